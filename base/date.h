@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * date - civil days and instants.
+ *
+ * A day is an int32 count of days since 1970-01-01 in the proleptic Gregorian calendar; it has
+ * no zone.  An instant is an int64 count of Unix seconds, UTC.  Which day an instant falls on is
+ * `zone`'s business.  Years run from 1900 to 9999.
+ */
+#ifndef ALYM_BASE_DATE_H
+#define ALYM_BASE_DATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/text.h"
+
+enum {
+	DATE_TEXT_SIZE = 11,      /* "2026-01-01" and its NUL */
+	DATE_TIME_TEXT_SIZE = 21, /* "2026-01-01T00:00:00Z" and its NUL */
+};
+
+#define DATE_NONE INT32_MIN
+#define DATE_NO_TIME INT64_MIN
+
+struct date_civil {
+	int year;
+	int month; /* 1..12 */
+	int day;   /* 1..31 */
+};
+
+/* False when there is no such day (2025-02-29, month 13). */
+bool date_from_civil(struct date_civil civil, int32_t *day) MUST_USE;
+struct date_civil date_to_civil(int32_t day);
+
+/* Exactly "YYYY-MM-DD", of a day that exists. */
+bool date_parse(struct text t, int32_t *day) MUST_USE;
+const char *date_format(int32_t day, char out[DATE_TEXT_SIZE]);
+
+/* RFC 3339 with "Z" or an offset; fractions of a second are cut off.  A leap second is refused. */
+bool date_time_parse(struct text t, int64_t *seconds) MUST_USE;
+
+/* RFC 3339 in UTC. */
+const char *date_time_format(int64_t seconds, char out[DATE_TIME_TEXT_SIZE]);
+
+/* Completed years of age on `on`: one becomes 16 on the 16th birthday; 29 February counts on 1 March. */
+int date_age(int32_t birth, int32_t on);
+
+#endif
