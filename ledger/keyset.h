@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * keyset - which record a key was used in: idempotency keys, references, the banks' operations.
+ *
+ * A key is 16 bytes of a SHA-256 and maps to an int64 (the latest wins).  The newest keys lie in
+ * a window in memory (an open-addressing table); when the window is full its older half is frozen
+ * and written out, a slice a batch, in sorted order into a segment of the table `keyset`, so that
+ * even random keys cost sequential writes.  A lookup that misses the window asks the segments from
+ * the newest to the oldest, each behind a Bloom filter in memory (10 bits a key).
+ *
+ * The window is rebuilt at start by its owner, who puts all keys newer than keyset_covered() again.
+ * A spilled key is found again even if the process died in the middle of a spill.
+ */
+#ifndef ALYM_LEDGER_KEYSET_H
+#define ALYM_LEDGER_KEYSET_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+
+enum { KEYSET_KEY_SIZE = 16, KEYSET_SLICE = 2000 };
+
+struct keyset;
+
+struct keyset_key {
+	uint8_t bytes[KEYSET_KEY_SIZE];
+};
+
+/*
+ * `name` tells several sets in one table apart (1: requests, 2: references, 3: operations).
+ * `window` is how many keys stay in memory at most (tests make it small); at least 4.
+ * Reads the segments' filters.  The schema's tables are keyset(name, segment, key, value) and
+ * keyset_segment(name, segment, covered): a row of the latter marks a segment as complete.
+ */
+bool keyset_open(sqlite3 *db, int name, int64_t window, struct keyset **set, struct err *err) MUST_USE;
+void keyset_close(struct keyset **set);
+
+/* All keys put with an order of at most this are in complete segments. */
+int64_t keyset_covered(const struct keyset *set);
+
+enum keyset_result { KEYSET_FOUND, KEYSET_ABSENT, KEYSET_FAILED };
+
+enum keyset_result keyset_find(struct keyset *set, const struct keyset_key *key, int64_t *value, struct err *err) MUST_USE;
+
+/* Memory only.  `order` never falls from one put to the next (it is the number of the record). */
+void keyset_put(struct keyset *set, const struct keyset_key *key, int64_t value, int64_t order);
+
+/* Once a batch, inside its transaction: writes at most KEYSET_SLICE keys of a spill under way, or begins one. */
+bool keyset_spill(struct keyset *set, struct err *err) MUST_USE;
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * note - checkpoints of the book as C2SP tlog-checkpoint signed notes (Ed25519).
+ *
+ *     alym/0f3a9c21/1
+ *     4711
+ *     <base64 of the root>
+ *
+ *     — alym/0f3a9c21/1 <base64 of key id and signature>
+ *
+ * Formats: C2SP signed-note and tlog-checkpoint v1.  The tools of the transparency-log world verify
+ * them with the verifier key: "<name>+<8 hex digits>+<base64 of 0x01 and the public key>".
+ */
+#ifndef ALYM_LEDGER_NOTE_H
+#define ALYM_LEDGER_NOTE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "ledger/tree.h"
+
+enum {
+	NOTE_NAME_SIZE = 64,          /* of the origin, which is also the key's name, and its NUL */
+	NOTE_TEXT_SIZE = 512,         /* of a whole signed note and its NUL */
+	NOTE_VERIFIER_SIZE = 160,     /* of a verifier key and its NUL */
+	NOTE_SEED_SIZE = 32,          /* an Ed25519 private key, RFC 8032 */
+};
+
+struct note_key; /* a private key and the name it signs for */
+
+/* `seed` is the private key's 32 bytes; `name` has no spaces and no plus.  To be freed with note_key_free(). */
+bool note_key_new(const uint8_t seed[NOTE_SEED_SIZE], const char *name, struct note_key **key, struct err *err) MUST_USE;
+void note_key_free(struct note_key **key); /* wipes */
+
+/* The C2SP verifier key; returns `out`. */
+const char *note_key_verifier(const struct note_key *key, char out[NOTE_VERIFIER_SIZE]);
+
+/* The signed checkpoint of that tree, under the key's name as origin. */
+bool note_sign(const struct note_key *key, uint64_t size, const struct tree_hash *root, char out[NOTE_TEXT_SIZE],
+	struct err *err) MUST_USE;
+
+/* Verifies a note by a verifier key (the origin must be the key's name) and gives what it says. */
+bool note_open(struct text note, struct text verifier, uint64_t *size, struct tree_hash *root, struct err *err) MUST_USE;
+
+#endif
