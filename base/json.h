@@ -29,7 +29,8 @@ enum {
 	JSON_PATH_SIZE = 128,
 };
 
-/* NULL and err (line and column) unless `bytes` is exactly one JSON object or array of at most JSON_DEPTH_MAX. */
+/* NULL and err (line and column) unless `bytes` is exactly one JSON object or array of at most
+ * JSON_DEPTH_MAX. */
 json_t *json_parse(struct text bytes, struct err *err) MUST_USE;
 
 /* ---- reading ---- */
@@ -58,27 +59,36 @@ struct json_reader {
 };
 
 /* `value` must be an object (or NULL: absent); `path` is "" at the top. */
-void json_reader_init(struct json_reader *r, const json_t *value, const char *path, struct json_problem *problem);
+void json_reader_init(struct json_reader *r, const json_t *value, const char *path,
+	struct json_problem *problem);
 
 enum json_need { JSON_OPTIONAL, JSON_REQUIRED };
 
-/* Borrowed text of 1..size_max bytes (UTF-8 as jansson guarantees; control characters are refused). */
-void json_take_text(struct json_reader *r, const char *name, enum json_need need, size_t size_max, struct text *out);
-void json_take_integer(struct json_reader *r, const char *name, enum json_need need, int64_t min, int64_t max, int64_t *out);
+/* Borrowed text of 1..size_max bytes (UTF-8 as jansson guarantees; control characters are refused).
+ */
+void json_take_text(struct json_reader *r, const char *name, enum json_need need, size_t size_max,
+	struct text *out);
+void json_take_integer(struct json_reader *r, const char *name, enum json_need need, int64_t min,
+	int64_t max, int64_t *out);
 void json_take_boolean(struct json_reader *r, const char *name, enum json_need need, bool *out);
 void json_take_date(struct json_reader *r, const char *name, enum json_need need, int32_t *out);
 void json_take_time(struct json_reader *r, const char *name, enum json_need need, int64_t *out);
 /* {"amount": integer, "currency": "KZT"}, amount within +-MONEY_API_MAX and not negative. */
-void json_take_money(struct json_reader *r, const char *name, enum json_need need, struct money *out);
+void json_take_money(struct json_reader *r, const char *name, enum json_need need,
+	struct money *out);
 /* A nested object; `inner` is inited either way. */
-void json_take_object(struct json_reader *r, const char *name, enum json_need need, struct json_reader *inner);
+void json_take_object(struct json_reader *r, const char *name, enum json_need need,
+	struct json_reader *inner);
 /* An array of at most count_max elements, or NULL when absent; borrowed. */
-void json_take_array(struct json_reader *r, const char *name, enum json_need need, size_t count_max, const json_t **out);
+void json_take_array(struct json_reader *r, const char *name, enum json_need need, size_t count_max,
+	const json_t **out);
 
 /* Records a complaint of the caller's own about a member (a path relative to this reader). */
-void json_complain(struct json_reader *r, enum json_fault fault, const char *name, const char *format, ...) PRINTF_LIKE(4, 5);
+void json_complain(struct json_reader *r, enum json_fault fault, const char *name,
+	const char *format, ...) PRINTF_LIKE(4, 5);
 
-/* Every member was taken, else complains of the first that was not.  True when there is no complaint at all. */
+/* Every member was taken, else complains of the first that was not.  True when there is no
+ * complaint at all. */
 bool json_reader_end(struct json_reader *r) MUST_USE;
 
 /* ---- writing ---- */
@@ -112,7 +122,9 @@ void json_nothing(struct json_writer *w, const char *name); /* null */
 void json_hex(struct json_writer *w, const char *name, const void *bytes, size_t size);
 void json_day(struct json_writer *w, const char *name, int32_t day);
 void json_time(struct json_writer *w, const char *name, int64_t seconds);
-void json_money(struct json_writer *w, const char *name, struct money money); /* {"amount":n,"currency":"KZT"} */
-void json_raw(struct json_writer *w, const char *name, struct text canonical); /* already JSON, already canonical */
+void json_money(struct json_writer *w, const char *name,
+	struct money money); /* {"amount":n,"currency":"KZT"} */
+void json_raw(struct json_writer *w, const char *name,
+	struct text canonical); /* already JSON, already canonical */
 
 #endif

@@ -54,8 +54,8 @@ void text_hex(const void *bytes, size_t size, char *out);
 bool text_unhex(struct text hex, void *bytes, size_t size) MUST_USE;
 
 struct buffer {
-	char *bytes;     /* NUL-terminated once anything was added */
-	size_t size;     /* without that NUL */
+	char *bytes; /* NUL-terminated once anything was added */
+	size_t size; /* without that NUL */
 	size_t capacity;
 	size_t max;      /* never longer than this */
 	bool overflowed; /* something did not fit; the contents are not to be used */

@@ -36,7 +36,8 @@ struct keyset_key {
  * Reads the segments' filters.  The schema's tables are keyset(name, segment, key, value) and
  * keyset_segment(name, segment, covered): a row of the latter marks a segment as complete.
  */
-bool keyset_open(sqlite3 *db, int name, int64_t window, struct keyset **set, struct err *err) MUST_USE;
+bool keyset_open(sqlite3 *db, int name, int64_t window, struct keyset **set, struct err *err)
+	MUST_USE;
 void keyset_close(struct keyset **set);
 
 /* All keys put with an order of at most this are in complete segments. */
@@ -44,12 +45,14 @@ int64_t keyset_covered(const struct keyset *set);
 
 enum keyset_result { KEYSET_FOUND, KEYSET_ABSENT, KEYSET_FAILED };
 
-enum keyset_result keyset_find(struct keyset *set, const struct keyset_key *key, int64_t *value, struct err *err) MUST_USE;
+enum keyset_result keyset_find(struct keyset *set, const struct keyset_key *key, int64_t *value,
+	struct err *err) MUST_USE;
 
 /* Memory only.  `order` never falls from one put to the next (it is the number of the record). */
 void keyset_put(struct keyset *set, const struct keyset_key *key, int64_t value, int64_t order);
 
-/* Once a batch, inside its transaction: writes at most KEYSET_SLICE keys of a spill under way, or begins one. */
+/* Once a batch, inside its transaction: writes at most KEYSET_SLICE keys of a spill under way, or
+ * begins one. */
 bool keyset_spill(struct keyset *set, struct err *err) MUST_USE;
 
 #endif

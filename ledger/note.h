@@ -24,26 +24,29 @@
 #include "ledger/tree.h"
 
 enum {
-	NOTE_NAME_SIZE = 64,          /* of the origin, which is also the key's name, and its NUL */
-	NOTE_TEXT_SIZE = 512,         /* of a whole signed note and its NUL */
-	NOTE_VERIFIER_SIZE = 160,     /* of a verifier key and its NUL */
-	NOTE_SEED_SIZE = 32,          /* an Ed25519 private key, RFC 8032 */
+	NOTE_NAME_SIZE = 64,      /* of the origin, which is also the key's name, and its NUL */
+	NOTE_TEXT_SIZE = 512,     /* of a whole signed note and its NUL */
+	NOTE_VERIFIER_SIZE = 160, /* of a verifier key and its NUL */
+	NOTE_SEED_SIZE = 32,      /* an Ed25519 private key, RFC 8032 */
 };
 
 struct note_key; /* a private key and the name it signs for */
 
-/* `seed` is the private key's 32 bytes; `name` has no spaces and no plus.  To be freed with note_key_free(). */
-bool note_key_new(const uint8_t seed[NOTE_SEED_SIZE], const char *name, struct note_key **key, struct err *err) MUST_USE;
+/* `seed` is the private key's 32 bytes; `name` has no spaces and no plus.  To be freed with
+ * note_key_free(). */
+bool note_key_new(const uint8_t seed[NOTE_SEED_SIZE], const char *name, struct note_key **key,
+	struct err *err) MUST_USE;
 void note_key_free(struct note_key **key); /* wipes */
 
 /* The C2SP verifier key; returns `out`. */
 const char *note_key_verifier(const struct note_key *key, char out[NOTE_VERIFIER_SIZE]);
 
 /* The signed checkpoint of that tree, under the key's name as origin. */
-bool note_sign(const struct note_key *key, uint64_t size, const struct tree_hash *root, char out[NOTE_TEXT_SIZE],
-	struct err *err) MUST_USE;
+bool note_sign(const struct note_key *key, uint64_t size, const struct tree_hash *root,
+	char out[NOTE_TEXT_SIZE], struct err *err) MUST_USE;
 
 /* Verifies a note by a verifier key (the origin must be the key's name) and gives what it says. */
-bool note_open(struct text note, struct text verifier, uint64_t *size, struct tree_hash *root, struct err *err) MUST_USE;
+bool note_open(struct text note, struct text verifier, uint64_t *size, struct tree_hash *root,
+	struct err *err) MUST_USE;
 
 #endif

@@ -42,7 +42,8 @@ void tree_append(struct tree *tree, const struct tree_hash *leaf);
 /* Of the empty tree: SHA-256 of nothing. */
 struct tree_hash tree_root(const struct tree *tree);
 
-/* Gives the hash of the complete subtree of 2^level leaves that starts at leaf index << level.  False: it can not be had. */
+/* Gives the hash of the complete subtree of 2^level leaves that starts at leaf index << level.
+ * False: it can not be had. */
 typedef bool tree_source_fn(void *context, unsigned level, uint64_t index, struct tree_hash *hash);
 
 struct tree_proof {
@@ -50,19 +51,23 @@ struct tree_proof {
 	struct tree_hash hashes[TREE_PROOF_MAX];
 };
 
-/* RFC 6962 2.1.1: leaf `index` (from 0) is in the tree of `size`.  False when index >= size or the source fails. */
-bool tree_inclusion(uint64_t index, uint64_t size, tree_source_fn *source, void *context, struct tree_proof *proof) MUST_USE;
+/* RFC 6962 2.1.1: leaf `index` (from 0) is in the tree of `size`.  False when index >= size or the
+ * source fails. */
+bool tree_inclusion(uint64_t index, uint64_t size, tree_source_fn *source, void *context,
+	struct tree_proof *proof) MUST_USE;
 
 /* RFC 6962 2.1.2: the tree of `first` is a prefix of the tree of `second`; 0 < first <= second. */
-bool tree_consistency(uint64_t first, uint64_t second, tree_source_fn *source, void *context, struct tree_proof *proof) MUST_USE;
+bool tree_consistency(uint64_t first, uint64_t second, tree_source_fn *source, void *context,
+	struct tree_proof *proof) MUST_USE;
 
 /* The root of the tree of `size` from the source: for sizes other than the present one. */
-bool tree_root_at(uint64_t size, tree_source_fn *source, void *context, struct tree_hash *root) MUST_USE;
+bool tree_root_at(uint64_t size, tree_source_fn *source, void *context, struct tree_hash *root)
+	MUST_USE;
 
 /* What a doubter runs; RFC 9162 2.1.3.2 and 2.1.4.2.  Every hash of the proof must be used. */
-bool tree_inclusion_holds(uint64_t index, uint64_t size, const struct tree_hash *leaf, const struct tree_proof *proof,
-	const struct tree_hash *root) MUST_USE;
-bool tree_consistency_holds(uint64_t first, uint64_t second, const struct tree_hash *first_root, const struct tree_proof *proof,
-	const struct tree_hash *second_root) MUST_USE;
+bool tree_inclusion_holds(uint64_t index, uint64_t size, const struct tree_hash *leaf,
+	const struct tree_proof *proof, const struct tree_hash *root) MUST_USE;
+bool tree_consistency_holds(uint64_t first, uint64_t second, const struct tree_hash *first_root,
+	const struct tree_proof *proof, const struct tree_hash *second_root) MUST_USE;
 
 #endif
