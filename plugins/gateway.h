@@ -10,11 +10,15 @@
  * below.  alymd owns sockets, TLS, clock, randomness, retries, timeouts, the log and the book.
  *
  *     operation   START -> SEND -> RESPONSE | FAILURE -> SEND ... -> VERDICT.
- *     message     CALLBACK -> VERDICT | ASK | CHECK -> DECISION -> ANSWER.
+ *     message     CALLBACK -> VERDICT | ASK | CHECK | KEEP -> DECISION -> ANSWER.
  *
  * A verdict about a message is booked before the gateway hears the DECISION, and the DECISION
  * carries what the book made of it, so that a signed reply can say so; a repeat of the message gets
  * the same decision and hence the same answer.
+ *
+ * While an operation is PENDING or UNKNOWN alymd asks again: STATUS for a payment, and for CAPTURE,
+ * RELEASE and REFUND the same operation with `again` set.  A form is not kept either: whenever the
+ * payer's browser comes for it alymd starts PAY with `again` set, so that its times are fresh.
  *
  * Texts point into the event, into the session's memory, into constants, or into the scratch buffer
  * that came with the action; they need to last until the step returns.  Everything that crosses
@@ -78,10 +82,11 @@ struct alym_order {
 	struct text number; /* digits, by the gateway's order rule */
 	struct text code;   /* the payment's code for payers, 12..15 digits */
 	struct money amount;
-	struct money captured;   /* booked so far */
-	struct text description; /* UTF-8, for the payer's eyes */
-	struct text language;    /* "kk", "ru", "en" */
-	struct text return_url;  /* where the payer's browser goes afterwards */
+	struct money captured;     /* booked so far */
+	struct text description;   /* UTF-8, for the payer's eyes */
+	struct text language;      /* "kk", "ru", "en" */
+	struct text return_url;    /* where the payer's browser goes afterwards */
+	struct text payer_address; /* of the browser that came for the form; else empty */
 	struct text callback_url;
 	struct text handle;    /* what an earlier verdict asked to remember, or empty */
 	int64_t created_at;    /* Unix seconds */
@@ -149,6 +154,8 @@ struct alym_event {
 	int64_t now;        /* Unix seconds */
 	uint8_t random[32]; /* fresh */
 	enum alym_operation operation;
+	bool again; /* of an operation: it was started before and may have reached the gateway, so
+		       ask before sending anything that is not safe to send twice */
 	const struct alym_order *order; /* of an operation: always there; of a callback: NULL */
 	const struct alym_message *message;
 	enum alym_failure failure;
@@ -162,6 +169,8 @@ enum alym_action_kind {
 	ALYM_ACTION_ASK,   /* about (code or order): what is due?  Then DECISION */
 	ALYM_ACTION_CHECK, /* about: the message does not prove the outcome; ask the gateway for the
 			      status.  Then DECISION (NOTED) */
+	ALYM_ACTION_KEEP,  /* keep: the message is proven but about no single order (a register of
+			      payments): evidence for reconciliation.  Then DECISION (NOTED) */
 	ALYM_ACTION_VERDICT, /* verdict.  Ends an operation; after a message DECISION follows */
 	ALYM_ACTION_ANSWER,  /* answer to whoever sent the message.  Ends */
 	ALYM_ACTION_WAIT,    /* wait_ms, at most a minute; then TIME */
@@ -213,7 +222,8 @@ struct alym_verdict {
 
 struct alym_request {
 	struct text method; /* "GET" or "POST" */
-	struct text url;    /* https: only; the endpoint's host */
+	struct text url;    /* https: only; its host and port are those of a setting that is named
+			       `endpoint` or ends in "_endpoint" */
 	const struct alym_header *headers;
 	size_t header_count;
 	struct text body;
@@ -228,7 +238,8 @@ struct alym_reply {
 
 struct alym_scratch {
 	char *bytes; /* ALYM_SCRATCH_SIZE of them, lent by alymd */
-	size_t size; /* used so far; zero when a step begins */
+	size_t size; /* used so far; zero when a step begins; more than there is: something did not
+			fit, and the session ends as unknown */
 	struct alym_header headers[ALYM_HEADERS_MAX];
 	struct alym_form_field fields[ALYM_FIELDS_MAX];
 };
@@ -239,6 +250,7 @@ struct alym_action {
 	struct text about_code;      /* ASK, CHECK: one of the two */
 	struct text about_order;
 	struct money about_amount;   /* ASK: what the payer wants to pay; minor 0: not stated */
+	struct text keep;            /* KEEP: what it is, "register 4711 part 2"; a reason's size */
 	struct alym_verdict verdict; /* VERDICT */
 	struct alym_reply answer;    /* ANSWER */
 	int64_t wait_ms;             /* WAIT */
