@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * book - the journal of records and all that is derived from it, on SQLite.
+ *
+ * Single-threaded: exactly one thread calls it (ledger/writer.h), and it owns the only writing
+ * connection (WAL, synchronous=FULL).  The decisions are made from memory - balances, cards of
+ * payments, keys used - which is rebuilt from the tables at open.  After a failed batch nothing in
+ * memory is believed: the book only closes.
+ */
+#ifndef ALYM_LEDGER_BOOK_H
+#define ALYM_LEDGER_BOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "ledger/job.h"
+#include "ledger/note.h"
+
+struct book;
+
+struct book_options {
+	const char *path;
+	const char *vfs;    /* SQLite's, or NULL for the default */
+	const char *origin; /* the checkpoints' name without generation: "alym.example.kz/book" */
+	uint8_t seed[NOTE_SEED_SIZE]; /* of the checkpoint key */
+	uint8_t random[64];           /* fresh: the keys of a new book are made of it */
+	int64_t now;                  /* Unix seconds */
+	int64_t keys_window;          /* keys of each kind in memory; 0: BOOK_KEYS_WINDOW */
+	int64_t cards_max;            /* payments in memory; 0: BOOK_CARDS_MAX */
+};
+
+enum { BOOK_KEYS_WINDOW = 1 << 20, BOOK_CARDS_MAX = 1 << 18, BOOK_BATCH_MAX = 4096 };
+
+/* Makes the book if the file is not there; rebuilds the memory if it is. */
+bool book_open(const struct book_options *options, struct book **book, struct err *err) MUST_USE;
+void book_close(struct book **book);
+
+/*
+ * Takes a list of jobs in one transaction.  True: every job has its outcome and what it wrote is on
+ * disk.  False: the batch failed, every job of it has JOB_FAILED, and the book is good for
+ * book_close() only.
+ */
+bool book_commit(struct book *book, struct job *first, struct err *err) MUST_USE;
+
+int32_t book_generation(const struct book *book);
+
+/* The C2SP verifier key of the checkpoints. */
+const char *book_verifier(const struct book *book, char out[NOTE_VERIFIER_SIZE]);
+
+#endif

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * job - one durable act, as it is handed to the book.
+ *
+ * A job has two parts.  `decide` reads the writer's memory, may refuse, and writes nothing; `apply`
+ * only inserts and can not refuse.  All jobs that wait are taken in one transaction and committed
+ * once; `done` runs after that commit is on disk, never before, on the thread that collects.
+ *
+ * The caller owns the job and everything its texts point to until `done` has run.
+ */
+#ifndef ALYM_LEDGER_JOB_H
+#define ALYM_LEDGER_JOB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/money.h"
+#include "base/text.h"
+#include "ledger/attempt.h"
+#include "ledger/code.h"
+#include "ledger/note.h"
+#include "ledger/payment.h"
+
+enum {
+	JOB_KEY_MAX = 255, /* bytes of an Idempotency-Key */
+	JOB_REFERENCE_MAX = 64,
+	JOB_FINGERPRINT_SIZE = 32,
+	JOB_SALT_SIZE = 32,
+	JOB_DIGEST_SIZE = 32,
+	JOB_NAME_MAX = 64,        /* of a client or gateway */
+	JOB_PRIVATE_MAX = 12288,  /* bytes of payer and request together */
+	JOB_EVIDENCE_MAX = 65536, /* bytes of one message */
+	JOB_REASON_MAX = 200,
+	JOB_OPERATION_MAX = 64,
+	JOB_HANDLE_MAX = 128,
+	JOB_PAGE_MAX = 16384,  /* bytes of where the payer is to go: an address or a form */
+	JOB_ATTEMPTS_MAX = 15, /* of one payment; an attempt's number is payment * 16 + 1..15 */
+	JOB_TARIFF_FILES_MAX = 32,
+	JOB_ORDER_SIZE = 16, /* 15 digits and NUL */
+};
+
+enum job_kind {
+	JOB_NAME,    /* a client's or gateway's permanent number */
+	JOB_TARIFF,  /* a tariff set is taken into use */
+	JOB_CREATE,  /* a payment with its calculation, perhaps its first attempt */
+	JOB_ATTEMPT, /* another attempt */
+	JOB_CANCEL,
+	JOB_FULFIL,
+	JOB_EXPIRE,
+	JOB_REQUOTE, /* a new calculation for another day */
+	JOB_KEEP,    /* a raw message, before it is interpreted */
+	JOB_SEND,    /* an attempt leaves the outbox */
+	JOB_VERDICT, /* what a gateway said, with or without money */
+	JOB_ASK,     /* decides only: what is due by this code, order or reference? */
+	JOB_CHECKPOINT,
+	JOB_CLEAN, /* inbox: forget unverified messages past their time */
+	JOB_KIND_COUNT,
+};
+
+/* In the order they are checked; the first that applies is returned. */
+enum job_outcome {
+	JOB_DONE,      /* written; or asked and found */
+	JOB_REPEATED,  /* written before, by the same request or message: `record` is that one's */
+	JOB_MISMATCH,  /* the Idempotency-Key was used for another request */
+	JOB_NOT_FOUND, /* no such payment, attempt, code or order (or another client's) */
+	JOB_TAKEN,     /* the reference has an open or paid payment: `payment` */
+	JOB_ILLEGAL,   /* not in this state: `state` */
+	JOB_BLOCKED,   /* an attempt is live or its outcome unknown: `attempt` */
+	JOB_STALE,     /* no calculation covers the day: quote for `day` and come again */
+	JOB_WRONG_AMOUNT, /* refusable: the sum is not what is due: `due` */
+	JOB_EXHAUSTED,    /* a limit: attempts of a payment, order numbers of a day */
+	JOB_OVERFLOW,     /* a sum would leave int64 */
+	JOB_READ_ONLY,    /* the book is restored and not resumed */
+	JOB_FAILED,       /* the commit failed: nothing of the batch may be believed */
+};
+
+enum job_route { ROUTE_CREATE = 1, ROUTE_ATTEMPT, ROUTE_CANCEL, ROUTE_FULFIL };
+
+/* Who asks, and under which key.  An empty key: not a client's request. */
+struct job_request {
+	int32_t client;
+	enum job_route route;
+	struct text key;
+	uint8_t fingerprint[JOB_FINGERPRINT_SIZE]; /* SHA-256 of route, path and canonical body */
+};
+
+/* What the tariff said, as far as the book needs it. */
+struct job_calculation {
+	int version;
+	int32_t day;        /* it was made for */
+	int32_t valid_from; /* the due is the same for days [valid_from, valid_until) */
+	int32_t valid_until;
+	struct money gross;
+	struct money relief;
+	struct money due;
+	struct text service;
+	struct text ground; /* of the relief, or empty */
+	struct text kbk;    /* or empty */
+	struct text rows;   /* of the tariff */
+	uint8_t tariff[JOB_DIGEST_SIZE];
+	uint8_t quote[JOB_DIGEST_SIZE]; /* of the full quote's bytes */
+};
+
+/* How a gateway wants its order numbers: digits_min <= digits <= digits_max <= 15. */
+struct job_order_rule {
+	int digits_min;
+	int digits_max;
+	int suffix_daily; /* 6: the last six are unique among the gateway's orders of an Almaty day;
+			     0: no such rule */
+};
+
+/* An order to be opened at a gateway. */
+struct job_order {
+	int32_t gateway;
+	struct job_order_rule rule;
+	int32_t day;        /* today in Almaty, for the rule */
+	int64_t expires_at; /* the session's end */
+	struct text return_url;
+	struct text language;
+};
+
+struct job_name {
+	bool gateway; /* else a client */
+	struct text name;
+	int32_t number; /* out: 1, 2, 3 ... */
+};
+
+struct job_tariff_file {
+	const char *name;
+	struct text bytes;
+};
+
+struct job_tariff {
+	uint8_t digest[JOB_DIGEST_SIZE];
+	const struct job_tariff_file *files;
+	size_t count;
+	struct text reason; /* "start", "SIGHUP", an operator's words */
+};
+
+struct job_create {
+	struct job_request request;
+	struct text reference;
+	struct text payer;         /* canonical JSON, or empty */
+	struct text quote_request; /* canonical JSON */
+	struct job_calculation calculation;
+	int64_t expires_at;
+	bool has_order;
+	struct job_order order;
+	uint8_t salt[JOB_SALT_SIZE];
+};
+
+struct job_attempt {
+	struct job_request request;
+	struct job_order order;
+	bool has_calculation; /* for today, when the stored one does not cover it */
+	struct job_calculation calculation;
+};
+
+struct job_cancel {
+	struct job_request request;
+	struct text reason;
+};
+
+struct job_fulfil {
+	struct job_request request;
+	bool performed;
+	struct text document; /* committed to, not published */
+	uint8_t salt[JOB_SALT_SIZE];
+};
+
+struct job_requote {
+	struct job_calculation calculation;
+};
+
+struct job_keep {
+	int32_t gateway;
+	struct text peer;
+	struct text head; /* method, path and headers as they came */
+	struct text body;
+	int64_t inbox; /* out: its number */
+};
+
+struct job_verdict {
+	int32_t gateway;
+	struct text order;        /* one of the three names what it is about: an order number, */
+	struct text code;         /* a payment's code, */
+	bool unknown;             /* or nothing we know: the money goes to suspense whole */
+	enum attempt_event event; /* by code: ATTEMPT_DONE only */
+	struct money amount;      /* DONE */
+	struct text operation;    /* DONE: its id at the gateway */
+	bool cumulative; /* amount is all that was ever taken for the order; no operation */
+	bool refusable;  /* a refusal is possible: nothing was debited yet */
+	int32_t paid_on; /* the Almaty day that counts */
+	int32_t value_date;
+	bool has_calculation; /* for paid_on, when the stored one does not cover it */
+	struct job_calculation calculation;
+	struct text handle;
+	struct text reason;
+	struct text
+		page;  /* PEND: canonical JSON {"url":..} or {"fields":[[..,..]],"form_url":..} */
+	int64_t inbox; /* the stored message that becomes evidence; or 0 and */
+	struct text evidence; /* the bytes of an answer, or empty */
+	int64_t next_at;      /* when to ask about it (again), if it is not final */
+	uint8_t salt[JOB_SALT_SIZE];
+	/* out */
+	enum payment_entry entry; /* where the money went */
+	struct money excess;      /* of it to suspense without a home */
+	bool repeated_money;      /* this operation was booked before; `record` is that entry's */
+};
+
+struct job_ask {
+	struct text order; /* one of these */
+	struct text code;
+	struct text reference; /* with client */
+	int32_t client;
+	int32_t day; /* today in Almaty */
+};
+
+struct job_checkpoint {
+	char note[NOTE_TEXT_SIZE]; /* out: the newest signed note, new or not */
+	uint64_t size;             /* out: records it covers */
+};
+
+struct job_clean {
+	int64_t received_before;
+	int64_t keep_max; /* rows */
+};
+
+struct job;
+typedef void job_done_fn(struct job *job);
+
+struct job {
+	enum job_kind kind;
+	job_done_fn *done;
+	void *context;    /* the submitter's */
+	struct job *next; /* the queue's */
+	int64_t now;      /* Unix seconds, the submitter's clock */
+	int64_t payment;  /* in for ATTEMPT CANCEL FULFIL EXPIRE REQUOTE (0: none); out for all that
+			     touch one */
+	int64_t attempt;  /* in for SEND; out where one was made or touched */
+
+	/* out */
+	enum job_outcome outcome;
+	int64_t record; /* the last one it wrote; REPEATED: that the first one wrote */
+	int64_t booked_at;
+	int32_t client; /* whose payment it is: has new events */
+	int32_t generation;
+	enum payment_state state;
+	enum attempt_state attempt_state;
+	struct money due; /* what is still to be paid */
+	int32_t day;      /* STALE */
+	char service[48]; /* of the payment */
+
+	union {
+		struct job_name name;
+		struct job_tariff tariff;
+		struct job_create create;
+		struct job_attempt attempt;
+		struct job_cancel cancel;
+		struct job_fulfil fulfil;
+		struct job_requote requote;
+		struct job_keep keep;
+		struct job_verdict verdict;
+		struct job_ask ask;
+		struct job_checkpoint checkpoint;
+		struct job_clean clean;
+	} u;
+};
+
+#endif

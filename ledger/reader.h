@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * reader - questions to the committed book, on a read-only connection.
+ *
+ * Rows never change, so a view "as of record n" is exact at any later time: an idempotent answer is
+ * derived again from the record its request wrote, and a report walks ranges and states its
+ * as_of_record.  No read transaction is held longer than one call (at most READER_ROWS_MAX rows).
+ * Texts of a view point into its own arena and live until the view is done with.
+ */
+#ifndef ALYM_LEDGER_READER_H
+#define ALYM_LEDGER_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/money.h"
+#include "base/text.h"
+#include "ledger/attempt.h"
+#include "ledger/code.h"
+#include "ledger/job.h"
+#include "ledger/note.h"
+#include "ledger/payment.h"
+#include "ledger/tree.h"
+
+enum {
+	READER_ROWS_MAX = 500,
+	READER_POSTINGS_MAX = 16,
+	READER_ACCOUNT_SIZE = 128,
+	READER_VIEW_ARENA = 65536,
+};
+
+#define READER_LATEST INT64_MAX /* as of now */
+
+struct reader;
+
+bool reader_open(const char *path, const char *vfs, struct reader **reader, struct err *err)
+	MUST_USE;
+void reader_close(struct reader **reader);
+
+/* A question to be answered on a reader's thread: run() there, done() back on the collector's. */
+struct query {
+	void (*run)(struct reader *reader, struct query *query);
+	void (*done)(struct query *query);
+	struct query *next;
+};
+
+enum reader_result {
+	READER_FOUND,
+	READER_ABSENT,
+	READER_FAILED, /* err says why */
+};
+
+/* ---- payments ---- */
+
+struct attempt_view {
+	int64_t number;
+	int64_t payment;
+	int32_t gateway_number;
+	struct text gateway; /* its name */
+	char order[JOB_ORDER_SIZE];
+	enum attempt_state state;
+	struct money amount;
+	struct money captured;
+	int64_t created_at;
+	int64_t expires_at;
+	struct text return_url;
+	struct text language;
+	struct text handle;
+	struct text operation; /* of the last money */
+	struct text reason;
+	struct text page; /* canonical JSON, or empty */
+	int32_t paid_on;  /* or DATE_NONE */
+};
+
+struct payment_view {
+	int64_t number;
+	int32_t generation;
+	int64_t as_of_record;
+	int32_t client;
+	enum payment_state state;
+	bool unknown; /* flags of design §3 */
+	bool fulfilled;
+	bool refunded;
+	bool disputed;
+	char code[CODE_SIZE];
+	struct money due;  /* whole */
+	struct money paid; /* booked as fee */
+	struct money held; /* in suspense under the payment */
+	struct money refunded_total;
+	int64_t created_at;
+	int64_t expires_at;
+	struct job_calculation calculation; /* its texts in the arena */
+	struct text reference;
+	struct text payer;         /* canonical JSON or empty */
+	struct text quote_request; /* canonical JSON */
+	size_t attempt_count;
+	struct attempt_view attempts[JOB_ATTEMPTS_MAX];
+	struct buffer arena;
+};
+
+void payment_view_init(struct payment_view *view);
+void payment_view_done(struct payment_view *view);
+
+/* As of the last record <= as_of. */
+enum reader_result reader_payment(struct reader *reader, int64_t number, int64_t as_of,
+	struct payment_view *view, struct err *err) MUST_USE;
+
+/* One attempt, with its payment (view) as of now. */
+enum reader_result reader_attempt(struct reader *reader, int64_t attempt,
+	struct payment_view *payment, struct attempt_view *view, struct err *err) MUST_USE;
+
+/* Code or token -> number, by the keys in the book; nothing is looked up. */
+bool reader_code(struct reader *reader, struct text code, int64_t *payment);
+bool reader_token(struct reader *reader, struct text token, int64_t *attempt);
+const char *reader_attempt_token(struct reader *reader, int64_t attempt, char out[CODE_TOKEN_SIZE]);
+
+struct reader_filter {
+	int32_t client; /* 0: anybody's */
+	bool has_state;
+	enum payment_state state;
+	int64_t created_from;  /* Unix seconds; 0: open */
+	int64_t created_until; /* exclusive; 0: open */
+	int64_t after;         /* payment number, exclusive */
+};
+
+/* Numbers of payments that match, ascending; at most `limit`.  *next: where to go on, 0 at the end.
+ */
+bool reader_payments(struct reader *reader, const struct reader_filter *filter, size_t limit,
+	int64_t *numbers, size_t *count, int64_t *next, struct err *err) MUST_USE;
+
+/* ---- what waits ---- */
+
+struct waiting_attempt {
+	int64_t attempt;
+	int32_t gateway;
+	enum attempt_state state;
+	int64_t next_at;
+	int32_t tries;
+};
+
+/* Attempts that are not final, after that number. */
+bool reader_waiting(struct reader *reader, int64_t after, size_t limit,
+	struct waiting_attempt *waiting, size_t *count, struct err *err) MUST_USE;
+
+/* Payments whose time ran out before `now` and that are still open or partly paid. */
+bool reader_overdue(struct reader *reader, int64_t now, int64_t after, size_t limit,
+	int64_t *numbers, size_t *count, struct err *err) MUST_USE;
+
+/* Messages kept but not yet interpreted: after a crash they are gone through again. */
+struct kept_message {
+	int64_t inbox;
+	int32_t gateway;
+	int64_t received_at;
+	struct text peer; /* in the view's arena */
+	struct text head;
+	struct text body;
+};
+enum reader_result reader_kept(struct reader *reader, int64_t after, struct kept_message *message,
+	struct buffer *arena, struct err *err) MUST_USE;
+
+/* ---- events ---- */
+
+struct event_row {
+	int64_t number; /* the client's own: 1, 2, 3 ... */
+	int64_t record;
+	int64_t payment;
+	int64_t booked_at;
+	char type[40]; /* "payment.paid" */
+};
+
+/* *head: the client's last number. */
+bool reader_events(struct reader *reader, int32_t client, int64_t after, size_t limit,
+	struct event_row *rows, size_t *count, int64_t *head, struct err *err) MUST_USE;
+
+/* ---- the ledger ---- */
+
+struct account_row {
+	int64_t account;
+	char name[READER_ACCOUNT_SIZE]; /* "clearing:sandbox" */
+	char type[16];                  /* asset liability income expense equity contra_income */
+	char currency[MONEY_CURRENCY_SIZE];
+	int64_t debit; /* sums ever posted */
+	int64_t credit;
+	int64_t entries_last; /* the last entry that touched it */
+};
+
+enum reader_axis { READER_BOOKED, READER_VALUE };
+
+/* As of the end of that Almaty day on that axis; day DATE_NONE: now. */
+bool reader_accounts(struct reader *reader, int32_t day, enum reader_axis axis, int64_t after,
+	size_t limit, struct account_row *rows, size_t *count, int64_t *as_of_record,
+	struct err *err) MUST_USE;
+
+struct posting_row {
+	char account[READER_ACCOUNT_SIZE];
+	struct money amount; /* debit positive, credit negative */
+};
+
+struct entry_row {
+	int64_t number;
+	int64_t record;
+	int64_t payment; /* or 0 */
+	char cause[24];  /* "capture", "exempt", "hold", ... */
+	char gateway[JOB_NAME_MAX + 1];
+	char operation[JOB_OPERATION_MAX + 1];
+	int64_t booked_at;
+	int32_t value_date;
+	int32_t paid_on;
+	size_t posting_count;
+	struct posting_row postings[READER_POSTINGS_MAX];
+};
+
+enum reader_result reader_entry(struct reader *reader, int64_t number, struct entry_row *row,
+	struct err *err) MUST_USE;
+
+struct entry_filter {
+	struct text account; /* name, or empty */
+	int64_t payment;     /* or 0 */
+	int32_t day_from;    /* booked, Almaty; or DATE_NONE */
+	int32_t day_until;   /* inclusive; or DATE_NONE */
+	int64_t after;       /* entry number, exclusive */
+};
+
+/* Numbers of entries that match, ascending; *next as in reader_payments(). */
+bool reader_entries(struct reader *reader, const struct entry_filter *filter, size_t limit,
+	int64_t *numbers, size_t *count, int64_t *next, struct err *err) MUST_USE;
+
+/* The exact bytes of a record's leaf, into `leaf`. */
+enum reader_result reader_record(struct reader *reader, int64_t number, struct buffer *leaf,
+	struct err *err) MUST_USE;
+
+/* The newest checkpoint at or under `size_max` records. */
+enum reader_result reader_checkpoint(struct reader *reader, uint64_t size_max,
+	char note[NOTE_TEXT_SIZE], uint64_t *size, struct err *err) MUST_USE;
+
+enum reader_result reader_inclusion(struct reader *reader, int64_t record, uint64_t size,
+	struct tree_hash *root, struct tree_proof *proof, struct err *err) MUST_USE;
+enum reader_result reader_consistency(struct reader *reader, uint64_t first, uint64_t second,
+	struct tree_proof *proof, struct err *err) MUST_USE;
+
+/* ---- tariff sets taken into use ---- */
+
+/* The i-th file of a set (from 0), into the arena. */
+enum reader_result reader_tariff_file(struct reader *reader, const uint8_t digest[JOB_DIGEST_SIZE],
+	size_t i, struct job_tariff_file *file, struct buffer *arena, struct err *err) MUST_USE;
+
+/* ---- figures for metrics ---- */
+
+struct reader_figures {
+	int64_t records;
+	int64_t entries;
+	int64_t payments;
+	int64_t inbox;    /* messages kept, not yet verified */
+	int64_t suspense; /* items without a home */
+};
+bool reader_figures(struct reader *reader, struct reader_figures *figures, struct err *err)
+	MUST_USE;
+
+#endif

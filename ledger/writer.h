@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * writer - the threads of the book: one that writes, some that read.
+ *
+ * Jobs submitted are taken, all that wait at once, by the writer thread and committed together;
+ * queries run on reader threads with connections of their own.  What is finished is handed back by
+ * writer_collect() on the caller's thread; `wake` (called from any thread) says that there is
+ * something.
+ */
+#ifndef ALYM_LEDGER_WRITER_H
+#define ALYM_LEDGER_WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "ledger/book.h"
+#include "ledger/reader.h"
+
+struct writer;
+
+typedef void writer_wake_fn(void *context);
+
+enum { WRITER_READERS = 2 };
+
+/* Takes the book over; it is closed by writer_stop(). */
+bool writer_start(struct book **book, const char *path, writer_wake_fn *wake, void *context,
+	struct writer **writer, struct err *err) MUST_USE;
+
+/* Finishes what was submitted, joins the threads, hands back what is finished, closes the book. */
+void writer_stop(struct writer **writer);
+
+void writer_submit(struct writer *writer, struct job *job);
+void writer_query(struct writer *writer, struct query *query);
+
+/* Runs `done` of everything finished.  False: the book failed; err says why, and every job from now
+ * on gets JOB_FAILED. */
+bool writer_collect(struct writer *writer, struct err *err) MUST_USE;
+
+struct writer_figures {
+	int64_t batches;
+	int64_t jobs;
+	int64_t commit_us; /* total time in commits */
+	int64_t commit_us_max;
+	int64_t queue; /* waiting now */
+};
+
+struct writer_figures writer_figures(struct writer *writer);
+
+#endif
