@@ -5,7 +5,8 @@
  *
  * A day is an int32 count of days since 1970-01-01 in the proleptic Gregorian calendar; it has
  * no zone.  An instant is an int64 count of Unix seconds, UTC.  Which day an instant falls on is
- * `zone`'s business.  Years run from 1900 to 9999.
+ * `zone`'s business.  Years run from 1900 to 9999; instants keep one day clear of both ends, so
+ * that in every zone they fall on a day that can be written.
  */
 #ifndef ALYM_BASE_DATE_H
 #define ALYM_BASE_DATE_H

@@ -10,6 +10,7 @@
  * Writing produces RFC 8785 (JCS) bytes: no white space, minimal escapes, members in ascending
  * order of their names - the writer does not sort, it asserts that the caller wrote them so.
  * Numbers are integers; inside the book's records they are decimal strings (json_decimal).
+ * Bytes that are no UTF-8, and NUL, are written as U+FFFD: what is written can always be read.
  */
 #ifndef ALYM_BASE_JSON_H
 #define ALYM_BASE_JSON_H
@@ -58,7 +59,7 @@ struct json_reader {
 	struct json_problem *problem; /* shared by nested readers */
 };
 
-/* `value` must be an object (or NULL: absent); `path` is "" at the top. */
+/* Complains when `value` is not an object (or NULL: absent); `path` is "" at the top. */
 void json_reader_init(struct json_reader *r, const json_t *value, const char *path,
 	struct json_problem *problem);
 
@@ -114,8 +115,8 @@ void json_close_object(struct json_writer *w);
 void json_open_array(struct json_writer *w, const char *name);
 void json_close_array(struct json_writer *w);
 void json_text(struct json_writer *w, const char *name, struct text value);
-void json_string(struct json_writer *w, const char *name, const char *value);
-void json_number(struct json_writer *w, const char *name, int64_t value);
+void json_cstring(struct json_writer *w, const char *name, const char *value);
+void json_number(struct json_writer *w, const char *name, int64_t value);  /* +-MONEY_API_MAX */
 void json_decimal(struct json_writer *w, const char *name, int64_t value); /* "42" */
 void json_true_or_false(struct json_writer *w, const char *name, bool value);
 void json_nothing(struct json_writer *w, const char *name); /* null */

@@ -34,7 +34,10 @@ int32_t zone_day(const struct zone *zone, int64_t seconds);
 /* The first instant of that civil day there. */
 int64_t zone_day_start(const struct zone *zone, int32_t day);
 
-/* The instant of a civil day and second of day there; of two (clocks set back) the earlier. */
+/*
+ * The instant of a civil day and second of day there; of two (clocks set back) the earlier, and of
+ * none (clocks put forward) the moment of the change.
+ */
 int64_t zone_instant(const struct zone *zone, int32_t day, int32_t second_of_day);
 
 #endif
