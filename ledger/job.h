@@ -214,7 +214,6 @@ struct job_ask {
 	struct text code;
 	struct text reference; /* with client */
 	int32_t client;
-	int32_t day; /* today in Almaty */
 };
 
 struct job_checkpoint {

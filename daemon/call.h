@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * call - one HTTP request as the engine sees it: bytes in, one answer out.
+ *
+ * It does not know evhttp, sockets or TLS: the faces (daemon/socket.c, daemon/https.c) and the
+ * simulation make calls, the engine answers each exactly once, at any later time, by call_answer().
+ * The face owns the call and keeps it and its texts alive until then, also if the peer has gone.
+ */
+#ifndef ALYM_DAEMON_CALL_H
+#define ALYM_DAEMON_CALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+enum {
+	CALL_HEADERS_MAX = 64,
+	CALL_BODY_MAX = 65536,
+	CALL_PATH_MAX = 2048,
+	CALL_ANSWER_MAX = 4 << 20,
+};
+
+enum call_role {
+	CALL_ROLE_SERVICE = 1,
+	CALL_ROLE_AUDITOR = 2,
+	CALL_ROLE_OPERATOR = 4,
+};
+
+enum call_face {
+	CALL_SOCKET, /* the Unix socket: /v1, /livez ... */
+	CALL_HTTPS,  /* /callbacks/NAME, /pay/TOKEN: nothing of /v1 */
+};
+
+struct call_header {
+	struct text name; /* as it came; compare without case */
+	struct text value;
+};
+
+struct call;
+
+/* The face's: sends the answer and, when the peer is done with it, frees the call. */
+typedef void call_answer_fn(struct call *call, int status, const char *content_type,
+	const struct call_header *headers, size_t header_count, struct text body);
+
+struct call {
+	enum call_face face;
+	unsigned roles;     /* of the caller on the socket */
+	struct text client; /* the caller's name in the configuration; empty: none */
+	struct text method;
+	struct text path;  /* without query, percent-decoded only where the router says so */
+	struct text query; /* after the '?', raw */
+	const struct call_header *headers;
+	size_t header_count;
+	struct text body;
+	struct text peer; /* HTTPS: the socket's address */
+	bool gone;        /* the peer hung up; an answer is still owed, and thrown away */
+	call_answer_fn *answer;
+	void *context; /* the face's */
+	void *held;    /* the engine's, while it holds the call */
+};
+
+/* The value of a header, compared without case, or the empty text; *count (or NULL): how often it
+ * came. */
+struct text call_header(const struct call *call, const char *name, size_t *count);
+
+/* The raw, still percent-encoded value of a query parameter; false when absent or given twice. */
+bool call_parameter(const struct call *call, const char *name, struct text *value);
+
+void call_answer(struct call *call, int status, const char *content_type, struct text body);
+void call_answer_with(struct call *call, int status, const char *content_type,
+	const struct call_header *headers, size_t header_count, struct text body);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * engine_parts - what the engine's own files share; nobody else includes it.
+ *
+ * Each part has one noun: api (calls on the socket), events (held polls), tariffs (sets in memory),
+ * dispatch (orders to gateways), callback (messages from gateways), page (/pay), janitor (time).
+ */
+#ifndef ALYM_DAEMON_ENGINE_PARTS_H
+#define ALYM_DAEMON_ENGINE_PARTS_H
+
+#include "daemon/engine.h"
+
+struct events;   /* daemon/events.c */
+struct tariffs;  /* daemon/tariffs.c */
+struct dispatch; /* daemon/dispatch.c */
+struct janitor;  /* daemon/janitor.c */
+
+struct engine {
+	struct ports ports;
+	struct engine_settings settings;
+	const struct zone *almaty;
+	struct engine_counts counts;
+	struct tariffs *tariffs;
+	struct events *events;
+	struct dispatch *dispatch;
+	struct janitor *janitor;
+	int64_t under_way; /* jobs, queries and exchanges not yet done */
+	bool ready;
+	bool draining;
+	bool failed;
+	char failed_why[128];
+};
+
+int64_t engine_now(struct engine *engine);
+int32_t engine_today(struct engine *engine);
+
+/* Stamp `now` and `today`, count and submit; `done` is called as set.  The book's failure is seen
+ * to by the engine. */
+void engine_submit(struct engine *engine, struct job *job);
+void engine_query(struct engine *engine, struct query *query);
+
+/* To be called first in every done() of a job: counts down, wakes polls of job->client. */
+void engine_job_done(struct engine *engine, const struct job *job);
+void engine_query_done(struct engine *engine);
+
+void engine_log(struct engine *engine, enum ports_level level, const char *event,
+	const struct ports_field *fields, size_t count);
+
+struct engine_gateway *engine_gateway_by_number(struct engine *engine, int32_t number);
+struct engine_gateway *engine_gateway_by_name(struct engine *engine, struct text name);
+size_t engine_gateway_index(const struct engine *engine, const struct engine_gateway *gateway);
+
+/* 0: no client of that name. */
+int32_t engine_client_number(const struct engine *engine, struct text name);
+
+/* ---- api.c: a call on the socket ---- */
+void api_call(struct engine *engine, struct call *call);
+
+/* ---- events.c: GET /v1/events ---- */
+struct events *events_new(void);
+void events_free(struct events **events);
+void events_call(struct engine *engine, struct call *call, int32_t client);
+void events_wake(struct engine *engine, int32_t client); /* 0: everybody */
+int64_t events_tick(struct engine *engine);              /* ms until the next poll runs out */
+
+/* ---- tariffs.c: sets in memory, by digest; safe from any thread ---- */
+struct tariffs *tariffs_new(void);
+void tariffs_free(struct tariffs **tariffs);
+const struct tariff *tariffs_current(
+	struct tariffs *tariffs); /* or NULL; lives as long as `tariffs` */
+/* The set of that digest, loaded from the book through `reader` when it is not in memory. */
+const struct tariff *tariffs_find(struct tariffs *tariffs, struct reader *reader,
+	const uint8_t digest[JOB_DIGEST_SIZE], struct err *err);
+bool tariffs_load(struct tariffs *tariffs, const struct tariff_file *files, size_t count,
+	const struct tariff **set, struct err *err) MUST_USE;
+void tariffs_use(struct tariffs *tariffs, const struct tariff *set);
+/* SHA-256 over the ordered files, as tariff.h says. */
+void tariffs_digest(struct tariff_file *files, size_t count, uint8_t digest[JOB_DIGEST_SIZE]);
+
+/* ---- quoting.c: between the tariff's quote and the book's calculation ---- */
+struct quote;
+struct quote_request;
+/* The texts of *calculation point into *quote; its quote digest is taken over `bytes`. */
+void quoting_calculation(const struct quote *quote, const struct tariff *tariff, struct text bytes,
+	struct job_calculation *calculation);
+/* Reads a stored request again and quotes it for another day: for late money and requotes.  False:
+ * err says why. */
+bool quoting_again(struct engine *engine, struct text quote_request, int32_t day,
+	struct quote *quote, struct buffer *bytes, struct job_calculation *calculation,
+	struct err *err) MUST_USE;
+
+/* ---- dispatch.c: orders to gateways ---- */
+struct dispatch *dispatch_new(void);
+void dispatch_free(struct dispatch **dispatch);
+/* An attempt was committed as CREATED: send it. */
+void dispatch_send(struct engine *engine, int64_t attempt, int32_t gateway);
+/* Ask the gateway about an attempt, now or at `at` (Unix seconds). */
+void dispatch_ask(struct engine *engine, int64_t attempt, int32_t gateway, int64_t at,
+	int32_t tries);
+/* Loads what waits in the book. */
+void dispatch_begin(struct engine *engine);
+int64_t dispatch_tick(struct engine *engine);
+
+/* ---- callback.c and page.c: calls on the HTTPS face ---- */
+void callback_call(struct engine *engine, struct call *call);
+void callback_begin(
+	struct engine *engine); /* messages kept before a crash are gone through again */
+void page_call(struct engine *engine, struct call *call);
+
+/* ---- janitor.c ---- */
+struct janitor *janitor_new(void);
+void janitor_free(struct janitor **janitor);
+int64_t janitor_tick(struct engine *engine);
+
+#endif
