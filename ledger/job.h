@@ -114,7 +114,6 @@ struct job_order_rule {
 struct job_order {
 	int32_t gateway;
 	struct job_order_rule rule;
-	int32_t day;        /* today in Almaty, for the rule */
 	int64_t expires_at; /* the session's end */
 	struct text return_url;
 	struct text language;
@@ -235,6 +234,7 @@ struct job {
 	void *context;    /* the submitter's */
 	struct job *next; /* the queue's */
 	int64_t now;      /* Unix seconds, the submitter's clock */
+	int32_t today;    /* the Almaty day of `now` */
 	int64_t payment;  /* in for ATTEMPT CANCEL FULFIL EXPIRE REQUOTE (0: none); out for all that
 			     touch one */
 	int64_t attempt;  /* in for SEND; out where one was made or touched */
