@@ -1,0 +1,358 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- The book: one journal of records and what is derived from it.  Rows of the journal's tables are
+-- only ever inserted; triggers refuse the rest, whoever opens the file.  Tables whose comment says
+-- "derived" may change: they can be made again from the journal.
+
+-- What makes this book this book.  code_key is secret: it turns payment numbers into payers' codes.
+CREATE TABLE book (
+	id INTEGER PRIMARY KEY CHECK (id = 1),
+	name TEXT NOT NULL CHECK (length(name) = 8),
+	generation INTEGER NOT NULL CHECK (generation BETWEEN 1 AND 99),
+	code_key BLOB NOT NULL CHECK (length(code_key) = 16),
+	created_at INTEGER NOT NULL
+) STRICT;
+
+-- The journal.  leaf is the record's canonical JSON (RFC 8785), exactly the bytes of the Merkle tree.
+CREATE TABLE record (
+	number INTEGER PRIMARY KEY,
+	kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 32),
+	booked_at INTEGER NOT NULL,
+	leaf BLOB NOT NULL CHECK (length(leaf) BETWEEN 2 AND 16384)
+) STRICT;
+
+CREATE TRIGGER record_is_next BEFORE INSERT ON record
+WHEN NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM record)
+BEGIN SELECT RAISE(ABORT, 'record: the number is not the next'); END;
+CREATE TRIGGER record_time_goes_on BEFORE INSERT ON record
+WHEN NEW.booked_at < (SELECT booked_at FROM record ORDER BY number DESC LIMIT 1)
+BEGIN SELECT RAISE(ABORT, 'record: booked_at runs backwards'); END;
+
+-- Permanent numbers of clients and gateways.
+CREATE TABLE client (
+	number INTEGER PRIMARY KEY,
+	record INTEGER NOT NULL REFERENCES record (number),
+	name TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 64)
+) STRICT;
+CREATE TABLE gateway (
+	number INTEGER PRIMARY KEY,
+	record INTEGER NOT NULL REFERENCES record (number),
+	name TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 64)
+) STRICT;
+
+-- Tariff sets ever taken into use, byte for byte, and when each was.
+CREATE TABLE tariff_file (
+	digest BLOB NOT NULL CHECK (length(digest) = 32),
+	line INTEGER NOT NULL CHECK (line >= 0),
+	name TEXT NOT NULL,
+	bytes BLOB NOT NULL,
+	PRIMARY KEY (digest, line)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE tariff_use (
+	record INTEGER PRIMARY KEY REFERENCES record (number),
+	digest BLOB NOT NULL CHECK (length(digest) = 32),
+	reason TEXT NOT NULL
+) STRICT;
+
+-- A payment as it was created.
+CREATE TABLE payment (
+	number INTEGER PRIMARY KEY,
+	record INTEGER NOT NULL REFERENCES record (number),
+	generation INTEGER NOT NULL,
+	client INTEGER NOT NULL REFERENCES client (number),
+	created_at INTEGER NOT NULL,
+	expires_at INTEGER NOT NULL,
+	reference_key BLOB NOT NULL CHECK (length(reference_key) = 16),
+	reference_prev INTEGER NOT NULL -- the payment before it with the same reference, or 0
+) STRICT;
+CREATE TRIGGER payment_is_next BEFORE INSERT ON payment
+WHEN NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM payment)
+BEGIN SELECT RAISE(ABORT, 'payment: the number is not the next'); END;
+
+-- What it costs and by which law: at creation, and again for another day (requoted).
+CREATE TABLE calculation (
+	payment INTEGER NOT NULL REFERENCES payment (number),
+	record INTEGER NOT NULL REFERENCES record (number),
+	version INTEGER NOT NULL,
+	day INTEGER NOT NULL,
+	valid_from INTEGER NOT NULL,
+	valid_until INTEGER NOT NULL CHECK (valid_until > valid_from),
+	currency TEXT NOT NULL CHECK (length(currency) = 3),
+	gross INTEGER NOT NULL CHECK (gross >= 0),
+	relief INTEGER NOT NULL CHECK (relief >= 0),
+	due INTEGER NOT NULL CHECK (due >= 0 AND due = gross - relief),
+	service TEXT NOT NULL,
+	ground TEXT NOT NULL,
+	kbk TEXT NOT NULL,
+	tariff_rows TEXT NOT NULL,
+	tariff BLOB NOT NULL CHECK (length(tariff) = 32),
+	quote BLOB NOT NULL CHECK (length(quote) = 32),
+	PRIMARY KEY (payment, record)
+) STRICT, WITHOUT ROWID;
+
+-- Each record that touched a payment, and how the payment stood after it.
+CREATE TABLE payment_step (
+	payment INTEGER NOT NULL REFERENCES payment (number),
+	record INTEGER NOT NULL REFERENCES record (number),
+	state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 5),
+	fulfilled INTEGER NOT NULL CHECK (fulfilled IN (0, 1)),
+	due INTEGER NOT NULL CHECK (due >= 0),
+	paid INTEGER NOT NULL CHECK (paid IN (0, due)),
+	held INTEGER NOT NULL CHECK (held >= 0),
+	PRIMARY KEY (payment, record)
+) STRICT, WITHOUT ROWID;
+
+-- One order at one gateway; number = payment * 16 + 1..15.
+CREATE TABLE attempt (
+	number INTEGER PRIMARY KEY,
+	record INTEGER NOT NULL REFERENCES record (number),
+	gateway INTEGER NOT NULL REFERENCES gateway (number),
+	order_number TEXT NOT NULL CHECK (length(order_number) BETWEEN 1 AND 15),
+	currency TEXT NOT NULL CHECK (length(currency) = 3),
+	amount INTEGER NOT NULL CHECK (amount > 0),
+	created_at INTEGER NOT NULL,
+	expires_at INTEGER NOT NULL,
+	return_url TEXT NOT NULL,
+	language TEXT NOT NULL
+) STRICT;
+CREATE TABLE attempt_step (
+	attempt INTEGER NOT NULL REFERENCES attempt (number),
+	record INTEGER NOT NULL REFERENCES record (number),
+	state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 9),
+	captured INTEGER NOT NULL CHECK (captured >= 0),
+	paid_on INTEGER,
+	operation TEXT NOT NULL,
+	handle TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	page TEXT NOT NULL,
+	PRIMARY KEY (attempt, record)
+) STRICT, WITHOUT ROWID;
+
+-- Orders of gateways that want their last digits unique within a day.
+CREATE TABLE attempt_order (
+	gateway INTEGER NOT NULL REFERENCES gateway (number),
+	serial INTEGER NOT NULL,
+	day INTEGER NOT NULL,
+	number INTEGER NOT NULL,
+	attempt INTEGER NOT NULL REFERENCES attempt (number),
+	PRIMARY KEY (gateway, serial)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX attempt_order_number ON attempt_order (gateway, number);
+
+-- Derived: attempts that are not final - the outbox (state 0) and what is to be asked about, and when.
+CREATE TABLE attempt_open (
+	attempt INTEGER PRIMARY KEY REFERENCES attempt (number),
+	gateway INTEGER NOT NULL,
+	state INTEGER NOT NULL,
+	next_at INTEGER NOT NULL,
+	tries INTEGER NOT NULL
+) STRICT;
+
+-- Derived: payments that are still to be paid, by the end of their time.
+CREATE TABLE payment_open (
+	expires_at INTEGER NOT NULL,
+	payment INTEGER NOT NULL REFERENCES payment (number),
+	PRIMARY KEY (expires_at, payment)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE fulfilment (
+	payment INTEGER PRIMARY KEY REFERENCES payment (number), -- a duty is used once
+	record INTEGER NOT NULL REFERENCES record (number),
+	performed INTEGER NOT NULL CHECK (performed IN (0, 1))
+) STRICT;
+
+-- Accounts, in the order they were first posted to.
+CREATE TABLE account (
+	number INTEGER PRIMARY KEY,
+	name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 127),
+	type INTEGER NOT NULL CHECK (type BETWEEN 0 AND 5),
+	currency TEXT NOT NULL CHECK (length(currency) = 3),
+	UNIQUE (name, currency)
+) STRICT;
+
+-- Months that are closed: nothing is posted into them any more.
+CREATE TABLE period (
+	month INTEGER PRIMARY KEY CHECK (month BETWEEN 190001 AND 999912),
+	record INTEGER NOT NULL REFERENCES record (number)
+) STRICT;
+
+-- Postings first, the entry last: the entry's row seals them.  prev is the account's entry before.
+CREATE TABLE posting (
+	entry INTEGER NOT NULL,
+	line INTEGER NOT NULL CHECK (line BETWEEN 1 AND 16),
+	account INTEGER NOT NULL REFERENCES account (number),
+	amount INTEGER NOT NULL CHECK (amount <> 0), -- debit positive, credit negative
+	prev INTEGER NOT NULL,
+	PRIMARY KEY (entry, line)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE entry (
+	number INTEGER PRIMARY KEY,
+	record INTEGER NOT NULL REFERENCES record (number),
+	payment INTEGER NOT NULL, -- or 0
+	attempt INTEGER NOT NULL, -- or 0
+	cause INTEGER NOT NULL CHECK (cause BETWEEN 1 AND 16),
+	gateway INTEGER NOT NULL, -- or 0
+	operation TEXT NOT NULL,
+	operation_key BLOB NOT NULL CHECK (length(operation_key) IN (0, 16)),
+	booked_at INTEGER NOT NULL,
+	booked_day INTEGER NOT NULL,
+	value_date INTEGER NOT NULL,
+	paid_on INTEGER NOT NULL,
+	month INTEGER NOT NULL,
+	lines INTEGER NOT NULL CHECK (lines BETWEEN 2 AND 16)
+) STRICT;
+
+CREATE TRIGGER posting_is_unsealed BEFORE INSERT ON posting
+WHEN NEW.entry IS NOT (SELECT coalesce(max(number), 0) + 1 FROM entry)
+BEGIN SELECT RAISE(ABORT, 'posting: its entry is sealed or not the next'); END;
+CREATE TRIGGER entry_is_next BEFORE INSERT ON entry
+WHEN NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM entry)
+BEGIN SELECT RAISE(ABORT, 'entry: the number is not the next'); END;
+CREATE TRIGGER entry_has_its_lines BEFORE INSERT ON entry
+WHEN NEW.lines IS NOT (SELECT count(*) FROM posting WHERE entry = NEW.number)
+BEGIN SELECT RAISE(ABORT, 'entry: lines are missing or too many'); END;
+CREATE TRIGGER entry_balances BEFORE INSERT ON entry
+WHEN EXISTS (
+	SELECT 1 FROM posting JOIN account ON account.number = posting.account
+	WHERE posting.entry = NEW.number GROUP BY account.currency HAVING sum(posting.amount) <> 0)
+BEGIN SELECT RAISE(ABORT, 'entry: it does not balance'); END;
+CREATE TRIGGER entry_is_in_an_open_period BEFORE INSERT ON entry
+WHEN EXISTS (SELECT 1 FROM period WHERE month = NEW.month)
+BEGIN SELECT RAISE(ABORT, 'entry: the period is closed'); END;
+
+-- Derived: sums ever posted, now and by day on both axes (0 booked, 1 value).
+CREATE TABLE balance (
+	account INTEGER PRIMARY KEY REFERENCES account (number),
+	debit INTEGER NOT NULL CHECK (debit >= 0),
+	credit INTEGER NOT NULL CHECK (credit >= 0),
+	last_entry INTEGER NOT NULL
+) STRICT;
+CREATE TABLE day_sum (
+	account INTEGER NOT NULL REFERENCES account (number),
+	axis INTEGER NOT NULL CHECK (axis IN (0, 1)),
+	day INTEGER NOT NULL,
+	debit INTEGER NOT NULL CHECK (debit >= 0),
+	credit INTEGER NOT NULL CHECK (credit >= 0),
+	PRIMARY KEY (account, axis, day)
+) STRICT, WITHOUT ROWID;
+
+-- Derived: money without a home, until an entry gives it one.
+CREATE TABLE suspense (
+	number INTEGER PRIMARY KEY,
+	entry INTEGER NOT NULL,
+	payment INTEGER NOT NULL, -- or 0
+	account INTEGER NOT NULL REFERENCES account (number),
+	amount INTEGER NOT NULL CHECK (amount > 0),
+	reason INTEGER NOT NULL CHECK (reason BETWEEN 1 AND 8),
+	closed_entry INTEGER NOT NULL -- or 0
+) STRICT;
+CREATE INDEX suspense_open ON suspense (payment) WHERE closed_entry = 0;
+
+-- Which client's request wrote which records: the answer is derived again as of `record`.
+CREATE TABLE request (
+	record INTEGER PRIMARY KEY REFERENCES record (number),
+	payment INTEGER NOT NULL,
+	client INTEGER NOT NULL REFERENCES client (number),
+	request_key BLOB NOT NULL CHECK (length(request_key) = 16),
+	fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32)
+) STRICT;
+
+-- Derived: each client's own numbers 1, 2, 3 ... over the records that concern it.
+CREATE TABLE event (
+	client INTEGER NOT NULL REFERENCES client (number),
+	number INTEGER NOT NULL CHECK (number > 0),
+	record INTEGER NOT NULL REFERENCES record (number),
+	payment INTEGER NOT NULL,
+	type INTEGER NOT NULL CHECK (type BETWEEN 1 AND 32),
+	PRIMARY KEY (client, number)
+) STRICT, WITHOUT ROWID;
+
+-- What a leaf commits to by SHA-256(salt || data); the law may order a row erased.
+CREATE TABLE private (
+	record INTEGER PRIMARY KEY REFERENCES record (number),
+	salt BLOB NOT NULL CHECK (length(salt) = 32),
+	data BLOB NOT NULL
+) STRICT;
+CREATE TABLE evidence (
+	record INTEGER PRIMARY KEY REFERENCES record (number),
+	salt BLOB NOT NULL CHECK (length(salt) = 32),
+	data BLOB NOT NULL
+) STRICT;
+
+-- Raw messages from gateways, kept before they are interpreted; verified ones move to evidence.
+CREATE TABLE inbox (
+	number INTEGER PRIMARY KEY,
+	gateway INTEGER NOT NULL REFERENCES gateway (number),
+	received_at INTEGER NOT NULL,
+	peer TEXT NOT NULL,
+	head BLOB NOT NULL,
+	body BLOB NOT NULL
+) STRICT;
+
+-- Signed notes, newest last; a checkpoint covers the records before its own.
+CREATE TABLE checkpoint (
+	record INTEGER PRIMARY KEY REFERENCES record (number),
+	size INTEGER NOT NULL CHECK (size = record - 1),
+	note TEXT NOT NULL
+) STRICT;
+
+-- Derived: the tree's complete tiles as C2SP tlog-tiles cuts them: 256 hashes of 32 bytes.
+CREATE TABLE tile (
+	level INTEGER NOT NULL CHECK (level BETWEEN 0 AND 7),
+	number INTEGER NOT NULL CHECK (number >= 0),
+	hashes BLOB NOT NULL CHECK (length(hashes) = 8192),
+	PRIMARY KEY (level, number)
+) STRICT, WITHOUT ROWID;
+
+-- Derived: keys that left the window in memory, in sorted segments; a segment counts once its row is there.
+CREATE TABLE keyset (
+	name INTEGER NOT NULL,
+	segment INTEGER NOT NULL,
+	key BLOB NOT NULL CHECK (length(key) = 16),
+	value INTEGER NOT NULL,
+	PRIMARY KEY (name, segment, key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE keyset_segment (
+	name INTEGER NOT NULL,
+	segment INTEGER NOT NULL,
+	covered INTEGER NOT NULL,
+	PRIMARY KEY (name, segment)
+) STRICT, WITHOUT ROWID;
+
+-- Append-only: what was written stays as it was written.
+CREATE TRIGGER record_stays BEFORE UPDATE ON record BEGIN SELECT RAISE(ABORT, 'record: rows never change'); END;
+CREATE TRIGGER record_remains BEFORE DELETE ON record BEGIN SELECT RAISE(ABORT, 'record: rows are never deleted'); END;
+CREATE TRIGGER client_stays BEFORE UPDATE ON client BEGIN SELECT RAISE(ABORT, 'client: rows never change'); END;
+CREATE TRIGGER client_remains BEFORE DELETE ON client BEGIN SELECT RAISE(ABORT, 'client: rows are never deleted'); END;
+CREATE TRIGGER gateway_stays BEFORE UPDATE ON gateway BEGIN SELECT RAISE(ABORT, 'gateway: rows never change'); END;
+CREATE TRIGGER gateway_remains BEFORE DELETE ON gateway BEGIN SELECT RAISE(ABORT, 'gateway: rows are never deleted'); END;
+CREATE TRIGGER tariff_file_stays BEFORE UPDATE ON tariff_file BEGIN SELECT RAISE(ABORT, 'tariff_file: rows never change'); END;
+CREATE TRIGGER tariff_file_remains BEFORE DELETE ON tariff_file BEGIN SELECT RAISE(ABORT, 'tariff_file: rows are never deleted'); END;
+CREATE TRIGGER tariff_use_stays BEFORE UPDATE ON tariff_use BEGIN SELECT RAISE(ABORT, 'tariff_use: rows never change'); END;
+CREATE TRIGGER tariff_use_remains BEFORE DELETE ON tariff_use BEGIN SELECT RAISE(ABORT, 'tariff_use: rows are never deleted'); END;
+CREATE TRIGGER payment_stays BEFORE UPDATE ON payment BEGIN SELECT RAISE(ABORT, 'payment: rows never change'); END;
+CREATE TRIGGER payment_remains BEFORE DELETE ON payment BEGIN SELECT RAISE(ABORT, 'payment: rows are never deleted'); END;
+CREATE TRIGGER calculation_stays BEFORE UPDATE ON calculation BEGIN SELECT RAISE(ABORT, 'calculation: rows never change'); END;
+CREATE TRIGGER calculation_remains BEFORE DELETE ON calculation BEGIN SELECT RAISE(ABORT, 'calculation: rows are never deleted'); END;
+CREATE TRIGGER payment_step_stays BEFORE UPDATE ON payment_step BEGIN SELECT RAISE(ABORT, 'payment_step: rows never change'); END;
+CREATE TRIGGER payment_step_remains BEFORE DELETE ON payment_step BEGIN SELECT RAISE(ABORT, 'payment_step: rows are never deleted'); END;
+CREATE TRIGGER attempt_stays BEFORE UPDATE ON attempt BEGIN SELECT RAISE(ABORT, 'attempt: rows never change'); END;
+CREATE TRIGGER attempt_remains BEFORE DELETE ON attempt BEGIN SELECT RAISE(ABORT, 'attempt: rows are never deleted'); END;
+CREATE TRIGGER attempt_step_stays BEFORE UPDATE ON attempt_step BEGIN SELECT RAISE(ABORT, 'attempt_step: rows never change'); END;
+CREATE TRIGGER attempt_step_remains BEFORE DELETE ON attempt_step BEGIN SELECT RAISE(ABORT, 'attempt_step: rows are never deleted'); END;
+CREATE TRIGGER attempt_order_stays BEFORE UPDATE ON attempt_order BEGIN SELECT RAISE(ABORT, 'attempt_order: rows never change'); END;
+CREATE TRIGGER attempt_order_remains BEFORE DELETE ON attempt_order BEGIN SELECT RAISE(ABORT, 'attempt_order: rows are never deleted'); END;
+CREATE TRIGGER fulfilment_stays BEFORE UPDATE ON fulfilment BEGIN SELECT RAISE(ABORT, 'fulfilment: rows never change'); END;
+CREATE TRIGGER fulfilment_remains BEFORE DELETE ON fulfilment BEGIN SELECT RAISE(ABORT, 'fulfilment: rows are never deleted'); END;
+CREATE TRIGGER account_stays BEFORE UPDATE ON account BEGIN SELECT RAISE(ABORT, 'account: rows never change'); END;
+CREATE TRIGGER account_remains BEFORE DELETE ON account BEGIN SELECT RAISE(ABORT, 'account: rows are never deleted'); END;
+CREATE TRIGGER period_stays BEFORE UPDATE ON period BEGIN SELECT RAISE(ABORT, 'period: rows never change'); END;
+CREATE TRIGGER period_remains BEFORE DELETE ON period BEGIN SELECT RAISE(ABORT, 'period: rows are never deleted'); END;
+CREATE TRIGGER posting_stays BEFORE UPDATE ON posting BEGIN SELECT RAISE(ABORT, 'posting: rows never change'); END;
+CREATE TRIGGER posting_remains BEFORE DELETE ON posting BEGIN SELECT RAISE(ABORT, 'posting: rows are never deleted'); END;
+CREATE TRIGGER entry_stays BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entry: rows never change'); END;
+CREATE TRIGGER entry_remains BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entry: rows are never deleted'); END;
+CREATE TRIGGER request_stays BEFORE UPDATE ON request BEGIN SELECT RAISE(ABORT, 'request: rows never change'); END;
+CREATE TRIGGER request_remains BEFORE DELETE ON request BEGIN SELECT RAISE(ABORT, 'request: rows are never deleted'); END;
+CREATE TRIGGER checkpoint_stays BEFORE UPDATE ON checkpoint BEGIN SELECT RAISE(ABORT, 'checkpoint: rows never change'); END;
+CREATE TRIGGER checkpoint_remains BEFORE DELETE ON checkpoint BEGIN SELECT RAISE(ABORT, 'checkpoint: rows are never deleted'); END;

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * store - the SQLite connection of one thread: prepared statements by name, errors that stick.
+ *
+ * The writer's store writes; a reader's is opened read-only.  SQLite before 3.51.3 can corrupt a
+ * WAL when two connections write or checkpoint at once, so exactly one store of a book is opened
+ * for writing, and only that one ever runs a checkpoint.
+ *
+ * Writing does not report one by one: the first error sticks, everything after it is a no-op, and
+ * store_commit() says no.  That is what makes `apply` a thing that can not refuse.
+ */
+#ifndef ALYM_LEDGER_STORE_H
+#define ALYM_LEDGER_STORE_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/text.h"
+
+struct store;
+
+enum store_mode { STORE_WRITE, STORE_READ };
+
+/* Opens (STORE_WRITE: creating and migrating when needed) and asserts WAL, synchronous=FULL and who
+ * may checkpoint. */
+bool store_open(const char *path, const char *vfs, enum store_mode mode, struct store **store,
+	struct err *err) MUST_USE;
+void store_close(struct store **store);
+
+sqlite3 *store_db(struct store *store);
+
+enum store_type { STORE_INT, STORE_TEXT, STORE_BLOB, STORE_NULL };
+
+struct store_value {
+	enum store_type type;
+	int64_t integer;
+	struct text text;
+};
+
+#define STORE_OF_INT(i)  ((struct store_value){ .type = STORE_INT, .integer = (i) })
+#define STORE_OF_TEXT(t) ((struct store_value){ .type = STORE_TEXT, .text = (t) })
+#define STORE_OF_BLOB(p, n) \
+	((struct store_value){ .type = STORE_BLOB, .text = { (const char *)(p), (n) } })
+#define STORE_OF_NULL ((struct store_value){ .type = STORE_NULL })
+
+/* Runs an embedded statement that returns no rows.  `sql` is its address in the generated header:
+ * the key to the prepared one. */
+void store_put(struct store *store, const char *sql, const struct store_value *values,
+	size_t count);
+
+/* Binds; then store_row() gives true for each row, false at the end or on error (store_failed()).
+ * store_end() resets. */
+void store_begin_rows(struct store *store, const char *sql, const struct store_value *values,
+	size_t count);
+bool store_row(struct store *store);
+void store_end_rows(struct store *store);
+int64_t store_int(struct store *store, int column);
+struct text store_text(struct store *store,
+	int column); /* text or blob; valid until the next row */
+
+void store_begin(struct store *store);
+bool store_commit(struct store *store, struct err *err) MUST_USE;
+
+/* An error has stuck. */
+bool store_failed(const struct store *store);
+void store_explain(const struct store *store, struct err *err);
+
+/* A reader's error does not poison its next question. */
+void store_forgive(struct store *store);
+
+#endif
