@@ -48,6 +48,22 @@ struct text scratch_copy(struct alym_scratch *scratch, struct text t)
 	return (struct text){ .bytes = bytes, .size = t.size };
 }
 
+struct text scratch_take(struct alym_scratch *scratch, struct buffer *b)
+{
+	struct text copy = TEXT("");
+
+	assert(scratch != NULL);
+	assert(b != NULL);
+
+	if (b->overflowed) {
+		scratch->size = ALYM_SCRATCH_SIZE + 1;
+	} else {
+		copy = scratch_copy(scratch, buffer_text(b));
+	}
+	buffer_done(b);
+	return copy;
+}
+
 /* The NUL that vsnprintf() needs room for is overwritten by what comes next. */
 struct text scratch_printf(struct alym_scratch *scratch, const char *format, ...)
 {

@@ -23,6 +23,9 @@ bool scratch_overflowed(const struct alym_scratch *scratch);
 char *scratch_reserve(struct alym_scratch *scratch, size_t size) MUST_USE;
 
 struct text scratch_copy(struct alym_scratch *scratch, struct text t);
+
+/* What `b` holds; `b` is freed. */
+struct text scratch_take(struct alym_scratch *scratch, struct buffer *b);
 struct text scratch_printf(struct alym_scratch *scratch, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #endif
