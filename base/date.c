@@ -62,7 +62,7 @@ bool date_from_civil(struct date_civil civil, int32_t *day)
 struct date_civil date_to_civil(int32_t day)
 {
 	struct date_civil civil;
-	int shifted = day + DATE_ERA_SHIFT;
+	int shifted;
 	int day_of_era;
 	int year_of_era;
 	int day_of_year;
@@ -71,6 +71,7 @@ struct date_civil date_to_civil(int32_t day)
 	assert(day >= DATE_DAY_MIN);
 	assert(day <= DATE_DAY_MAX);
 
+	shifted = day + DATE_ERA_SHIFT;
 	day_of_era = shifted % DATE_ERA_DAYS;
 	year_of_era =
 		(day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
@@ -130,7 +131,7 @@ static bool date_take_clock(struct text *t, int64_t *seconds)
 		!date_take_digits(t, 2, &second) || hour > 23 || minute > 59 || second > 59) {
 		return false;
 	}
-	*seconds = (hour * 60 + minute) * 60 + second;
+	*seconds = hour * INT64_C(3600) + minute * INT64_C(60) + second;
 	return true;
 }
 
@@ -166,7 +167,10 @@ static bool date_take_offset(struct text *t, int64_t *offset)
 		minutes > 59) {
 		return false;
 	}
-	*offset = (hours * 60 + minutes) * (west ? -60 : 60);
+	*offset = hours * INT64_C(3600) + minutes * INT64_C(60);
+	if (west) {
+		*offset = -*offset;
+	}
 	return true;
 }
 

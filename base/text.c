@@ -10,6 +10,25 @@
 
 enum { BUFFER_CAPACITY_MIN = 256 };
 
+/* What a character is, by its first byte: table 3-7 of the Unicode standard but for its ASCII row.
+ */
+static const struct text_utf8_row {
+	unsigned char first_min;
+	unsigned char first_max;
+	unsigned char size;
+	unsigned char second_min; /* keeps out overlong forms (E0, F0) ... */
+	unsigned char second_max; /* ... surrogates (ED) and what lies past U+10FFFF (F4) */
+} text_utf8_rows[] = {
+	{ 0xC2, 0xDF, 2, 0x80, 0xBF },
+	{ 0xE0, 0xE0, 3, 0xA0, 0xBF },
+	{ 0xE1, 0xEC, 3, 0x80, 0xBF },
+	{ 0xED, 0xED, 3, 0x80, 0x9F },
+	{ 0xEE, 0xEF, 3, 0x80, 0xBF },
+	{ 0xF0, 0xF0, 4, 0x90, 0xBF },
+	{ 0xF1, 0xF3, 4, 0x80, 0xBF },
+	{ 0xF4, 0xF4, 4, 0x80, 0x8F },
+};
+
 struct text text_of(const char *string)
 {
 	if (string == NULL) {
@@ -40,45 +59,38 @@ bool text_starts(struct text a, struct text prefix)
 	return text_equal(a, prefix);
 }
 
-static bool text_is_continuation(unsigned char byte)
-{
-	return (byte & 0xC0) == 0x80;
-}
-
-/*
- * By table 3-7 of the Unicode standard: only the second byte has ranges of its own, and they are
- * what keeps out overlong forms (E0, F0), surrogates (ED) and what lies beyond U+10FFFF (F4).
- */
-size_t text_utf8_size(struct text t)
+static bool text_fits_row(struct text t, const struct text_utf8_row *row)
 {
 	const unsigned char *byte = (const unsigned char *)t.bytes;
-	unsigned char low = 0x80;
-	unsigned char high = 0xBF;
-	size_t size;
 
-	assert(t.bytes != NULL || t.size == 0);
-
-	if (t.size == 0 || byte[0] == 0) {
-		return 0;
+	if (byte[0] < row->first_min || byte[0] > row->first_max || t.size < row->size ||
+		byte[1] < row->second_min || byte[1] > row->second_max) {
+		return false;
 	}
-	if (byte[0] < 0x80) {
-		return 1;
-	}
-	if (byte[0] < 0xC2 || byte[0] > 0xF4) {
-		return 0;
-	}
-	size = byte[0] < 0xE0 ? 2 : byte[0] < 0xF0 ? 3 : 4;
-	low = byte[0] == 0xE0 ? 0xA0 : byte[0] == 0xF0 ? 0x90 : low;
-	high = byte[0] == 0xED ? 0x9F : byte[0] == 0xF4 ? 0x8F : high;
-	if (t.size < size || byte[1] < low || byte[1] > high) {
-		return 0;
-	}
-	for (size_t i = 2; i < size; i++) {
-		if (!text_is_continuation(byte[i])) {
-			return 0;
+	for (size_t i = 2; i < row->size; i++) {
+		if (byte[i] < 0x80 || byte[i] > 0xBF) {
+			return false;
 		}
 	}
-	return size;
+	return true;
+}
+
+size_t text_utf8_size(struct text t)
+{
+	assert(t.bytes != NULL || t.size == 0);
+
+	if (t.size == 0) {
+		return 0;
+	}
+	if ((unsigned char)t.bytes[0] < 0x80) {
+		return t.bytes[0] != '\0' ? 1 : 0;
+	}
+	for (size_t i = 0; i < sizeof(text_utf8_rows) / sizeof(*text_utf8_rows); i++) {
+		if (text_fits_row(t, &text_utf8_rows[i])) {
+			return text_utf8_rows[i].size;
+		}
+	}
+	return 0;
 }
 
 bool text_is_utf8(struct text t)
@@ -155,19 +167,19 @@ void text_hex(const void *bytes, size_t size, char *out)
 	out[2 * size] = '\0';
 }
 
-/* The value of a hexadecimal digit, or -1. */
-static int text_hex_value(char digit)
+/* The value of a hexadecimal digit, or 16. */
+static unsigned text_hex_value(char digit)
 {
 	if (digit >= '0' && digit <= '9') {
-		return digit - '0';
+		return (unsigned)(digit - '0');
 	}
 	if (digit >= 'a' && digit <= 'f') {
-		return digit - 'a' + 10;
+		return (unsigned)(digit - 'a') + 10;
 	}
 	if (digit >= 'A' && digit <= 'F') {
-		return digit - 'A' + 10;
+		return (unsigned)(digit - 'A') + 10;
 	}
-	return -1;
+	return 16;
 }
 
 bool text_unhex(struct text hex, void *bytes, size_t size)
@@ -180,7 +192,7 @@ bool text_unhex(struct text hex, void *bytes, size_t size)
 		return false;
 	}
 	for (size_t i = 0; i < hex.size; i++) {
-		if (text_hex_value(hex.bytes[i]) < 0) {
+		if (text_hex_value(hex.bytes[i]) > 15) {
 			return false;
 		}
 	}

@@ -234,7 +234,7 @@ static bool zone_take_headers(struct text *t, struct zone_header *h, struct err 
 bool zone_new(struct text tzif, struct zone **zone, struct err *err)
 {
 	struct zone *z = mem_new(1, sizeof(*z));
-	struct zone_header header;
+	struct zone_header header = { 0 };
 	bool ok = false;
 
 	assert(zone != NULL);
