@@ -1,0 +1,629 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/date.h"
+#include "base/json.h"
+#include "tests/alym_test.h"
+
+/* A literal that may hold NUL bytes. */
+#define BYTES(literal)                                          \
+	{                                                       \
+		.bytes = (literal), .size = sizeof(literal) - 1 \
+	}
+
+/* ---- parsing ---- */
+
+static void what_is_no_strict_json_is_refused(void **state)
+{
+	static const struct text cases[] = {
+		BYTES(""),
+		BYTES(" "),
+		BYTES("1"),
+		BYTES("\"text\""),
+		BYTES("null"),
+		BYTES("{}{}"),
+		BYTES("{} x"),
+		BYTES("{}\0"),
+		BYTES("{\"a\0\":1}"),
+		BYTES("{\"a\":\"\\u0000\"}"),
+		BYTES("{\"a\":\"\n\"}"),
+		BYTES("{\"a\":1,\"a\":1}"),
+		BYTES("{\"o\":{\"a\":1,\"a\":2}}"),
+		BYTES("{\"a\":1,}"),
+		BYTES("[1,]"),
+		BYTES("{a:1}"),
+		BYTES("{\"a\":01}"),
+		BYTES("{\"a\":NaN}"),
+		BYTES("{\"a\":9223372036854775808}"),
+		BYTES("{\"a\":1e400}"),
+		BYTES("{\"a\":\"\xFF\"}"),
+		BYTES("{\"a\":\"\xC0\x80\"}"),
+		BYTES("{\"a\":\"\xED\xA0\x80\"}"),
+		BYTES("{\"a\":\"\\ud800\"}"),
+		BYTES("{\"\xFF\":1}"),
+		BYTES("\xEF\xBB\xBF{}"),
+		BYTES("{\"a\":\""),
+		BYTES("{\"a\":\"\\"),
+		BYTES("]]]]{}"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct err err = { 0 };
+
+		assert_null(json_parse(cases[i], &err));
+		assert_int_equal(err.kind, ERR_INPUT);
+		assert_true(strncmp(err.message, "line ", 5) == 0);
+		assert_null(json_parse(cases[i], NULL));
+	}
+}
+
+static void a_complaint_does_not_quote_the_input(void **state)
+{
+	struct err err = { 0 };
+
+	(void)state;
+	assert_null(json_parse(TEXT("{\"name\":\n\"Aliya\" \"Aliya\"}"), &err));
+	assert_null(strstr(err.message, "Aliya"));
+	assert_true(strncmp(err.message, "line 2, column ", 15) == 0);
+	assert_null(json_parse(TEXT("{\"Aliya\":1,\"Aliya\":2}"), &err));
+	assert_null(strstr(err.message, "Aliya"));
+}
+
+static struct text nested(int depth, char bytes[64])
+{
+	memset(bytes, '[', (size_t)depth);
+	memset(bytes + depth, ']', (size_t)depth);
+	return (struct text){ .bytes = bytes, .size = 2 * (size_t)depth };
+}
+
+static void nesting_is_taken_up_to_the_limit(void **state)
+{
+	struct err err = { 0 };
+	char bytes[64];
+	json_t *value = json_parse(nested(JSON_DEPTH_MAX, bytes), &err);
+
+	(void)state;
+	assert_non_null(value);
+	json_decref(value);
+	assert_null(json_parse(nested(JSON_DEPTH_MAX + 1, bytes), &err));
+	assert_int_equal(err.kind, ERR_LIMIT);
+	/* Brackets in strings do not nest, nor does a quoted quotation mark end one. */
+	value = json_parse(TEXT("[\"[[[[[[[[[[[[[[[[[[\\\"[[[[[[[[[[[[[[[[[[[\\\\\"]"), &err);
+	assert_non_null(value);
+	json_decref(value);
+	value = json_parse(TEXT("[[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],{}]"),
+		&err);
+	assert_non_null(value);
+	json_decref(value);
+}
+
+/* ---- reading ---- */
+
+/* One object under test and all that reading it needs. */
+struct reading {
+	json_t *value;
+	struct json_problem problem;
+	struct json_reader reader;
+};
+
+static void read_begin(struct reading *g, const char *json)
+{
+	struct err err = { 0 };
+
+	memset(g, 0, sizeof(*g));
+	g->value = json_parse(text_of(json), &err);
+	assert_non_null(g->value);
+	json_reader_init(&g->reader, g->value, "", &g->problem);
+}
+
+/* Expects the fault at the path; JSON_FINE and "" when there is to be none. */
+static void read_end(struct reading *g, enum json_fault fault, const char *path)
+{
+	assert_int_equal(json_reader_end(&g->reader), fault == JSON_FINE);
+	assert_int_equal(g->problem.fault, fault);
+	assert_string_equal(g->problem.path, path);
+	json_decref(g->value);
+}
+
+static void every_kind_of_member_is_read(void **state)
+{
+	struct reading g;
+	struct json_reader inner;
+	struct text text = { 0 };
+	int64_t integer = 0;
+	bool boolean = false;
+	int32_t day = 0;
+	int64_t seconds = 0;
+	struct money money = { 0 };
+	const json_t *array = NULL;
+
+	(void)state;
+	read_begin(&g, "{\"text\":\"\\u0430лым\",\"integer\":-7,\"boolean\":true,"
+		       "\"date\":\"2026-01-01\",\"time\":\"2026-01-01T00:00:00+05:00\","
+		       "\"money\":{\"amount\":12975000,\"currency\":\"KZT\"},\"array\":[1,2],"
+		       "\"object\":{\"in\":1}}");
+	json_take_text(&g.reader, "text", JSON_REQUIRED, 8, &text);
+	json_take_integer(&g.reader, "integer", JSON_REQUIRED, -7, 0, &integer);
+	json_take_boolean(&g.reader, "boolean", JSON_REQUIRED, &boolean);
+	json_take_date(&g.reader, "date", JSON_REQUIRED, &day);
+	json_take_time(&g.reader, "time", JSON_REQUIRED, &seconds);
+	json_take_money(&g.reader, "money", JSON_REQUIRED, &money);
+	json_take_array(&g.reader, "array", JSON_REQUIRED, 2, &array);
+	json_take_object(&g.reader, "object", JSON_REQUIRED, &inner);
+	assert_true(text_is(text, "алым"));
+	assert_int_equal(integer, -7);
+	assert_true(boolean);
+	assert_int_equal(day, 20454);
+	assert_int_equal(seconds, 1767207600);
+	assert_int_equal(money.minor, 12975000);
+	assert_string_equal(money.currency, "KZT");
+	assert_int_equal(json_array_size(array), 2);
+	assert_string_equal(inner.path, "object");
+	json_take_integer(&inner, "in", JSON_REQUIRED, 1, 1, &integer);
+	assert_true(json_reader_end(&inner));
+	read_end(&g, JSON_FINE, "");
+}
+
+static void absent_optional_members_leave_the_output_alone(void **state)
+{
+	struct reading g;
+	struct json_reader inner;
+	struct text text = TEXT("as it was");
+	int64_t integer = 42;
+	bool boolean = true;
+	int32_t day = 42;
+	struct money money = money_of(42, "USD");
+	const json_t *array = NULL;
+
+	(void)state;
+	read_begin(&g, "{}");
+	json_take_text(&g.reader, "a", JSON_OPTIONAL, 9, &text);
+	json_take_integer(&g.reader, "a", JSON_OPTIONAL, 0, 0, &integer);
+	json_take_boolean(&g.reader, "a", JSON_OPTIONAL, &boolean);
+	json_take_date(&g.reader, "a", JSON_OPTIONAL, &day);
+	json_take_time(&g.reader, "a", JSON_OPTIONAL, &integer);
+	json_take_money(&g.reader, "a", JSON_OPTIONAL, &money);
+	json_take_array(&g.reader, "a", JSON_OPTIONAL, 0, &array);
+	json_take_object(&g.reader, "a", JSON_OPTIONAL, &inner);
+	/* What an absent object requires is not missing. */
+	json_take_integer(&inner, "b", JSON_REQUIRED, 0, 0, &integer);
+	assert_true(json_reader_end(&inner));
+	assert_true(text_is(text, "as it was"));
+	assert_int_equal(integer, 42);
+	assert_true(boolean);
+	assert_int_equal(day, 42);
+	assert_int_equal(money.minor, 42);
+	assert_string_equal(money.currency, "USD");
+	assert_null(array);
+	read_end(&g, JSON_FINE, "");
+}
+
+enum kind { TEXT_KIND, INTEGER, BOOLEAN, DATE, TIME, MONEY, OBJECT, ARRAY };
+
+/* Takes the required member "m" as that kind, within small limits: text of 4, integers -5..5,
+ * arrays of 2. */
+static void take(struct json_reader *r, enum kind kind)
+{
+	struct json_reader inner;
+	struct text text;
+	int64_t integer;
+	bool boolean;
+	int32_t day;
+	struct money money;
+	const json_t *array;
+
+	switch (kind) {
+	case TEXT_KIND:
+		json_take_text(r, "m", JSON_REQUIRED, 4, &text);
+		break;
+	case INTEGER:
+		json_take_integer(r, "m", JSON_REQUIRED, -5, 5, &integer);
+		break;
+	case BOOLEAN:
+		json_take_boolean(r, "m", JSON_REQUIRED, &boolean);
+		break;
+	case DATE:
+		json_take_date(r, "m", JSON_REQUIRED, &day);
+		break;
+	case TIME:
+		json_take_time(r, "m", JSON_REQUIRED, &integer);
+		break;
+	case MONEY:
+		json_take_money(r, "m", JSON_REQUIRED, &money);
+		break;
+	case OBJECT:
+		json_take_object(r, "m", JSON_REQUIRED, &inner);
+		break;
+	case ARRAY:
+		json_take_array(r, "m", JSON_REQUIRED, 2, &array);
+		break;
+	}
+}
+
+static void members_are_judged_by_their_path(void **state)
+{
+	static const struct {
+		const char *json;
+		enum kind kind;
+		enum json_fault fault;
+		const char *path;
+	} cases[] = {
+		{ "{}", TEXT_KIND, JSON_MISSING, "m" },
+		{ "{\"m\":null}", TEXT_KIND, JSON_WRONG, "m" },
+		{ "{\"m\":1}", TEXT_KIND, JSON_WRONG, "m" },
+		{ "{\"m\":\"\"}", TEXT_KIND, JSON_WRONG, "m" },
+		{ "{\"m\":\"abcd\"}", TEXT_KIND, JSON_FINE, "" },
+		{ "{\"m\":\"abcde\"}", TEXT_KIND, JSON_WRONG, "m" },
+		{ "{\"m\":\"a\\nb\"}", TEXT_KIND, JSON_WRONG, "m" },
+		{ "{\"m\":\"\\u007f\"}", TEXT_KIND, JSON_WRONG, "m" },
+		{ "{\"m\":\"\\u0080\"}", TEXT_KIND, JSON_WRONG, "m" },
+		{ "{\"m\":\"\\u009f\"}", TEXT_KIND, JSON_WRONG, "m" },
+		{ "{\"m\":\"\\u00a0\"}", TEXT_KIND, JSON_FINE, "" },
+		{ "{\"m\":5}", INTEGER, JSON_FINE, "" },
+		{ "{\"m\":-5}", INTEGER, JSON_FINE, "" },
+		{ "{\"m\":6}", INTEGER, JSON_WRONG, "m" },
+		{ "{\"m\":-6}", INTEGER, JSON_WRONG, "m" },
+		{ "{\"m\":1.0}", INTEGER, JSON_WRONG, "m" },
+		{ "{\"m\":1e0}", INTEGER, JSON_WRONG, "m" },
+		{ "{\"m\":\"1\"}", INTEGER, JSON_WRONG, "m" },
+		{ "{\"m\":true}", INTEGER, JSON_WRONG, "m" },
+		{ "{\"m\":false}", BOOLEAN, JSON_FINE, "" },
+		{ "{\"m\":0}", BOOLEAN, JSON_WRONG, "m" },
+		{ "{\"m\":\"2025-02-29\"}", DATE, JSON_WRONG, "m" },
+		{ "{\"m\":20250228}", DATE, JSON_WRONG, "m" },
+		{ "{\"m\":\"2025-02-28\"}", TIME, JSON_WRONG, "m" },
+		{ "{\"m\":0}", TIME, JSON_WRONG, "m" },
+		{ "{\"m\":{}}", OBJECT, JSON_FINE, "" },
+		{ "{\"m\":[]}", OBJECT, JSON_WRONG, "m" },
+		{ "{\"m\":[1,2]}", ARRAY, JSON_FINE, "" },
+		{ "{\"m\":[1,2,3]}", ARRAY, JSON_WRONG, "m" },
+		{ "{\"m\":{}}", ARRAY, JSON_WRONG, "m" },
+		{ "{\"m\":7}", MONEY, JSON_WRONG, "m" },
+		{ "{\"m\":{\"currency\":\"KZT\"}}", MONEY, JSON_MISSING, "m.amount" },
+		{ "{\"m\":{\"amount\":1}}", MONEY, JSON_MISSING, "m.currency" },
+		{ "{\"m\":{\"amount\":-1,\"currency\":\"KZT\"}}", MONEY, JSON_WRONG, "m.amount" },
+		{ "{\"m\":{\"amount\":1.5,\"currency\":\"KZT\"}}", MONEY, JSON_WRONG, "m.amount" },
+		{ "{\"m\":{\"amount\":9007199254740991,\"currency\":\"KZT\"}}", MONEY, JSON_FINE,
+			"" },
+		{ "{\"m\":{\"amount\":9007199254740992,\"currency\":\"KZT\"}}", MONEY, JSON_WRONG,
+			"m.amount" },
+		{ "{\"m\":{\"amount\":1,\"currency\":\"RUB\"}}", MONEY, JSON_WRONG, "m.currency" },
+		{ "{\"m\":{\"amount\":1,\"currency\":\"KZTX\"}}", MONEY, JSON_WRONG, "m.currency" },
+		{ "{\"m\":{\"amount\":1,\"currency\":\"KZT\",\"x\":0}}", MONEY, JSON_UNKNOWN,
+			"m.x" },
+		{ "{\"m\":1,\"n\":2}", INTEGER, JSON_UNKNOWN, "n" },
+		{ "{\"o\":1,\"m\":1,\"n\":2}", INTEGER, JSON_UNKNOWN, "o" },
+		{ "{\"m\":6,\"n\":2}", INTEGER, JSON_WRONG, "m" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct reading g;
+
+		read_begin(&g, cases[i].json);
+		take(&g.reader, cases[i].kind);
+		read_end(&g, cases[i].fault, cases[i].path);
+	}
+}
+
+static void the_first_complaint_sticks(void **state)
+{
+	struct reading g;
+	int64_t integer = 42;
+
+	(void)state;
+	read_begin(&g, "{\"a\":1,\"b\":1}");
+	json_complain(&g.reader, JSON_WRONG, "b", "is %s", "odd");
+	json_complain(&g.reader, JSON_MISSING, "a", "is not heard");
+	json_take_integer(&g.reader, "a", JSON_REQUIRED, 0, 9, &integer);
+	assert_int_equal(integer, 42);
+	assert_string_equal(g.problem.detail, "is odd");
+	read_end(&g, JSON_WRONG, "b");
+}
+
+static void paths_lead_through_nested_objects(void **state)
+{
+	struct reading g;
+	struct json_reader quote;
+	struct json_reader applicant;
+	int32_t day;
+
+	(void)state;
+	read_begin(&g, "{\"quote\":{\"applicant\":{\"birth_date\":\"yesterday\"}}}");
+	json_take_object(&g.reader, "quote", JSON_REQUIRED, &quote);
+	json_take_object(&quote, "applicant", JSON_REQUIRED, &applicant);
+	json_take_date(&applicant, "birth_date", JSON_REQUIRED, &day);
+	assert_string_equal(g.problem.detail, "must be a date, YYYY-MM-DD");
+	read_end(&g, JSON_WRONG, "quote.applicant.birth_date");
+}
+
+static void what_should_be_an_object_is_complained_of(void **state)
+{
+	struct json_problem problem = { 0 };
+	struct json_reader r;
+	json_t *array = json_parse(TEXT("[1]"), NULL);
+
+	(void)state;
+	json_reader_init(&r, json_array_get(array, 0), "lines[0]", &problem);
+	assert_false(json_reader_end(&r));
+	assert_int_equal(problem.fault, JSON_WRONG);
+	assert_string_equal(problem.path, "lines[0]");
+	assert_string_equal(problem.detail, "must be an object");
+	json_decref(array);
+}
+
+static void a_long_path_is_cut_between_characters(void **state)
+{
+	struct json_problem problem = { 0 };
+	struct json_reader r;
+	struct buffer b;
+	json_t *value;
+
+	(void)state;
+	buffer_init(&b, 1000);
+	buffer_add_string(&b, "{\"x");
+	for (int i = 0; i < 100; i++) {
+		buffer_add_string(&b, "я");
+	}
+	buffer_add_string(&b, "\":1}");
+	value = json_parse(buffer_text(&b), NULL);
+	json_reader_init(&r, value, "a", &problem);
+	assert_false(json_reader_end(&r));
+	assert_int_equal(problem.fault, JSON_UNKNOWN);
+	assert_int_equal(strlen(problem.path), 127); /* "a.x" and 62 times two */
+	assert_true(text_is_utf8(text_of(problem.path)));
+	json_decref(value);
+	buffer_done(&b);
+}
+
+static void members_are_taken_up_to_the_limit(void **state)
+{
+	static char names[JSON_MEMBERS_MAX][8];
+	struct json_problem problem = { 0 };
+	struct json_reader r;
+	struct buffer b;
+	int64_t integer;
+	json_t *value;
+
+	(void)state;
+	buffer_init(&b, 1000);
+	for (int i = 0; i <= JSON_MEMBERS_MAX; i++) {
+		buffer_printf(&b, "%s\"m%d\":1", i == 0 ? "{" : ",", i);
+	}
+	buffer_add_char(&b, '}');
+	value = json_parse(buffer_text(&b), NULL);
+	json_reader_init(&r, value, "", &problem);
+	for (int i = 0; i < JSON_MEMBERS_MAX; i++) {
+		(void)snprintf(names[i], sizeof(names[i]), "m%d", i);
+		json_take_integer(&r, names[i], JSON_REQUIRED, 1, 1, &integer);
+		json_take_integer(&r, names[i], JSON_REQUIRED, 1, 1, &integer); /* no harm */
+	}
+	assert_int_equal(problem.fault, JSON_FINE);
+	assert_false(json_reader_end(&r));
+	assert_string_equal(problem.path, "m32");
+	json_decref(value);
+	buffer_done(&b);
+}
+
+/* ---- writing ---- */
+
+static void strings_are_escaped_by_rfc_8785(void **state)
+{
+	static const struct {
+		struct text value;
+		const char *written;
+	} cases[] = {
+		/* Section 3.2.2.2's sample. */
+		{ BYTES("\xE2\x82\xAC$\x0F\nA'B\"\\\\\"/"),
+			"\"\xE2\x82\xAC$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"" },
+		{ BYTES("\b\t\n\f\r"), "\"\\b\\t\\n\\f\\r\"" },
+		{ BYTES("\x01\x07\x0B\x0E\x1B\x1F\x20\x7F"),
+			"\"\\u0001\\u0007\\u000b\\u000e\\u001b\\u001f \x7F\"" },
+		{ BYTES("</script>&"), "\"</script>&\"" },
+		{ BYTES("\xD0\xB0\xF0\x9F\x98\x80"), "\"\xD0\xB0\xF0\x9F\x98\x80\"" },
+		{ BYTES(""), "\"\"" },
+		/* No characters: NUL, a stray byte, a surrogate, the half of a letter. */
+		{ BYTES("a\0b"), "\"a\xEF\xBF\xBD"
+				 "b\"" },
+		{ BYTES("\xFF"), "\"\xEF\xBF\xBD\"" },
+		{ BYTES("\xED\xA0\x80"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"" },
+		{ BYTES("x\xD0"), "\"x\xEF\xBF\xBD\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct json_writer w;
+		struct buffer b;
+
+		buffer_init(&b, 1000);
+		json_writer_init(&w, &b);
+		json_text(&w, NULL, cases[i].value);
+		assert_string_equal(b.bytes, cases[i].written);
+		buffer_done(&b);
+	}
+}
+
+static void every_kind_of_value_is_written_canonically(void **state)
+{
+	static const char expected[] =
+		"{\"array\":[1,[],{},\"x\",null],\"day\":\"2026-01-01\",\"decimal\":"
+		"\"-9223372036854775808\",\"hex\":\"00ff\",\"money\":{\"amount\":-5,\"currency\":"
+		"\"KZT\"},\"number\":9007199254740991,\"raw\":{\"a\":1},\"time\":"
+		"\"2025-12-31T19:00:00Z\",\"truth\":true,\"untruth\":false}";
+	struct json_writer w;
+	struct buffer b;
+	json_t *value;
+
+	(void)state;
+	buffer_init(&b, 1000);
+	json_writer_init(&w, &b);
+	json_open_object(&w, NULL);
+	json_open_array(&w, "array");
+	json_number(&w, NULL, 1);
+	json_open_array(&w, NULL);
+	json_close_array(&w);
+	json_open_object(&w, NULL);
+	json_close_object(&w);
+	json_cstring(&w, NULL, "x");
+	json_nothing(&w, NULL);
+	json_close_array(&w);
+	json_day(&w, "day", 20454);
+	json_decimal(&w, "decimal", INT64_MIN);
+	json_hex(&w, "hex", "\x00\xff", 2);
+	json_money(&w, "money", money_of(-5, "KZT"));
+	json_number(&w, "number", MONEY_API_MAX);
+	json_raw(&w, "raw", TEXT("{\"a\":1}"));
+	json_time(&w, "time", 1767207600);
+	json_true_or_false(&w, "truth", true);
+	json_true_or_false(&w, "untruth", false);
+	json_close_object(&w);
+	assert_string_equal(b.bytes, expected);
+	value = json_parse(buffer_text(&b), NULL);
+	assert_non_null(value);
+	json_decref(value);
+	buffer_done(&b);
+}
+
+static void long_bytes_are_written_whole(void **state)
+{
+	struct json_writer w;
+	struct buffer b;
+	char bytes[1000];
+	char back[1000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		bytes[i] = (char)i;
+	}
+	buffer_init(&b, 2002);
+	json_writer_init(&w, &b);
+	json_hex(&w, NULL, bytes, sizeof(bytes));
+	assert_int_equal(b.size, 2002);
+	assert_true(text_unhex((struct text){ b.bytes + 1, 2000 }, back, sizeof(back)));
+	assert_memory_equal(bytes, back, sizeof(bytes));
+	buffer_done(&b);
+}
+
+static void write_unordered(struct json_writer *w)
+{
+	json_number(w, "b", 1);
+	json_number(w, "a", 1);
+}
+
+static void write_twice(struct json_writer *w)
+{
+	json_number(w, "a", 1);
+	json_number(w, "a", 1);
+}
+
+static void write_nameless(struct json_writer *w)
+{
+	json_number(w, NULL, 1);
+}
+
+static void write_named_element(struct json_writer *w)
+{
+	json_open_array(w, "a");
+	json_number(w, "b", 1);
+}
+
+static void write_unbalanced(struct json_writer *w)
+{
+	json_open_array(w, "a");
+	json_close_object(w);
+}
+
+static void write_too_deep(struct json_writer *w)
+{
+	json_open_array(w, "a");
+	for (int i = 0; i < JSON_DEPTH_MAX - 1; i++) {
+		json_open_array(w, NULL);
+	}
+}
+
+static void write_past_2_53(struct json_writer *w)
+{
+	json_number(w, "a", MONEY_API_MAX + 1);
+}
+
+static void write_too_long_a_name(struct json_writer *w)
+{
+	json_number(w, "a23456789012345678901234567890123456789x", 1);
+}
+
+static void write_well(struct json_writer *w)
+{
+	json_open_array(w, "a");
+	for (int i = 0; i < JSON_DEPTH_MAX - 2; i++) {
+		json_open_array(w, NULL);
+	}
+	for (int i = 0; i < JSON_DEPTH_MAX - 1; i++) {
+		json_close_array(w);
+	}
+	json_number(w, "a2345678901234567890123456789012345678x", -MONEY_API_MAX);
+}
+
+/* Whether writing that into an object aborts; tried in a process of its own. */
+static bool aborts(void (*write_members)(struct json_writer *w))
+{
+	int status = 0;
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		const struct rlimit no_core = { 0 };
+		struct json_writer w;
+		struct buffer b;
+
+		(void)setrlimit(RLIMIT_CORE, &no_core);
+		(void)close(STDERR_FILENO);
+		buffer_init(&b, 1000);
+		json_writer_init(&w, &b);
+		json_open_object(&w, NULL);
+		write_members(&w);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WIFSIGNALED(status);
+}
+
+static void a_writer_that_breaks_the_rules_is_stopped(void **state)
+{
+	(void)state;
+	assert_true(aborts(write_unordered));
+	assert_true(aborts(write_twice));
+	assert_true(aborts(write_nameless));
+	assert_true(aborts(write_named_element));
+	assert_true(aborts(write_unbalanced));
+	assert_true(aborts(write_too_deep));
+	assert_true(aborts(write_past_2_53));
+	assert_true(aborts(write_too_long_a_name));
+	assert_false(aborts(write_well));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_no_strict_json_is_refused),
+		cmocka_unit_test(a_complaint_does_not_quote_the_input),
+		cmocka_unit_test(nesting_is_taken_up_to_the_limit),
+		cmocka_unit_test(every_kind_of_member_is_read),
+		cmocka_unit_test(absent_optional_members_leave_the_output_alone),
+		cmocka_unit_test(members_are_judged_by_their_path),
+		cmocka_unit_test(the_first_complaint_sticks),
+		cmocka_unit_test(paths_lead_through_nested_objects),
+		cmocka_unit_test(what_should_be_an_object_is_complained_of),
+		cmocka_unit_test(a_long_path_is_cut_between_characters),
+		cmocka_unit_test(members_are_taken_up_to_the_limit),
+		cmocka_unit_test(strings_are_escaped_by_rfc_8785),
+		cmocka_unit_test(every_kind_of_value_is_written_canonically),
+		cmocka_unit_test(long_bytes_are_written_whole),
+		cmocka_unit_test(a_writer_that_breaks_the_rules_is_stopped),
+	};
+
+	return cmocka_run_group_tests_name("base/json", tests, NULL, NULL);
+}
