@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "tests/alym_test.h"
+
+/* A literal that may hold NUL bytes. */
+#define BYTES(literal)                                          \
+	{                                                       \
+		.bytes = (literal), .size = sizeof(literal) - 1 \
+	}
+
+static void strings_are_escaped_by_rfc_8785(void **state)
+{
+	static const struct {
+		struct text value;
+		const char *written;
+	} cases[] = {
+		/* Section 3.2.2.2's sample. */
+		{ BYTES("\xE2\x82\xAC$\x0F\nA'B\"\\\\\"/"),
+			"\"\xE2\x82\xAC$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"" },
+		{ BYTES("\b\t\n\f\r"), "\"\\b\\t\\n\\f\\r\"" },
+		{ BYTES("\x01\x07\x0B\x0E\x1B\x1F\x20\x7F"),
+			"\"\\u0001\\u0007\\u000b\\u000e\\u001b\\u001f \x7F\"" },
+		{ BYTES("</script>&"), "\"</script>&\"" },
+		{ BYTES("\xD0\xB0\xF0\x9F\x98\x80"), "\"\xD0\xB0\xF0\x9F\x98\x80\"" },
+		{ BYTES(""), "\"\"" },
+		/* No characters: NUL, a stray byte, a surrogate, the half of a letter. */
+		{ BYTES("a\0b"), "\"a\xEF\xBF\xBD"
+				 "b\"" },
+		{ BYTES("\xFF"), "\"\xEF\xBF\xBD\"" },
+		{ BYTES("\xED\xA0\x80"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"" },
+		{ BYTES("x\xD0"), "\"x\xEF\xBF\xBD\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct json_writer w;
+		struct buffer b;
+
+		buffer_init(&b, 1000);
+		json_writer_init(&w, &b);
+		json_text(&w, NULL, cases[i].value);
+		assert_string_equal(b.bytes, cases[i].written);
+		buffer_done(&b);
+	}
+}
+
+static void every_kind_of_value_is_written_canonically(void **state)
+{
+	static const char expected[] =
+		"{\"array\":[1,[],{},\"x\",null],\"day\":\"2026-01-01\",\"decimal\":"
+		"\"-9223372036854775808\",\"hex\":\"00ff\",\"money\":{\"amount\":-5,\"currency\":"
+		"\"KZT\"},\"number\":9007199254740991,\"raw\":{\"a\":1},\"time\":"
+		"\"2025-12-31T19:00:00Z\",\"truth\":true,\"untruth\":false}";
+	struct json_writer w;
+	struct buffer b;
+	json_t *value;
+
+	(void)state;
+	buffer_init(&b, 1000);
+	json_writer_init(&w, &b);
+	json_open_object(&w, NULL);
+	json_open_array(&w, "array");
+	json_number(&w, NULL, 1);
+	json_open_array(&w, NULL);
+	json_close_array(&w);
+	json_open_object(&w, NULL);
+	json_close_object(&w);
+	json_cstring(&w, NULL, "x");
+	json_nothing(&w, NULL);
+	json_close_array(&w);
+	json_day(&w, "day", 20454);
+	json_decimal(&w, "decimal", INT64_MIN);
+	json_hex(&w, "hex", "\x00\xff", 2);
+	json_money(&w, "money", money_of(-5, "KZT"));
+	json_number(&w, "number", MONEY_API_MAX);
+	json_raw(&w, "raw", TEXT("{\"a\":1}"));
+	json_time(&w, "time", 1767207600);
+	json_true_or_false(&w, "truth", true);
+	json_true_or_false(&w, "untruth", false);
+	json_close_object(&w);
+	assert_string_equal(b.bytes, expected);
+	value = json_parse(buffer_text(&b), NULL);
+	assert_non_null(value);
+	json_decref(value);
+	buffer_done(&b);
+}
+
+static void long_bytes_are_written_whole(void **state)
+{
+	struct json_writer w;
+	struct buffer b;
+	char bytes[1000];
+	char back[1000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		bytes[i] = (char)i;
+	}
+	buffer_init(&b, 2002);
+	json_writer_init(&w, &b);
+	json_hex(&w, NULL, bytes, sizeof(bytes));
+	assert_int_equal(b.size, 2002);
+	assert_true(text_unhex((struct text){ b.bytes + 1, 2000 }, back, sizeof(back)));
+	assert_memory_equal(bytes, back, sizeof(bytes));
+	buffer_done(&b);
+}
+
+static void write_unordered(struct json_writer *w)
+{
+	json_number(w, "b", 1);
+	json_number(w, "a", 1);
+}
+
+static void write_twice(struct json_writer *w)
+{
+	json_number(w, "a", 1);
+	json_number(w, "a", 1);
+}
+
+static void write_nameless(struct json_writer *w)
+{
+	json_number(w, NULL, 1);
+}
+
+static void write_named_element(struct json_writer *w)
+{
+	json_open_array(w, "a");
+	json_number(w, "b", 1);
+}
+
+static void write_unbalanced(struct json_writer *w)
+{
+	json_open_array(w, "a");
+	json_close_object(w);
+}
+
+static void write_too_deep(struct json_writer *w)
+{
+	json_open_array(w, "a");
+	for (int i = 0; i < JSON_DEPTH_MAX - 1; i++) {
+		json_open_array(w, NULL);
+	}
+}
+
+static void write_past_2_53(struct json_writer *w)
+{
+	json_number(w, "a", MONEY_API_MAX + 1);
+}
+
+static void write_too_long_a_name(struct json_writer *w)
+{
+	json_number(w, "a23456789012345678901234567890123456789x", 1);
+}
+
+static void write_well(struct json_writer *w)
+{
+	json_open_array(w, "a");
+	for (int i = 0; i < JSON_DEPTH_MAX - 2; i++) {
+		json_open_array(w, NULL);
+	}
+	for (int i = 0; i < JSON_DEPTH_MAX - 1; i++) {
+		json_close_array(w);
+	}
+	json_number(w, "a2345678901234567890123456789012345678x", -MONEY_API_MAX);
+}
+
+/* Whether writing that into an object aborts; tried in a process of its own. */
+static bool aborts(void (*write_members)(struct json_writer *w))
+{
+	int status = 0;
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		const struct rlimit no_core = { 0 };
+		struct json_writer w;
+		struct buffer b;
+
+		(void)setrlimit(RLIMIT_CORE, &no_core);
+		(void)close(STDERR_FILENO);
+		buffer_init(&b, 1000);
+		json_writer_init(&w, &b);
+		json_open_object(&w, NULL);
+		write_members(&w);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WIFSIGNALED(status);
+}
+
+static void a_writer_that_breaks_the_rules_is_stopped(void **state)
+{
+	(void)state;
+	assert_true(aborts(write_unordered));
+	assert_true(aborts(write_twice));
+	assert_true(aborts(write_nameless));
+	assert_true(aborts(write_named_element));
+	assert_true(aborts(write_unbalanced));
+	assert_true(aborts(write_too_deep));
+	assert_true(aborts(write_past_2_53));
+	assert_true(aborts(write_too_long_a_name));
+	assert_false(aborts(write_well));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(strings_are_escaped_by_rfc_8785),
+		cmocka_unit_test(every_kind_of_value_is_written_canonically),
+		cmocka_unit_test(long_bytes_are_written_whole),
+		cmocka_unit_test(a_writer_that_breaks_the_rules_is_stopped),
+	};
+
+	return cmocka_run_group_tests_name("base/json_writer", tests, NULL, NULL);
+}
