@@ -25,7 +25,8 @@ struct engine {
 	struct events *events;
 	struct dispatch *dispatch;
 	struct janitor *janitor;
-	int64_t under_way; /* jobs, queries and exchanges not yet done */
+	int64_t under_way;     /* jobs, queries and exchanges not yet done */
+	int64_t checkpoint_ms; /* monotonic: one was made on demand (api_proofs.c); 0: never */
 	bool ready;
 	bool draining;
 	bool failed;
