@@ -21,6 +21,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "ledger/sql.h" /* generated from ledger/sql */
 
 struct store;
 
@@ -50,12 +51,11 @@ struct store_value {
 
 /* Runs an embedded statement that returns no rows.  `sql` is its address in the generated header:
  * the key to the prepared one. */
-void store_put(struct store *store, const char *sql, const struct store_value *values,
-	size_t count);
+void store_put(struct store *store, enum sql sql, const struct store_value *values, size_t count);
 
 /* Binds; then store_row() gives true for each row, false at the end or on error (store_failed()).
  * store_end() resets. */
-void store_begin_rows(struct store *store, const char *sql, const struct store_value *values,
+void store_begin_rows(struct store *store, enum sql sql, const struct store_value *values,
 	size_t count);
 bool store_row(struct store *store);
 void store_end_rows(struct store *store);

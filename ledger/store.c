@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/store.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+struct store {
+	sqlite3 *db;
+	enum store_mode mode;
+	sqlite3_stmt *statements[SQL_COUNT]; /* prepared at first use, kept */
+	sqlite3_stmt *rows;                  /* the one being walked */
+	bool failed;
+	struct err err;
+};
+
+enum {
+	STORE_BUSY_MS = 5000,
+	STORE_CHECKPOINT_PAGES = 1000,
+	STORE_CACHE_KIB = 65536,
+	STORE_VERSION = 1
+};
+
+static void store_fail(struct store *s, const char *doing)
+{
+	assert(s != NULL);
+	assert(doing != NULL);
+
+	if (!s->failed) {
+		s->failed = true;
+		(void)err_set(&s->err, ERR_DATABASE, "%s: %s (SQLite %d)", doing,
+			sqlite3_errmsg(s->db), sqlite3_extended_errcode(s->db));
+	}
+}
+
+static bool store_exec(struct store *s, const char *sql, struct err *err)
+{
+	assert(s != NULL);
+	assert(sql != NULL);
+
+	if (sqlite3_exec(s->db, sql, NULL, NULL, NULL) != SQLITE_OK) {
+		return err_set(err, ERR_DATABASE, "%.60s: %s", sql, sqlite3_errmsg(s->db));
+	}
+	return true;
+}
+
+/* A PRAGMA must not only be set but be so: SQLite ignores what it does not like. */
+static bool store_pragma_is(struct store *s, const char *pragma, const char *expected,
+	struct err *err)
+{
+	sqlite3_stmt *statement = NULL;
+	const char *value = NULL;
+	bool ok = false;
+
+	assert(pragma != NULL);
+	assert(expected != NULL);
+
+	if (sqlite3_prepare_v2(s->db, pragma, -1, &statement, NULL) == SQLITE_OK &&
+		sqlite3_step(statement) == SQLITE_ROW) {
+		value = (const char *)sqlite3_column_text(statement, 0);
+		ok = value != NULL && strcmp(value, expected) == 0;
+	}
+	if (!ok) {
+		(void)err_set(err, ERR_DATABASE, "%s is %s and not %s", pragma,
+			value != NULL ? value : "nothing", expected);
+	}
+	(void)sqlite3_finalize(statement);
+	return ok;
+}
+
+static bool store_migrate(struct store *s, struct err *err)
+{
+	sqlite3_stmt *statement = NULL;
+	int version = -1;
+
+	assert(s != NULL);
+	assert(s->mode == STORE_WRITE);
+
+	if (sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK &&
+		sqlite3_step(statement) == SQLITE_ROW) {
+		version = sqlite3_column_int(statement, 0);
+	}
+	(void)sqlite3_finalize(statement);
+	if (version == STORE_VERSION) {
+		return true;
+	}
+	if (version != 0) {
+		return err_set(err, ERR_DATABASE, "the book has schema %d, this alymd knows %d",
+			version, STORE_VERSION);
+	}
+	return store_exec(s, "BEGIN IMMEDIATE", err) && store_exec(s, sql_0001_book, err) &&
+	       store_exec(s, "PRAGMA user_version = 1", err) && store_exec(s, "COMMIT", err);
+}
+
+static bool store_settle(struct store *s, struct err *err)
+{
+	char text[64];
+
+	assert(s != NULL);
+
+	(void)sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
+	if (s->mode == STORE_READ) {
+		/* A reader never checkpoints: only the writer may (SQLite's WAL-reset bug). */
+		return store_exec(s, "PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0",
+			       err) &&
+		       store_pragma_is(s, "PRAGMA query_only", "1", err) &&
+		       store_pragma_is(s, "PRAGMA wal_autocheckpoint", "0", err);
+	}
+	(void)sqlite3_snprintf((int)sizeof(text), text,
+		"PRAGMA cache_size = -%d; PRAGMA wal_autocheckpoint = %d", STORE_CACHE_KIB,
+		STORE_CHECKPOINT_PAGES);
+	return store_exec(s,
+		       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF",
+		       err) &&
+	       store_exec(s, text, err) && store_pragma_is(s, "PRAGMA journal_mode", "wal", err) &&
+	       store_pragma_is(s, "PRAGMA synchronous", "2", err) && store_migrate(s, err);
+}
+
+bool store_open(const char *path, const char *vfs, enum store_mode mode, struct store **store,
+	struct err *err)
+{
+	struct store *s = mem_new(1, sizeof(*s));
+	int flags = SQLITE_OPEN_NOMUTEX;
+	bool ok = false;
+
+	assert(path != NULL);
+	assert(store != NULL);
+
+	s->mode = mode;
+	flags |= mode == STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+				     : SQLITE_OPEN_READONLY;
+	if (sqlite3_open_v2(path, &s->db, flags, vfs) != SQLITE_OK) {
+		(void)err_set(err, ERR_DATABASE, "open %s: %s", path, sqlite3_errmsg(s->db));
+		goto out;
+	}
+	if (!store_settle(s, err)) {
+		goto out;
+	}
+	*store = s;
+	s = NULL;
+	ok = true;
+out:
+	store_close(&s);
+	return ok;
+}
+
+void store_close(struct store **store)
+{
+	struct store *s;
+
+	assert(store != NULL);
+
+	s = *store;
+	*store = NULL;
+	if (s == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < SQL_COUNT; i++) {
+		(void)sqlite3_finalize(s->statements[i]);
+	}
+	(void)sqlite3_close(s->db);
+	free(s);
+}
+
+sqlite3 *store_db(struct store *s)
+{
+	assert(s != NULL);
+	assert(s->db != NULL);
+
+	return s->db;
+}
+
+static bool store_bind_one(sqlite3_stmt *statement, int i, const struct store_value *v)
+{
+	assert(statement != NULL);
+	assert(i > 0);
+
+	switch (v->type) {
+	case STORE_INT:
+		return sqlite3_bind_int64(statement, i, v->integer) == SQLITE_OK;
+	case STORE_TEXT:
+		return sqlite3_bind_text(statement, i, v->text.size > 0 ? v->text.bytes : "",
+			       (int)v->text.size, SQLITE_STATIC) == SQLITE_OK;
+	case STORE_BLOB:
+		return sqlite3_bind_blob(statement, i, v->text.size > 0 ? v->text.bytes : "",
+			       (int)v->text.size, SQLITE_STATIC) == SQLITE_OK;
+	case STORE_NULL:
+		break;
+	}
+	return sqlite3_bind_null(statement, i) == SQLITE_OK;
+}
+
+/* NULL when something has failed before, or now. */
+static sqlite3_stmt *store_bind(struct store *s, enum sql sql, const struct store_value *values,
+	size_t count)
+{
+	sqlite3_stmt **statement = &s->statements[sql];
+
+	assert(sql < SQL_COUNT);
+	assert(values != NULL || count == 0);
+
+	if (s->failed) {
+		return NULL;
+	}
+	if (*statement == NULL &&
+		sqlite3_prepare_v3(s->db, sql_texts[sql], -1, SQLITE_PREPARE_PERSISTENT, statement,
+			NULL) != SQLITE_OK) {
+		store_fail(s, sql_texts[sql]);
+		return NULL;
+	}
+	assert(sqlite3_bind_parameter_count(*statement) == (int)count);
+	for (size_t i = 0; i < count; i++) {
+		if (!store_bind_one(*statement, (int)i + 1, &values[i])) {
+			store_fail(s, "bind");
+			return NULL;
+		}
+	}
+	return *statement;
+}
+
+void store_put(struct store *s, enum sql sql, const struct store_value *values, size_t count)
+{
+	sqlite3_stmt *statement;
+
+	assert(s != NULL);
+	assert(s->rows == NULL);
+
+	statement = store_bind(s, sql, values, count);
+	if (statement == NULL) {
+		return;
+	}
+	if (sqlite3_step(statement) != SQLITE_DONE) {
+		store_fail(s, "write the book");
+	}
+	/* A statement left un-reset would pin the transaction open. */
+	(void)sqlite3_reset(statement);
+}
+
+void store_begin_rows(struct store *s, enum sql sql, const struct store_value *values, size_t count)
+{
+	assert(s != NULL);
+	assert(s->rows == NULL);
+
+	s->rows = store_bind(s, sql, values, count);
+}
+
+bool store_row(struct store *s)
+{
+	int rc;
+
+	assert(s != NULL);
+
+	if (s->rows == NULL) {
+		return false;
+	}
+	rc = sqlite3_step(s->rows);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE) {
+		store_fail(s, "read the book");
+	}
+	return rc == SQLITE_ROW;
+}
+
+void store_end_rows(struct store *s)
+{
+	assert(s != NULL);
+
+	if (s->rows != NULL) {
+		(void)sqlite3_reset(s->rows);
+		s->rows = NULL;
+	}
+}
+
+int64_t store_int(struct store *s, int column)
+{
+	assert(s != NULL);
+	assert(s->rows != NULL);
+
+	return sqlite3_column_int64(s->rows, column);
+}
+
+struct text store_text(struct store *s, int column)
+{
+	struct text t;
+
+	assert(s != NULL);
+	assert(s->rows != NULL);
+
+	t.bytes = sqlite3_column_blob(s->rows, column);
+	t.size = (size_t)sqlite3_column_bytes(s->rows, column);
+	if (t.bytes == NULL) {
+		t = TEXT("");
+	}
+	return t;
+}
+
+void store_begin(struct store *s)
+{
+	assert(s != NULL);
+	assert(s->mode == STORE_WRITE);
+
+	if (!s->failed && sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK) {
+		store_fail(s, "begin");
+	}
+}
+
+bool store_commit(struct store *s, struct err *err)
+{
+	assert(s != NULL);
+	assert(s->mode == STORE_WRITE);
+
+	if (!s->failed && sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) {
+		store_fail(s, "commit");
+	}
+	if (s->failed) {
+		store_explain(s, err);
+	}
+	return !s->failed;
+}
+
+bool store_failed(const struct store *s)
+{
+	assert(s != NULL);
+
+	return s->failed;
+}
+
+void store_explain(const struct store *s, struct err *err)
+{
+	assert(s != NULL);
+	assert(s->failed);
+
+	if (err != NULL) {
+		*err = s->err;
+	}
+}
+
+void store_forgive(struct store *s)
+{
+	assert(s != NULL);
+	assert(s->mode == STORE_READ);
+
+	s->failed = false;
+}
