@@ -28,6 +28,8 @@ enum {
 	ENGINE_GATEWAYS_MAX = 16,
 	ENGINE_CLIENTS_MAX = 64,
 	ENGINE_NETWORKS_MAX = 16,
+	ENGINE_ORIGINS_MAX = 4,
+	ENGINE_ORIGIN_SIZE = 264, /* "host:port" and its NUL */
 };
 
 /* 10.0.0.0/8 or 2001:db8::/32, IPv4 as ::ffff:a.b.c.d. */
@@ -45,7 +47,10 @@ struct engine_gateway {
 	int64_t window_s; /* how far back the gateway's own time is believed; ahead: five minutes */
 	struct engine_network allow[ENGINE_NETWORKS_MAX];
 	size_t allow_count; /* 0: everybody */
-	int32_t number;     /* the book's, once the engine has begun */
+	/* Where it may send: hosts and ports of its `endpoint` settings, by origin_add(). */
+	char origins[ENGINE_ORIGINS_MAX][ENGINE_ORIGIN_SIZE];
+	size_t origin_count;
+	int32_t number; /* the book's, once the engine has begun */
 };
 
 struct engine_client {
@@ -98,8 +103,8 @@ struct engine *engine_new(const struct ports *ports, const struct engine_setting
 void engine_free(struct engine **engine);
 
 /*
- * Loads the set (the old one stays on failure) and, once the book has it, quotes by it.  The bytes
- * are the caller's until engine_begin() has finished or, later, until `done`.
+ * Loads the set (the old one stays on failure) and, once the book has it, quotes by it.  Before
+ * engine_begin() the last set given counts.  Names and bytes are copied.
  */
 bool engine_use_tariff(struct engine *engine, const struct tariff_file *files, size_t count,
 	const char *reason, struct err *err) MUST_USE;

@@ -11,10 +11,13 @@
 
 #include "daemon/engine.h"
 
-struct events;   /* daemon/events.c */
-struct tariffs;  /* daemon/tariffs.c */
-struct dispatch; /* daemon/dispatch.c */
-struct janitor;  /* daemon/janitor.c */
+struct events;    /* daemon/events.c */
+struct tariffs;   /* daemon/tariffs.c */
+struct sessions;  /* daemon/session.c */
+struct dispatch;  /* daemon/dispatch.c */
+struct callbacks; /* daemon/callback.c */
+struct janitor;   /* daemon/janitor.c */
+struct engine_swap;
 
 struct engine {
 	struct ports ports;
@@ -23,10 +26,15 @@ struct engine {
 	struct engine_counts counts;
 	struct tariffs *tariffs;
 	struct events *events;
+	struct sessions *sessions;
 	struct dispatch *dispatch;
+	struct callbacks *callbacks;
 	struct janitor *janitor;
-	int64_t under_way;     /* jobs, queries and exchanges not yet done */
-	int64_t checkpoint_ms; /* monotonic: one was made on demand (api_proofs.c); 0: never */
+	struct engine_swap *first; /* the tariff set to begin with */
+	int64_t names_left;        /* clients and gateways not yet registered */
+	int64_t written;           /* jobs that wrote a record, checkpoints not counted */
+	int64_t under_way;         /* jobs, queries, exchanges and waits not yet done */
+	int64_t checkpoint_ms;     /* monotonic: one was made on demand (api_proofs.c); 0: never */
 	bool ready;
 	bool draining;
 	bool failed;
