@@ -203,8 +203,9 @@ struct posting_row {
 struct entry_row {
 	int64_t number;
 	int64_t record;
-	int64_t payment; /* or 0 */
-	char cause[24];  /* "capture", "exempt", "hold", ... */
+	int64_t payment;    /* or 0 */
+	int32_t generation; /* of the payment, or 0 */
+	char cause[24];     /* "capture", "exempt", "hold", ... */
 	char gateway[JOB_NAME_MAX + 1];
 	char operation[JOB_OPERATION_MAX + 1];
 	int64_t booked_at;
