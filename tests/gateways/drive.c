@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/gateways/drive.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "plugins/action.h"
+
+enum { DRIVE_GARBAGE = 0xA5 };
+
+void drive_init(struct drive *d, const struct alym_gateway *gateway,
+	struct alym_gateway_state *state, int64_t now)
+{
+	assert(d != NULL);
+	assert(gateway != NULL);
+
+	*d = (struct drive){ .gateway = gateway, .state = state, .now = now };
+}
+
+static void drive_free_text(struct text t)
+{
+	free((void *)(uintptr_t)t.bytes);
+}
+
+static void drive_free_message(struct alym_message *message)
+{
+	if (message == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < message->header_count; i++) {
+		drive_free_text(message->headers[i].name);
+		drive_free_text(message->headers[i].value);
+	}
+	drive_free_text(message->method);
+	drive_free_text(message->path);
+	drive_free_text(message->body);
+	drive_free_text(message->peer);
+	free((void *)(uintptr_t)message->headers);
+	free(message);
+}
+
+/* Takes back what the last step was lent. */
+static void drive_forget(struct drive *d)
+{
+	if (d->scratch != NULL) {
+		free(d->scratch->bytes);
+		free(d->scratch);
+	}
+	drive_free_message(d->message);
+	d->scratch = NULL;
+	d->message = NULL;
+	d->action = (struct alym_action){ 0 };
+}
+
+void drive_done(struct drive *d)
+{
+	assert(d != NULL);
+
+	drive_forget(d);
+	free(d->session);
+	*d = (struct drive){ 0 };
+}
+
+static struct text drive_copy_text(struct text t)
+{
+	return (struct text){ .bytes = mem_copy(t.bytes, t.size), .size = t.size };
+}
+
+/* Byte for byte into memory of exactly that size. */
+static struct alym_message *drive_copy_message(const struct alym_message *message)
+{
+	struct alym_message *copy = mem_copy(message, sizeof(*message));
+	struct alym_header *headers = mem_new(message->header_count + 1, sizeof(*headers));
+
+	for (size_t i = 0; i < message->header_count; i++) {
+		headers[i].name = drive_copy_text(message->headers[i].name);
+		headers[i].value = drive_copy_text(message->headers[i].value);
+	}
+	copy->headers = headers;
+	copy->method = drive_copy_text(message->method);
+	copy->path = drive_copy_text(message->path);
+	copy->body = drive_copy_text(message->body);
+	copy->peer = drive_copy_text(message->peer);
+	return copy;
+}
+
+static void drive_lend(struct drive *d, const struct alym_message *message)
+{
+	struct alym_message *copy = message != NULL ? drive_copy_message(message) : NULL;
+
+	drive_forget(d);
+	d->message = copy;
+	d->scratch = mem_new(1, sizeof(*d->scratch));
+	d->scratch->bytes = mem_new(ALYM_SCRATCH_SIZE, 1);
+	memset(d->scratch->bytes, DRIVE_GARBAGE, ALYM_SCRATCH_SIZE);
+	d->action.scratch = d->scratch;
+}
+
+/* The rest of `event` is filled in by the caller. */
+static void drive_step(struct drive *d, struct alym_event *event,
+	const struct alym_message *message)
+{
+	assert(!d->over);
+
+	drive_lend(d, message);
+	event->now = d->now;
+	event->message = d->message;
+	event->order = d->about;
+	event->operation = d->operation;
+	event->again = d->started_again;
+	for (size_t i = 0; i < sizeof(event->random); i++) {
+		event->random[i] = (uint8_t)(d->steps * 7 + (int)i);
+	}
+	d->steps++;
+	d->gateway->step(d->state, d->session, event, &d->action);
+	assert(d->action.scratch == d->scratch);
+	d->fault = action_fault(&d->action, event);
+	d->over = d->fault != NULL || d->action.kind == ALYM_ACTION_ANSWER ||
+		  (d->action.kind == ALYM_ACTION_VERDICT && d->about != NULL);
+	if (!d->over && d->steps == ALYM_STEPS_MAX) {
+		d->fault = "takes too many steps";
+		d->over = true;
+	}
+}
+
+static void drive_begin(struct drive *d)
+{
+	size_t size = d->gateway->session_size;
+
+	free(d->session);
+	d->session = mem_new(size > 0 ? size : 1, 1);
+	d->steps = 0;
+	d->over = false;
+}
+
+void drive_start(struct drive *d, enum alym_operation operation)
+{
+	struct alym_event event = { .kind = ALYM_EVENT_START };
+
+	assert(d != NULL);
+
+	drive_begin(d);
+	d->about = &d->order;
+	d->operation = operation;
+	d->started_again = d->again;
+	drive_step(d, &event, NULL);
+}
+
+void drive_callback(struct drive *d, const struct alym_message *message)
+{
+	struct alym_event event = { .kind = ALYM_EVENT_CALLBACK };
+
+	assert(d != NULL);
+	assert(message != NULL);
+
+	drive_begin(d);
+	d->about = NULL;
+	d->operation = ALYM_OPERATION_PAY;
+	d->started_again = false;
+	drive_step(d, &event, message);
+}
+
+void drive_response(struct drive *d, const struct alym_message *message)
+{
+	struct alym_event event = { .kind = ALYM_EVENT_RESPONSE };
+
+	assert(d != NULL);
+	assert(d->action.kind == ALYM_ACTION_SEND);
+
+	drive_step(d, &event, message);
+}
+
+void drive_failure(struct drive *d, enum alym_failure failure)
+{
+	struct alym_event event = { .kind = ALYM_EVENT_FAILURE, .failure = failure };
+
+	assert(d != NULL);
+	assert(d->action.kind == ALYM_ACTION_SEND);
+
+	drive_step(d, &event, NULL);
+}
+
+void drive_decision(struct drive *d, const struct alym_decision *decision)
+{
+	struct alym_event event = { .kind = ALYM_EVENT_DECISION, .decision = decision };
+
+	assert(d != NULL);
+	assert(d->about == NULL);
+	assert(decision != NULL);
+
+	drive_step(d, &event, NULL);
+}
+
+void drive_time(struct drive *d)
+{
+	struct alym_event event = { .kind = ALYM_EVENT_TIME };
+
+	assert(d != NULL);
+	assert(d->action.kind == ALYM_ACTION_WAIT);
+
+	drive_step(d, &event, NULL);
+}
+
+struct text drive_header(const struct drive *d, const char *name)
+{
+	bool send = d->action.kind == ALYM_ACTION_SEND;
+	const struct alym_header *headers =
+		send ? d->action.request.headers : d->action.answer.headers;
+	size_t count = send ? d->action.request.header_count : d->action.answer.header_count;
+
+	for (size_t i = 0; i < count; i++) {
+		if (headers[i].name.size == strlen(name) &&
+			strncasecmp(headers[i].name.bytes, name, headers[i].name.size) == 0) {
+			return headers[i].value;
+		}
+	}
+	return TEXT("");
+}
