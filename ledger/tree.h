@@ -27,23 +27,40 @@ struct tree_hash {
 	uint8_t bytes[TREE_HASH_SIZE];
 };
 
-/* The tree of `size` leaves; all zero is the empty tree. */
+/*
+ * SHA-256 made ready once, which a hash of its own would do each time at twice the price.  To be
+ * freed with tree_hasher_free(); one thread at a time.  An OpenSSL without SHA-256 ends the
+ * process.
+ */
+struct tree_hasher;
+
+struct tree_hasher *tree_hasher_new(void);
+void tree_hasher_free(struct tree_hasher **hasher);
+
+/*
+ * The tree of `size` leaves; all zero is the empty tree.  edge[k] is the last complete subtree of
+ * 2^k leaves: after an append it is the one just completed, for each k up to the number of zeros
+ * that end `size`, so that a tile's next hash is read there.
+ */
 struct tree {
 	uint64_t size;
-	struct tree_hash edge[TREE_LEVELS_MAX]; /* edge[k] stands where bit k of size is set */
+	struct tree_hash edge[TREE_LEVELS_MAX];
 };
 
 /* SHA-256(0x00 || leaf) and SHA-256(0x01 || left || right). */
-struct tree_hash tree_leaf(struct text leaf);
-struct tree_hash tree_node(const struct tree_hash *left, const struct tree_hash *right);
+struct tree_hash tree_leaf(struct tree_hasher *hasher, struct text leaf);
+struct tree_hash tree_node(struct tree_hasher *hasher, const struct tree_hash *left,
+	const struct tree_hash *right);
 
-void tree_append(struct tree *tree, const struct tree_hash *leaf);
+void tree_append(struct tree_hasher *hasher, struct tree *tree, const struct tree_hash *leaf);
 
 /* Of the empty tree: SHA-256 of nothing. */
-struct tree_hash tree_root(const struct tree *tree);
+struct tree_hash tree_root(struct tree_hasher *hasher, const struct tree *tree);
 
-/* Gives the hash of the complete subtree of 2^level leaves that starts at leaf index << level.
- * False: it can not be had. */
+/*
+ * Gives the hash of the complete subtree of 2^level leaves that starts at leaf index << level.
+ * False: it can not be had.
+ */
 typedef bool tree_source_fn(void *context, unsigned level, uint64_t index, struct tree_hash *hash);
 
 struct tree_proof {
@@ -51,23 +68,30 @@ struct tree_proof {
 	struct tree_hash hashes[TREE_PROOF_MAX];
 };
 
-/* RFC 6962 2.1.1: leaf `index` (from 0) is in the tree of `size`.  False when index >= size or the
- * source fails. */
-bool tree_inclusion(uint64_t index, uint64_t size, tree_source_fn *source, void *context,
-	struct tree_proof *proof) MUST_USE;
+/*
+ * RFC 6962 2.1.1: leaf `index` (from 0) is in the tree of `size`.  False when index >= size or the
+ * source fails.
+ */
+bool tree_inclusion(struct tree_hasher *hasher, uint64_t index, uint64_t size,
+	tree_source_fn *source, void *context, struct tree_proof *proof) MUST_USE;
 
 /* RFC 6962 2.1.2: the tree of `first` is a prefix of the tree of `second`; 0 < first <= second. */
-bool tree_consistency(uint64_t first, uint64_t second, tree_source_fn *source, void *context,
-	struct tree_proof *proof) MUST_USE;
+bool tree_consistency(struct tree_hasher *hasher, uint64_t first, uint64_t second,
+	tree_source_fn *source, void *context, struct tree_proof *proof) MUST_USE;
+
+/* The tree of `size` leaves from the source: to go on where a book ended. */
+bool tree_at(uint64_t size, tree_source_fn *source, void *context, struct tree *tree) MUST_USE;
 
 /* The root of the tree of `size` from the source: for sizes other than the present one. */
-bool tree_root_at(uint64_t size, tree_source_fn *source, void *context, struct tree_hash *root)
-	MUST_USE;
+bool tree_root_at(struct tree_hasher *hasher, uint64_t size, tree_source_fn *source, void *context,
+	struct tree_hash *root) MUST_USE;
 
 /* What a doubter runs; RFC 9162 2.1.3.2 and 2.1.4.2.  Every hash of the proof must be used. */
-bool tree_inclusion_holds(uint64_t index, uint64_t size, const struct tree_hash *leaf,
-	const struct tree_proof *proof, const struct tree_hash *root) MUST_USE;
-bool tree_consistency_holds(uint64_t first, uint64_t second, const struct tree_hash *first_root,
-	const struct tree_proof *proof, const struct tree_hash *second_root) MUST_USE;
+bool tree_inclusion_holds(struct tree_hasher *hasher, uint64_t index, uint64_t size,
+	const struct tree_hash *leaf, const struct tree_proof *proof, const struct tree_hash *root)
+	MUST_USE;
+bool tree_consistency_holds(struct tree_hasher *hasher, uint64_t first, uint64_t second,
+	const struct tree_hash *first_root, const struct tree_proof *proof,
+	const struct tree_hash *second_root) MUST_USE;
 
 #endif

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/tree.h"
+
+#include <assert.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+_Static_assert(TREE_HASH_SIZE == 32, "a hash is a SHA-256");
+_Static_assert(sizeof(struct tree_hash) == TREE_HASH_SIZE, "hashes lie side by side");
+
+enum { TREE_PREFIX_LEAF = 0x00, TREE_PREFIX_NODE = 0x01 };
+
+#define TREE_SIZE_MAX ((UINT64_C(1) << TREE_LEVELS_MAX) - 1)
+
+struct tree_hasher {
+	EVP_MD *digest;
+	EVP_MD_CTX *context;
+};
+
+struct tree_hasher *tree_hasher_new(void)
+{
+	struct tree_hasher *hasher = mem_new(1, sizeof(*hasher));
+
+	hasher->digest = EVP_MD_fetch(NULL, "SHA256", NULL);
+	hasher->context = EVP_MD_CTX_new();
+	if (hasher->digest == NULL || hasher->context == NULL) {
+		abort();
+	}
+	assert(EVP_MD_get_size(hasher->digest) == TREE_HASH_SIZE);
+	return hasher;
+}
+
+void tree_hasher_free(struct tree_hasher **hasher)
+{
+	struct tree_hasher *h;
+
+	assert(hasher != NULL);
+
+	h = *hasher;
+	*hasher = NULL;
+	if (h == NULL) {
+		return;
+	}
+	EVP_MD_CTX_free(h->context);
+	EVP_MD_free(h->digest);
+	free(h);
+}
+
+/* SHA-256 of the two parts after one another.  On memory alone it can only fail for lack of it. */
+static struct tree_hash tree_digest(struct tree_hasher *hasher, struct text head, struct text tail)
+{
+	struct tree_hash hash;
+	unsigned size = 0;
+
+	assert(hasher != NULL);
+	assert(head.bytes != NULL);
+	assert(tail.bytes != NULL || tail.size == 0);
+
+	if (EVP_DigestInit_ex2(hasher->context, hasher->digest, NULL) != 1 ||
+		EVP_DigestUpdate(hasher->context, head.bytes, head.size) != 1 ||
+		EVP_DigestUpdate(hasher->context, tail.bytes, tail.size) != 1 ||
+		EVP_DigestFinal_ex(hasher->context, hash.bytes, &size) != 1) {
+		abort();
+	}
+	assert(size == TREE_HASH_SIZE);
+	return hash;
+}
+
+struct tree_hash tree_leaf(struct tree_hasher *hasher, struct text leaf)
+{
+	static const char prefix[] = { TREE_PREFIX_LEAF };
+
+	return tree_digest(hasher, (struct text){ prefix, sizeof(prefix) }, leaf);
+}
+
+struct tree_hash tree_node(struct tree_hasher *hasher, const struct tree_hash *left,
+	const struct tree_hash *right)
+{
+	char bytes[1 + 2 * TREE_HASH_SIZE];
+
+	assert(left != NULL);
+	assert(right != NULL);
+
+	bytes[0] = TREE_PREFIX_NODE;
+	memcpy(bytes + 1, left->bytes, TREE_HASH_SIZE);
+	memcpy(bytes + 1 + TREE_HASH_SIZE, right->bytes, TREE_HASH_SIZE);
+	return tree_digest(hasher, (struct text){ bytes, sizeof(bytes) }, TEXT(""));
+}
+
+void tree_append(struct tree_hasher *hasher, struct tree *tree, const struct tree_hash *leaf)
+{
+	struct tree_hash hash;
+	unsigned level = 0;
+
+	assert(tree != NULL);
+	assert(leaf != NULL);
+	assert(tree->size < TREE_SIZE_MAX);
+
+	/* A carry: each complete subtree of the edge that the leaf fills up becomes a left half. */
+	hash = *leaf;
+	for (; (tree->size >> level & 1) != 0; level++) {
+		struct tree_hash left = tree->edge[level];
+
+		tree->edge[level] = hash;
+		hash = tree_node(hasher, &left, &hash);
+	}
+	tree->edge[level] = hash;
+	tree->size++;
+	assert((tree->size >> level & 1) != 0);
+}
+
+struct tree_hash tree_root(struct tree_hasher *hasher, const struct tree *tree)
+{
+	struct tree_hash root;
+	bool empty = true;
+
+	assert(tree != NULL);
+	assert(tree->size <= TREE_SIZE_MAX);
+
+	if (tree->size == 0) {
+		return tree_digest(hasher, TEXT(""), TEXT(""));
+	}
+	for (unsigned level = 0; level < TREE_LEVELS_MAX; level++) {
+		if ((tree->size >> level & 1) == 0) {
+			continue;
+		}
+		root = empty ? tree->edge[level] : tree_node(hasher, &tree->edge[level], &root);
+		empty = false;
+	}
+	assert(!empty);
+	return root;
+}
+
+/* Where the hashes for a proof come from, and what it takes to join them. */
+struct tree_reading {
+	struct tree_hasher *hasher;
+	tree_source_fn *source;
+	void *context;
+};
+
+/*
+ * MTH(D[start:start + count]) of RFC 6962 section 2.1, where `start` is a multiple of the power of
+ * two that is not below `count`: the complete subtrees that `count` consists of are then also
+ * subtrees of the whole.
+ */
+static bool tree_span(const struct tree_reading *reading, uint64_t start, uint64_t count,
+	struct tree_hash *hash)
+{
+	struct tree_hash root = { 0 };
+	uint64_t end = start + count;
+	bool empty = true;
+
+	assert(count > 0);
+	assert(end <= TREE_SIZE_MAX);
+
+	for (unsigned level = 0; level < TREE_LEVELS_MAX; level++) {
+		struct tree_hash left;
+
+		if ((count >> level & 1) == 0) {
+			continue;
+		}
+		end -= UINT64_C(1) << level;
+		assert(end >> level << level == end);
+		if (!reading->source(reading->context, level, end >> level, &left)) {
+			return false;
+		}
+		root = empty ? left : tree_node(reading->hasher, &left, &root);
+		empty = false;
+	}
+	assert(end == start);
+	*hash = root;
+	return true;
+}
+
+/* The largest power of two below `count`. */
+static uint64_t tree_split(uint64_t count)
+{
+	uint64_t split = 1;
+
+	assert(count > 1);
+	assert(count <= TREE_SIZE_MAX);
+
+	while (split << 1 < count) {
+		split <<= 1;
+	}
+	return split;
+}
+
+/* Adds MTH(D[start:start + count]) to the proof. */
+static bool tree_prove(const struct tree_reading *reading, uint64_t start, uint64_t count,
+	struct tree_proof *proof)
+{
+	assert(proof != NULL);
+	assert(proof->count < TREE_PROOF_MAX);
+
+	if (!tree_span(reading, start, count, &proof->hashes[proof->count])) {
+		return false;
+	}
+	proof->count++;
+	return true;
+}
+
+/* Proofs are found from the root down and told from the leaf up. */
+static void tree_turn(struct tree_proof *proof)
+{
+	assert(proof != NULL);
+	assert(proof->count <= TREE_PROOF_MAX);
+
+	for (size_t i = 0; i < proof->count / 2; i++) {
+		struct tree_hash hash = proof->hashes[i];
+
+		proof->hashes[i] = proof->hashes[proof->count - 1 - i];
+		proof->hashes[proof->count - 1 - i] = hash;
+	}
+}
+
+bool tree_inclusion(struct tree_hasher *hasher, uint64_t index, uint64_t size,
+	tree_source_fn *source, void *context, struct tree_proof *proof)
+{
+	struct tree_reading reading = { .hasher = hasher, .source = source, .context = context };
+	struct tree_proof found = { 0 };
+	uint64_t start = 0;
+	uint64_t count = size;
+
+	assert(source != NULL);
+	assert(proof != NULL);
+
+	if (index >= size || size > TREE_SIZE_MAX) {
+		return false;
+	}
+	while (count > 1) {
+		uint64_t split = tree_split(count);
+		bool is_left = index - start < split;
+
+		if (is_left && !tree_prove(&reading, start + split, count - split, &found)) {
+			return false;
+		}
+		if (!is_left && !tree_prove(&reading, start, split, &found)) {
+			return false;
+		}
+		start = is_left ? start : start + split;
+		count = is_left ? split : count - split;
+	}
+	assert(start == index);
+	tree_turn(&found);
+	*proof = found;
+	return true;
+}
+
+/*
+ * SUBPROOF(m, D[n], b) of RFC 6962 section 2.1.2 with its recursion unrolled: `first` and `count`
+ * are m and n, counted from `start`, and b holds until a left subtree was left behind.
+ */
+bool tree_consistency(struct tree_hasher *hasher, uint64_t first, uint64_t second,
+	tree_source_fn *source, void *context, struct tree_proof *proof)
+{
+	struct tree_reading reading = { .hasher = hasher, .source = source, .context = context };
+	struct tree_proof found = { 0 };
+	uint64_t start = 0;
+	uint64_t count = second;
+
+	assert(source != NULL);
+	assert(proof != NULL);
+
+	if (first == 0 || first > second || second > TREE_SIZE_MAX) {
+		return false;
+	}
+	while (first - start < count) {
+		uint64_t split = tree_split(count);
+		bool is_left = first - start <= split;
+
+		if (is_left && !tree_prove(&reading, start + split, count - split, &found)) {
+			return false;
+		}
+		if (!is_left && !tree_prove(&reading, start, split, &found)) {
+			return false;
+		}
+		start = is_left ? start : start + split;
+		count = is_left ? split : count - split;
+	}
+	assert(first - start == count);
+	if (start > 0 && !tree_prove(&reading, start, count, &found)) {
+		return false;
+	}
+	tree_turn(&found);
+	*proof = found;
+	return true;
+}
+
+bool tree_at(uint64_t size, tree_source_fn *source, void *context, struct tree *tree)
+{
+	struct tree found = { .size = size };
+
+	assert(source != NULL);
+	assert(tree != NULL);
+
+	if (size > TREE_SIZE_MAX) {
+		return false;
+	}
+	for (unsigned level = 0; level < TREE_LEVELS_MAX; level++) {
+		if ((size >> level & 1) != 0 &&
+			!source(context, level, (size >> level) - 1, &found.edge[level])) {
+			return false;
+		}
+	}
+	*tree = found;
+	return true;
+}
+
+bool tree_root_at(struct tree_hasher *hasher, uint64_t size, tree_source_fn *source, void *context,
+	struct tree_hash *root)
+{
+	struct tree tree;
+
+	assert(hasher != NULL);
+	assert(root != NULL);
+
+	if (!tree_at(size, source, context, &tree)) {
+		return false;
+	}
+	*root = tree_root(hasher, &tree);
+	return true;
+}
+
+static bool tree_hash_equal(const struct tree_hash *a, const struct tree_hash *b)
+{
+	assert(a != NULL);
+	assert(b != NULL);
+
+	return memcmp(a->bytes, b->bytes, TREE_HASH_SIZE) == 0;
+}
+
+/*
+ * A way up the tree from a node of the lowest level to the root: `node` is its index at the level
+ * reached, `last` that of the level's last node.  fn and sn in RFC 9162.
+ */
+struct tree_climb {
+	uint64_t node;
+	uint64_t last;
+};
+
+/* True when the next hash of a proof stands on the left of the node, false when on its right. */
+static bool tree_climb_is_right(const struct tree_climb *climb)
+{
+	assert(climb != NULL);
+	assert(climb->node <= climb->last);
+
+	return (climb->node & 1) != 0 || climb->node == climb->last;
+}
+
+/* Goes up past the node's parent; a last node without a sibling is its own parent. */
+static void tree_climb_up(struct tree_climb *climb)
+{
+	assert(climb != NULL);
+	assert(climb->node <= climb->last);
+
+	if (climb->node == climb->last) {
+		while ((climb->node & 1) == 0 && climb->node != 0) {
+			climb->node >>= 1;
+			climb->last >>= 1;
+		}
+	}
+	climb->node >>= 1;
+	climb->last >>= 1;
+}
+
+bool tree_inclusion_holds(struct tree_hasher *hasher, uint64_t index, uint64_t size,
+	const struct tree_hash *leaf, const struct tree_proof *proof, const struct tree_hash *root)
+{
+	struct tree_climb climb = { .node = index, .last = size - 1 };
+	struct tree_hash hash;
+
+	assert(leaf != NULL);
+	assert(proof != NULL);
+	assert(root != NULL);
+
+	if (index >= size || proof->count > TREE_PROOF_MAX) {
+		return false;
+	}
+	hash = *leaf;
+	for (size_t i = 0; i < proof->count; i++) {
+		if (climb.last == 0) {
+			return false;
+		}
+		hash = tree_climb_is_right(&climb) ? tree_node(hasher, &proof->hashes[i], &hash)
+						   : tree_node(hasher, &hash, &proof->hashes[i]);
+		tree_climb_up(&climb);
+	}
+	return climb.last == 0 && tree_hash_equal(&hash, root);
+}
+
+/* The proof for 0 < first < second, after the hash that both trees begin from. */
+static bool tree_growth_holds(struct tree_hasher *hasher, struct tree_climb climb,
+	const struct tree_hash *first_root, const struct tree_hash *hashes, size_t count,
+	const struct tree_hash *second_root)
+{
+	struct tree_hash first_hash = hashes[0];
+	struct tree_hash second_hash = hashes[0];
+
+	assert(count > 0);
+	assert(climb.node < climb.last);
+
+	while ((climb.node & 1) != 0) {
+		climb.node >>= 1;
+		climb.last >>= 1;
+	}
+	for (size_t i = 1; i < count; i++) {
+		if (climb.last == 0) {
+			return false;
+		}
+		if (tree_climb_is_right(&climb)) {
+			first_hash = tree_node(hasher, &hashes[i], &first_hash);
+			second_hash = tree_node(hasher, &hashes[i], &second_hash);
+		} else {
+			second_hash = tree_node(hasher, &second_hash, &hashes[i]);
+		}
+		tree_climb_up(&climb);
+	}
+	return climb.last == 0 && tree_hash_equal(&first_hash, first_root) &&
+	       tree_hash_equal(&second_hash, second_root);
+}
+
+bool tree_consistency_holds(struct tree_hasher *hasher, uint64_t first, uint64_t second,
+	const struct tree_hash *first_root, const struct tree_proof *proof,
+	const struct tree_hash *second_root)
+{
+	struct tree_hash hashes[TREE_PROOF_MAX + 1];
+	size_t count = 0;
+
+	assert(first_root != NULL);
+	assert(proof != NULL);
+	assert(second_root != NULL);
+
+	if (first == 0 || first > second || proof->count > TREE_PROOF_MAX) {
+		return false;
+	}
+	if (first == second) {
+		return proof->count == 0 && tree_hash_equal(first_root, second_root);
+	}
+	if (proof->count == 0) {
+		return false;
+	}
+	if ((first & (first - 1)) == 0) {
+		hashes[count++] = *first_root; /* a complete subtree: the proof leaves it out */
+	}
+	memcpy(&hashes[count], proof->hashes, proof->count * sizeof(*hashes));
+	count += proof->count;
+	return tree_growth_holds(hasher,
+		(struct tree_climb){ .node = first - 1, .last = second - 1 }, first_root, hashes,
+		count, second_root);
+}
