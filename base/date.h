@@ -45,8 +45,10 @@ bool date_time_parse(struct text t, int64_t *seconds) MUST_USE;
 /* RFC 3339 in UTC. */
 const char *date_time_format(int64_t seconds, char out[DATE_TIME_TEXT_SIZE]);
 
-/* Completed years of age on `on`: one becomes 16 on the 16th birthday; 29 February counts on 1
- * March. */
+/*
+ * Completed years of age on `on`: one becomes 16 on the 16th birthday; 29 February counts on 1
+ * March.
+ */
 int date_age(int32_t birth, int32_t on);
 
 #endif

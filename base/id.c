@@ -6,11 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ID_ATTEMPTS_PER_PAYMENT = 16 };
-
 static int64_t id_number_max(enum id_kind kind)
 {
-	return kind == ID_ATTEMPT ? ID_NUMBER_MAX * ID_ATTEMPTS_PER_PAYMENT : ID_NUMBER_MAX;
+	return kind == ID_ATTEMPT ? ID_ATTEMPT_NUMBER_MAX : ID_NUMBER_MAX;
 }
 
 static bool id_is_sane(struct id id)

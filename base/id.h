@@ -23,12 +23,15 @@ enum {
 /* 10^12: what a payment code of 15 digits can carry. */
 #define ID_NUMBER_MAX INT64_C(999999999999)
 
+/* An attempt's number is its payment's times 16, plus which one it is. */
+#define ID_ATTEMPT_NUMBER_MAX (ID_NUMBER_MAX * 16 + 15)
+
 enum id_kind { ID_PAYMENT = 'p', ID_ATTEMPT = 'a', ID_SUSPENSE = 's' };
 
 struct id {
 	enum id_kind kind;
 	int32_t generation; /* 1..ID_GENERATION_MAX */
-	int64_t number;     /* 1..ID_NUMBER_MAX (attempts: times 16) */
+	int64_t number;     /* 1..ID_NUMBER_MAX, of attempts 1..ID_ATTEMPT_NUMBER_MAX */
 };
 
 const char *id_format(struct id id, char out[ID_SIZE]);

@@ -30,8 +30,10 @@ enum {
 	JSON_PATH_SIZE = 128,
 };
 
-/* NULL and err (line and column) unless `bytes` is exactly one JSON object or array of at most
- * JSON_DEPTH_MAX. */
+/*
+ * NULL and err (line and column) unless `bytes` is exactly one JSON object or array of at most
+ * JSON_DEPTH_MAX.
+ */
 json_t *json_parse(struct text bytes, struct err *err) MUST_USE;
 
 /* ---- reading ---- */
@@ -65,7 +67,8 @@ void json_reader_init(struct json_reader *r, const json_t *value, const char *pa
 
 enum json_need { JSON_OPTIONAL, JSON_REQUIRED };
 
-/* Borrowed text of 1..size_max bytes (UTF-8 as jansson guarantees; control characters are refused).
+/*
+ * Borrowed text of 1..size_max bytes (UTF-8 as jansson guarantees; control characters are refused).
  */
 void json_take_text(struct json_reader *r, const char *name, enum json_need need, size_t size_max,
 	struct text *out);
@@ -88,8 +91,10 @@ void json_take_array(struct json_reader *r, const char *name, enum json_need nee
 void json_complain(struct json_reader *r, enum json_fault fault, const char *name,
 	const char *format, ...) PRINTF_LIKE(4, 5);
 
-/* Every member was taken, else complains of the first that was not.  True when there is no
- * complaint at all. */
+/*
+ * Every member was taken, else complains of the first that was not.  True when there is no
+ * complaint at all.
+ */
 bool json_reader_end(struct json_reader *r) MUST_USE;
 
 /* ---- writing ---- */

@@ -53,7 +53,8 @@ bool money_multiply(struct money amount, int64_t count, struct money *product) M
 const char *money_format(struct money m, char out[MONEY_TEXT_SIZE]);
 const char *money_format_amount(struct money m, char out[MONEY_TEXT_SIZE]);
 
-/* Reads a decimal of at most two places ("12", "12.5", "12.50"); nothing else, no sign, no spaces.
+/*
+ * Reads a decimal of at most two places ("12", "12.5", "12.50"); nothing else, no sign, no spaces.
  */
 bool money_parse_amount(struct text decimal, int64_t *minor) MUST_USE;
 

@@ -38,7 +38,8 @@ bool text_starts(struct text a, struct text prefix);
 /* Valid UTF-8 by RFC 3629 (no surrogates, no overlong forms) and no NUL byte. */
 bool text_is_utf8(struct text t);
 
-/* The size (1..4) of the character that `t` begins with, by the rules above; 0 when there is none.
+/*
+ * The size (1..4) of the character that `t` begins with, by the rules above; 0 when there is none.
  */
 size_t text_utf8_size(struct text t);
 

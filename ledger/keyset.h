@@ -51,8 +51,10 @@ enum keyset_result keyset_find(struct keyset *set, const struct keyset_key *key,
 /* Memory only.  `order` never falls from one put to the next (it is the number of the record). */
 void keyset_put(struct keyset *set, const struct keyset_key *key, int64_t value, int64_t order);
 
-/* Once a batch, inside its transaction: writes at most KEYSET_SLICE keys of a spill under way, or
- * begins one. */
+/*
+ * Once a batch, inside its transaction: writes at most KEYSET_SLICE keys of a spill under way, or
+ * begins one.
+ */
 bool keyset_spill(struct keyset *set, struct err *err) MUST_USE;
 
 #endif
