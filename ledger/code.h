@@ -36,13 +36,17 @@ void code_key_free(struct code_key **key);
 const char *code_format(struct code_key *key, int32_t generation, int64_t number,
 	char out[CODE_SIZE]);
 
-/* False when the check digit is wrong or no payment could have that code; spaces and hyphens that
- * people type are skipped. */
+/*
+ * False when the check digit is wrong or no payment could have that code; spaces and hyphens that
+ * people type are skipped.
+ */
 bool code_parse(struct code_key *key, struct text digits, int32_t *generation, int64_t *number)
 	MUST_USE;
 
-/* An unguessable address part for an attempt's page: one AES block of (generation, number, zeros)
- * in hexadecimal. */
+/*
+ * An unguessable address part for an attempt's page: one AES block of (generation, number, zeros)
+ * in hexadecimal.
+ */
 const char *code_token(struct code_key *key, int32_t generation, int64_t number,
 	char out[CODE_TOKEN_SIZE]);
 bool code_token_parse(struct code_key *key, struct text token, int32_t *generation, int64_t *number)

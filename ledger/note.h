@@ -28,12 +28,15 @@ enum {
 	NOTE_TEXT_SIZE = 512,     /* of a whole signed note and its NUL */
 	NOTE_VERIFIER_SIZE = 160, /* of a verifier key and its NUL */
 	NOTE_SEED_SIZE = 32,      /* an Ed25519 private key, RFC 8032 */
+	NOTE_SIZE_MAX = 16384,    /* of a note we open, with the lines of its witnesses */
 };
 
 struct note_key; /* a private key and the name it signs for */
 
-/* `seed` is the private key's 32 bytes; `name` has no spaces and no plus.  To be freed with
- * note_key_free(). */
+/*
+ * `seed` is the private key's 32 bytes; `name` has no spaces and no plus.  To be freed with
+ * note_key_free().
+ */
 bool note_key_new(const uint8_t seed[NOTE_SEED_SIZE], const char *name, struct note_key **key,
 	struct err *err) MUST_USE;
 void note_key_free(struct note_key **key); /* wipes */
