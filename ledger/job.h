@@ -209,10 +209,11 @@ struct job_verdict {
 };
 
 struct job_ask {
-	struct text order; /* one of these */
+	struct text order; /* one of these; with none job.payment */
+	int32_t gateway;   /* with order */
 	struct text code;
-	struct text reference; /* with client */
-	int32_t client;
+	struct text reference;
+	int32_t client; /* with reference */
 };
 
 struct job_checkpoint {

@@ -3,14 +3,15 @@
 /*
  * keyset - which record a key was used in: idempotency keys, references, the banks' operations.
  *
- * A key is 16 bytes of a SHA-256 and maps to an int64 (the latest wins).  The newest keys lie in
- * a window in memory (an open-addressing table); when the window is full its older half is frozen
- * and written out, a slice a batch, in sorted order into a segment of the table `keyset`, so that
- * even random keys cost sequential writes.  A lookup that misses the window asks the segments from
- * the newest to the oldest, each behind a Bloom filter in memory (10 bits a key).
+ * A key is 16 bytes of a SHA-256 and maps to a number (the latest wins).  The newest keys lie in
+ * a window in memory; when half the window is new, that half is frozen and written out, a slice a
+ * batch, in ascending order into a segment of the table `keyset`, so that even random keys cost
+ * sequential writes.  A lookup that misses the window asks the segments from the newest to the
+ * oldest, each behind a Bloom filter in memory (16 bits a key, one in a thousand asks in vain).
  *
  * The window is rebuilt at start by its owner, who puts all keys newer than keyset_covered() again.
- * A spilled key is found again even if the process died in the middle of a spill.
+ * A spilled key is found again even if the process died in the middle of a spill: rows of a segment
+ * that was not completed are those of keys that are put again, and are shadowed or overwritten.
  */
 #ifndef ALYM_LEDGER_KEYSET_H
 #define ALYM_LEDGER_KEYSET_H
@@ -22,7 +23,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 
-enum { KEYSET_KEY_SIZE = 16, KEYSET_SLICE = 2000 };
+enum { KEYSET_KEY_SIZE = 16, KEYSET_SLICE = 256, KEYSET_SEGMENTS_MAX = 65536 };
 
 struct keyset;
 
@@ -34,13 +35,13 @@ struct keyset_key {
  * `name` tells several sets in one table apart (1: requests, 2: references, 3: operations).
  * `window` is how many keys stay in memory at most (tests make it small); at least 4.
  * Reads the segments' filters.  The schema's tables are keyset(name, segment, key, value) and
- * keyset_segment(name, segment, covered): a row of the latter marks a segment as complete.
+ * keyset_segment(name, segment, covered, filter): a row of the latter marks a segment as complete.
  */
 bool keyset_open(sqlite3 *db, int name, int64_t window, struct keyset **set, struct err *err)
 	MUST_USE;
 void keyset_close(struct keyset **set);
 
-/* All keys put with an order of at most this are in complete segments. */
+/* All keys put with an order of at most this are in complete segments; 0 when there are none. */
 int64_t keyset_covered(const struct keyset *set);
 
 enum keyset_result { KEYSET_FOUND, KEYSET_ABSENT, KEYSET_FAILED };
@@ -48,12 +49,17 @@ enum keyset_result { KEYSET_FOUND, KEYSET_ABSENT, KEYSET_FAILED };
 enum keyset_result keyset_find(struct keyset *set, const struct keyset_key *key, int64_t *value,
 	struct err *err) MUST_USE;
 
-/* Memory only.  `order` never falls from one put to the next (it is the number of the record). */
+/*
+ * Memory only.  `value` is 0 or more and below INT64_MAX; `order` is the number of the record, 1 or
+ * more, and never falls from one put to the next.
+ */
 void keyset_put(struct keyset *set, const struct keyset_key *key, int64_t value, int64_t order);
 
 /*
- * Once a batch, inside its transaction: writes at most KEYSET_SLICE keys of a spill under way, or
- * begins one.
+ * Once a batch, inside its transaction: begins a spill when half the window is new, and writes
+ * KEYSET_SLICE keys of the one under way, or twice as many as were put since the last call where
+ * that is more: so no half is full before the one before it is written.  After a failure the set is
+ * good for keyset_close() only.
  */
 bool keyset_spill(struct keyset *set, struct err *err) MUST_USE;
 

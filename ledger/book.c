@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/book.h"
+
+#include <assert.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "ledger/book_parts.h"
+
+/* What a kind of job does; a NULL apply decides only. */
+static const struct {
+	void (*decide)(struct book *book, struct job *job);
+	void (*apply)(struct book *book, struct job *job);
+} acts[JOB_KIND_COUNT] = {
+	[JOB_NAME] = { name_decide, name_apply },
+	[JOB_TARIFF] = { tariff_decide, tariff_apply },
+	[JOB_CREATE] = { create_decide, create_apply },
+	[JOB_ATTEMPT] = { attempt_decide, attempt_apply },
+	[JOB_CANCEL] = { cancel_decide, cancel_apply },
+	[JOB_FULFIL] = { fulfil_decide, fulfil_apply },
+	[JOB_EXPIRE] = { expire_decide, expire_apply },
+	[JOB_REQUOTE] = { requote_decide, requote_apply },
+	[JOB_KEEP] = { keep_decide, keep_apply },
+	[JOB_SEND] = { send_decide, send_apply },
+	[JOB_VERDICT] = { verdict_decide, verdict_apply },
+	[JOB_ASK] = { ask_decide, NULL },
+	[JOB_CHECKPOINT] = { checkpoint_decide, checkpoint_apply },
+	[JOB_CLEAN] = { clean_decide, clean_apply },
+};
+
+/* ---- keys ---- */
+
+static struct keyset_key book_key(const void *const parts[], const size_t sizes[], size_t count)
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	struct keyset_key key;
+	bool ok;
+
+	assert(context != NULL);
+	ok = EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1;
+	for (size_t i = 0; i < count; i++) {
+		uint64_t size = sizes[i];
+
+		/* Each part behind its length: no two lists of parts give the same bytes. */
+		ok = ok && EVP_DigestUpdate(context, &size, sizeof(size)) == 1 &&
+		     EVP_DigestUpdate(context, parts[i], sizes[i]) == 1;
+	}
+	ok = ok && EVP_DigestFinal_ex(context, digest, NULL) == 1;
+	assert(ok);
+	EVP_MD_CTX_free(context);
+	memcpy(key.bytes, digest, sizeof(key.bytes));
+	return key;
+}
+
+struct keyset_key book_request_key(const struct job_request *r)
+{
+	const void *const parts[] = { &r->client, &r->route, r->key.bytes };
+	const size_t sizes[] = { sizeof(r->client), sizeof(r->route), r->key.size };
+
+	assert(r->client > 0);
+	assert(r->key.size > 0);
+
+	return book_key(parts, sizes, 3);
+}
+
+struct keyset_key book_reference_key(int32_t client, struct text reference)
+{
+	const void *const parts[] = { &client, reference.bytes };
+	const size_t sizes[] = { sizeof(client), reference.size };
+
+	assert(client > 0);
+	assert(reference.size > 0);
+
+	return book_key(parts, sizes, 2);
+}
+
+struct keyset_key book_operation_key(int32_t gateway, struct text operation)
+{
+	const void *const parts[] = { &gateway, operation.bytes };
+	const size_t sizes[] = { sizeof(gateway), operation.size };
+
+	assert(gateway > 0);
+	assert(operation.size > 0);
+
+	return book_key(parts, sizes, 2);
+}
+
+bool book_key_used(struct book *b, struct keyset *set, const struct keyset_key *key, int64_t *value)
+{
+	struct err err = { 0 };
+	enum keyset_result result;
+
+	assert(b != NULL);
+	assert(set != NULL);
+
+	result = keyset_find(set, key, value, &err);
+	if (result == KEYSET_FAILED) {
+		b->failed = true;
+	}
+	return result == KEYSET_FOUND;
+}
+
+/* ---- what every job uses ---- */
+
+bool book_request_seen(struct book *b, struct job *job, const struct job_request *r)
+{
+	struct keyset_key key;
+	int64_t record;
+
+	assert(b != NULL);
+	assert(job != NULL);
+
+	if (r->key.size == 0) {
+		return false;
+	}
+	key = book_request_key(r);
+	if (!book_key_used(b, b->requests, &key, &record)) {
+		return false;
+	}
+	store_begin_rows(b->store, SQL_SELECT_REQUEST,
+		(struct store_value[]){ STORE_OF_INT(record) }, 1);
+	if (store_row(b->store)) {
+		struct text fingerprint = store_text(b->store, 2);
+
+		assert(fingerprint.size == sizeof(r->fingerprint));
+		job->outcome =
+			memcmp(fingerprint.bytes, r->fingerprint, sizeof(r->fingerprint)) == 0
+				? JOB_REPEATED
+				: JOB_MISMATCH;
+		job->payment = store_int(b->store, 0);
+		job->record = record;
+	}
+	store_end_rows(b->store);
+	return true;
+}
+
+void book_request_keep(struct book *b, struct job *job, const struct job_request *r)
+{
+	struct keyset_key key;
+
+	assert(job->record > 0);
+	assert(job->payment > 0);
+
+	if (r->key.size == 0) {
+		return;
+	}
+	key = book_request_key(r);
+	store_put(b->store, SQL_INSERT_REQUEST,
+		(struct store_value[]){ STORE_OF_INT(job->record), STORE_OF_INT(job->payment),
+			STORE_OF_INT(r->client), STORE_OF_BLOB(key.bytes, sizeof(key.bytes)),
+			STORE_OF_BLOB(r->fingerprint, sizeof(r->fingerprint)) },
+		5);
+	keyset_put(b->requests, &key, job->record, job->record);
+}
+
+struct card *book_own_card(struct book *b, struct job *job, int32_t client)
+{
+	struct card *card = cards_find(b->cards, b->store, job->payment);
+
+	assert(job != NULL);
+
+	if (card == NULL || (client != 0 && card->client != client)) {
+		job->outcome = JOB_NOT_FOUND;
+		return NULL;
+	}
+	return card;
+}
+
+void book_tell(struct job *job, const struct card *card)
+{
+	assert(job != NULL);
+	assert(card != NULL);
+
+	job->payment = card->number;
+	job->client = card->client;
+	job->generation = card->generation;
+	job->state = card->state;
+	job->due = money_of(card_rest(card), card->currency);
+	(void)snprintf(job->service, sizeof(job->service), "%s", card->service);
+}
+
+void book_step(struct book *b, struct card *card, int64_t record, enum kind_event event)
+{
+	assert(card->record < record);
+	assert(card->paid == 0 || card->paid == card->due);
+
+	card->record = record;
+	store_put(b->store, SQL_INSERT_PAYMENT_STEP,
+		(struct store_value[]){ STORE_OF_INT(card->number), STORE_OF_INT(record),
+			STORE_OF_INT(card->state), STORE_OF_INT(card->fulfilled),
+			STORE_OF_INT(card->due), STORE_OF_INT(card->paid),
+			STORE_OF_INT(card->held) },
+		7);
+	if (event != KIND_EVENT_NONE) {
+		struct book_name *client = &b->clients.names[card->client - 1];
+
+		client->event_last++;
+		store_put(b->store, SQL_INSERT_EVENT,
+			(struct store_value[]){ STORE_OF_INT(card->client),
+				STORE_OF_INT(client->event_last), STORE_OF_INT(record),
+				STORE_OF_INT(card->number), STORE_OF_INT(event) },
+			5);
+	}
+}
+
+void book_put_private(struct book *b, int64_t record, const uint8_t *salt, struct text data)
+{
+	assert(record > 0);
+	assert(salt != NULL);
+
+	store_put(b->store, SQL_INSERT_PRIVATE,
+		(struct store_value[]){ STORE_OF_INT(record), STORE_OF_BLOB(salt, JOB_SALT_SIZE),
+			STORE_OF_BLOB(data.bytes, data.size) },
+		3);
+}
+
+/* ---- the batch ---- */
+
+static void book_do(struct book *b, struct job *job)
+{
+	assert(job->kind < JOB_KIND_COUNT);
+	assert(job->now > 0);
+
+	job->outcome = JOB_DONE;
+	job->record = 0;
+	job->booked_at = journal_time(b->journal, job->now);
+	acts[job->kind].decide(b, job);
+	if (job->outcome == JOB_DONE && acts[job->kind].apply != NULL) {
+		acts[job->kind].apply(b, job);
+	}
+}
+
+/* Keys that left the window go to disk a slice a batch. */
+static bool book_spill(struct book *b, struct err *err)
+{
+	assert(b != NULL);
+
+	return keyset_spill(b->requests, err) && keyset_spill(b->references, err) &&
+	       keyset_spill(b->operations, err);
+}
+
+bool book_commit(struct book *b, struct job *first, struct err *err)
+{
+	struct err why = { 0 };
+	bool ok;
+
+	assert(b != NULL);
+	assert(!b->failed);
+
+	cards_turn(b->cards);
+	store_begin(b->store);
+	for (struct job *job = first; job != NULL && !b->failed; job = job->next) {
+		book_do(b, job);
+	}
+	chart_flush(b->chart, b->store);
+	ok = !b->failed && book_spill(b, &why);
+	ok = ok && store_commit(b->store, &why);
+	if (ok) {
+		return true;
+	}
+	b->failed = true;
+	if (store_failed(b->store)) {
+		store_explain(b->store, &why);
+	}
+	for (struct job *job = first; job != NULL; job = job->next) {
+		job->outcome = JOB_FAILED;
+	}
+	return err_set(err, ERR_DATABASE, "%s",
+		why.message[0] != '\0' ? why.message : "read the keys of the book");
+}
+
+/* ---- opening ---- */
+
+/* A new book: its name, its keys, and record 1. */
+static void book_found(struct book *b, const struct book_options *options)
+{
+	char name[9];
+	struct json_writer *w;
+
+	assert(options != NULL);
+	assert(journal_next(b->journal) == 1);
+
+	text_hex(options->random, 4, name);
+	store_put(b->store, SQL_INSERT_BOOK,
+		(struct store_value[]){ STORE_OF_TEXT(text_of(name)), STORE_OF_INT(1),
+			STORE_OF_BLOB(options->random + 16, CODE_KEY_SIZE),
+			STORE_OF_INT(options->now) },
+		4);
+	w = journal_begin(b->journal, KIND_GENERATION, options->now);
+	json_cstring(w, "book", name);
+	json_decimal(w, "generation", 1);
+	(void)journal_end(b->journal);
+}
+
+static bool book_read_self(struct book *b, const struct book_options *options, struct err *err)
+{
+	uint8_t key[CODE_KEY_SIZE];
+	char name[BOOK_ORIGIN_SIZE];
+	int n = -1;
+
+	assert(b->codes == NULL);
+
+	store_begin_rows(b->store, SQL_SELECT_BOOK, NULL, 0);
+	if (store_row(b->store)) {
+		struct text code_key = store_text(b->store, 2);
+
+		assert(code_key.size == sizeof(key));
+		memcpy(key, code_key.bytes, sizeof(key));
+		b->generation = (int32_t)store_int(b->store, 1);
+		n = snprintf(name, sizeof(name), "%s/%.*s/%d", options->origin,
+			TEXT_ARGS(store_text(b->store, 0)), b->generation);
+	}
+	store_end_rows(b->store);
+	if (n < 0 || (size_t)n >= sizeof(name)) {
+		return err_set(err, ERR_DATABASE,
+			"the book has no name, or its origin is longer than %d bytes",
+			BOOK_ORIGIN_SIZE - 1);
+	}
+	b->codes = code_key_new(key);
+	mem_wipe(key, sizeof(key));
+	return note_key_new(options->seed, name, &b->note_key, err);
+}
+
+static void book_read_names(struct book *b, struct book_names *names, int which)
+{
+	assert(names->names == NULL);
+
+	names->names = mem_new(BOOK_NAMES_MAX, sizeof(*names->names));
+	store_begin_rows(b->store, SQL_SELECT_NAMES, (struct store_value[]){ STORE_OF_INT(which) },
+		1);
+	while (store_row(b->store) && names->count < BOOK_NAMES_MAX) {
+		struct book_name *n = &names->names[names->count++];
+		bool fits = text_copy(store_text(b->store, 1), n->name, sizeof(n->name));
+
+		assert(fits);
+		assert(store_int(b->store, 0) == names->count);
+		n->order_serial = -1;
+	}
+	store_end_rows(b->store);
+	for (int32_t i = 0; which == 0 && i < names->count; i++) {
+		store_begin_rows(b->store, SQL_SELECT_EVENT_LAST,
+			(struct store_value[]){ STORE_OF_INT(i + 1) }, 1);
+		if (store_row(b->store)) {
+			names->names[i].event_last = store_int(b->store, 0);
+		}
+		store_end_rows(b->store);
+	}
+}
+
+static void book_read_last(struct book *b)
+{
+	assert(b->store != NULL);
+
+	store_begin_rows(b->store, SQL_SELECT_LAST, NULL, 0);
+	if (store_row(b->store)) {
+		b->payment_last = store_int(b->store, 2);
+		b->entry_last = store_int(b->store, 3);
+		b->suspense_last = store_int(b->store, 4);
+		b->inbox_last = store_int(b->store, 5);
+		b->inbox_count = store_int(b->store, 8);
+	}
+	store_end_rows(b->store);
+	store_begin_rows(b->store, SQL_SELECT_TARIFF_LAST, NULL, 0);
+	if (store_row(b->store)) {
+		memcpy(b->tariff, store_text(b->store, 0).bytes, sizeof(b->tariff));
+		b->has_tariff = true;
+	}
+	store_end_rows(b->store);
+	store_begin_rows(b->store, SQL_SELECT_CHECKPOINT_LAST, NULL, 0);
+	if (store_row(b->store)) {
+		bool fits = text_copy(store_text(b->store, 2), b->checkpoint_note,
+			sizeof(b->checkpoint_note));
+
+		assert(fits);
+		b->checkpoint_record = store_int(b->store, 0);
+		b->checkpoint_size = (uint64_t)store_int(b->store, 1);
+	}
+	store_end_rows(b->store);
+}
+
+/* Puts every key newer than what the segments cover into the window again. */
+static void book_read_keys(struct book *b, struct keyset *set, enum sql sql)
+{
+	assert(set != NULL);
+
+	store_begin_rows(b->store, sql, (struct store_value[]){ STORE_OF_INT(keyset_covered(set)) },
+		1);
+	while (store_row(b->store)) {
+		struct text bytes = store_text(b->store, 1);
+		struct keyset_key key;
+		int64_t value = store_int(b->store, 0);
+
+		assert(bytes.size == sizeof(key.bytes));
+		memcpy(key.bytes, bytes.bytes, sizeof(key.bytes));
+		/* References map to payments, and are ordered by the record that made them. */
+		keyset_put(set, &key, value,
+			sql == SQL_SELECT_REFERENCE_KEYS ? store_int(b->store, 2) : value);
+	}
+	store_end_rows(b->store);
+}
+
+static bool book_open_keys(struct book *b, int64_t window, struct err *err)
+{
+	sqlite3 *db = store_db(b->store);
+
+	assert(window > 0);
+
+	if (!keyset_open(db, BOOK_KEYS_REQUESTS, window, &b->requests, err) ||
+		!keyset_open(db, BOOK_KEYS_REFERENCES, window, &b->references, err) ||
+		!keyset_open(db, BOOK_KEYS_OPERATIONS, window, &b->operations, err)) {
+		return false;
+	}
+	book_read_keys(b, b->requests, SQL_SELECT_REQUEST_KEYS);
+	book_read_keys(b, b->references, SQL_SELECT_REFERENCE_KEYS);
+	book_read_keys(b, b->operations, SQL_SELECT_OPERATION_KEYS);
+	return true;
+}
+
+static bool book_load(struct book *b, const struct book_options *options, struct err *err)
+{
+	bool fresh;
+
+	assert(b->store != NULL);
+
+	if (!journal_open(b->store, &b->journal)) {
+		return err_set(err, ERR_DATABASE, "the journal's tree can not be rebuilt");
+	}
+	fresh = journal_next(b->journal) == 1;
+	if (fresh) {
+		store_begin(b->store);
+		book_found(b, options);
+		if (!store_commit(b->store, err)) {
+			return false;
+		}
+	}
+	if (!book_read_self(b, options, err) || !chart_open(b->store, &b->chart)) {
+		return false;
+	}
+	b->cards = cards_new(options->cards_max > 0 ? options->cards_max : BOOK_CARDS_MAX);
+	book_read_names(b, &b->clients, 0);
+	book_read_names(b, &b->gateways, 1);
+	book_read_last(b);
+	return book_open_keys(b, options->keys_window > 0 ? options->keys_window : BOOK_KEYS_WINDOW,
+		err);
+}
+
+bool book_open(const struct book_options *options, struct book **book, struct err *err)
+{
+	struct book *b = mem_new(1, sizeof(*b));
+	bool ok = false;
+
+	assert(options != NULL);
+	assert(book != NULL);
+
+	if (!store_open(options->path, options->vfs, STORE_WRITE, &b->store, err)) {
+		goto out;
+	}
+	ok = book_load(b, options, err);
+	if (store_failed(b->store)) {
+		store_explain(b->store, err);
+		ok = false;
+	}
+	if (ok) {
+		*book = b;
+		b = NULL;
+	}
+out:
+	book_close(&b);
+	return ok;
+}
+
+void book_close(struct book **book)
+{
+	struct book *b;
+
+	assert(book != NULL);
+
+	b = *book;
+	*book = NULL;
+	if (b == NULL) {
+		return;
+	}
+	keyset_close(&b->requests);
+	keyset_close(&b->references);
+	keyset_close(&b->operations);
+	cards_free(&b->cards);
+	chart_close(&b->chart);
+	journal_close(&b->journal);
+	note_key_free(&b->note_key);
+	code_key_free(&b->codes);
+	store_close(&b->store);
+	free(b->clients.names);
+	free(b->gateways.names);
+	free(b);
+}
+
+int32_t book_generation(const struct book *b)
+{
+	assert(b != NULL);
+	assert(b->generation > 0);
+
+	return b->generation;
+}
+
+const char *book_verifier(const struct book *b, char out[NOTE_VERIFIER_SIZE])
+{
+	assert(b != NULL);
+	assert(b->note_key != NULL);
+
+	return note_key_verifier(b->note_key, out);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * book_parts - what the files of the book share; nobody else includes it.
+ *
+ * Each kind of job has a pair of functions in the file of its noun: X_decide reads, X_apply
+ * inserts.
+ */
+#ifndef ALYM_LEDGER_BOOK_PARTS_H
+#define ALYM_LEDGER_BOOK_PARTS_H
+
+#include "ledger/book.h"
+#include "ledger/card.h"
+#include "ledger/chart.h"
+#include "ledger/code.h"
+#include "ledger/journal.h"
+#include "ledger/keyset.h"
+#include "ledger/kind.h"
+#include "ledger/store.h"
+
+enum { BOOK_NAMES_MAX = 1024, BOOK_INBOX_MAX = 1 << 20, BOOK_ORIGIN_SIZE = NOTE_NAME_SIZE };
+enum { BOOK_KEYS_REQUESTS = 1, BOOK_KEYS_REFERENCES, BOOK_KEYS_OPERATIONS };
+
+/* A client or gateway; number n stands at n - 1. */
+struct book_name {
+	char name[JOB_NAME_MAX + 1];
+	int64_t event_last;   /* of a client */
+	int64_t order_serial; /* of a gateway with a daily rule; -1: not read yet */
+};
+
+struct book_names {
+	struct book_name *names;
+	int32_t count;
+};
+
+struct book {
+	struct store *store;
+	struct journal *journal;
+	struct chart *chart;
+	struct cards *cards;
+	struct keyset *requests;   /* -> record of `request` */
+	struct keyset *references; /* -> payment */
+	struct keyset *operations; /* -> record of the entry */
+	struct code_key *codes;
+	struct note_key *note_key;
+	struct book_names clients;
+	struct book_names gateways;
+	int32_t generation;
+	int64_t payment_last;
+	int64_t entry_last;
+	int64_t suspense_last;
+	int64_t inbox_last;
+	int64_t inbox_count;
+	uint8_t tariff[JOB_DIGEST_SIZE]; /* in use */
+	bool has_tariff;
+	int64_t checkpoint_record; /* the newest, or 0 */
+	uint64_t checkpoint_size;
+	char checkpoint_note[NOTE_TEXT_SIZE];
+	bool failed;
+};
+
+/* ---- book.c: small things every job uses ---- */
+
+/* The writer's answer to "is this key used?"; a failed store is seen by book_commit(). */
+bool book_key_used(struct book *book, struct keyset *set, const struct keyset_key *key,
+	int64_t *value);
+struct keyset_key book_request_key(const struct job_request *request);
+struct keyset_key book_reference_key(int32_t client, struct text reference);
+struct keyset_key book_operation_key(int32_t gateway, struct text operation);
+
+/* True when the request was seen before: outcome JOB_REPEATED or JOB_MISMATCH is set. */
+bool book_request_seen(struct book *book, struct job *job, const struct job_request *request);
+
+/* Remembers the request as of job->record. */
+void book_request_keep(struct book *book, struct job *job, const struct job_request *request);
+
+/* The card of job->payment if the request's client owns it; else outcome JOB_NOT_FOUND and NULL. */
+struct card *book_own_card(struct book *book, struct job *job, int32_t client);
+
+/* Tells the submitter how the payment stands. */
+void book_tell(struct job *job, const struct card *card);
+
+/* The row that says how the payment stands after `record`, and the client's event, if any. */
+void book_step(struct book *book, struct card *card, int64_t record, enum kind_event event);
+
+/* Salted bytes that a leaf commits to. */
+void book_put_private(struct book *book, int64_t record, const uint8_t *salt, struct text data);
+
+/* ---- names.c ---- */
+void name_decide(struct book *book, struct job *job);
+void name_apply(struct book *book, struct job *job);
+void tariff_decide(struct book *book, struct job *job);
+void tariff_apply(struct book *book, struct job *job);
+void checkpoint_decide(struct book *book, struct job *job);
+void checkpoint_apply(struct book *book, struct job *job);
+
+/* ---- inbox.c ---- */
+void keep_decide(struct book *book, struct job *job);
+void keep_apply(struct book *book, struct job *job);
+void clean_decide(struct book *book, struct job *job);
+void clean_apply(struct book *book, struct job *job);
+/* The evidence of a verdict: its commitment, and whether there is any. */
+bool evidence_commit(struct book *book, const struct job_verdict *verdict, uint8_t commitment[32],
+	struct buffer *data);
+void evidence_keep(struct book *book, const struct job_verdict *verdict, int64_t record,
+	const struct buffer *data);
+
+/* ---- create.c ---- */
+void create_decide(struct book *book, struct job *job);
+void create_apply(struct book *book, struct job *job);
+void requote_decide(struct book *book, struct job *job);
+void requote_apply(struct book *book, struct job *job);
+/* A new calculation: record, row, step and event. */
+void requote_write(struct book *book, struct job *job, struct card *card,
+	const struct job_calculation *calculation);
+
+/* ---- order.c: attempts and their order numbers ---- */
+void attempt_decide(struct book *book, struct job *job);
+void attempt_apply(struct book *book, struct job *job);
+void send_decide(struct book *book, struct job *job);
+void send_apply(struct book *book, struct job *job);
+/* JOB_DONE when an order can be opened on the card, else why not. */
+enum job_outcome order_decide(const struct card *card, const struct job_order *order);
+/* Opens it: record, rows, outbox.  Gives the record. */
+int64_t order_open(struct book *book, struct job *job, struct card *card,
+	const struct job_order *order, bool event);
+/* The attempt an order number names at that gateway, or 0. */
+int64_t order_find(struct book *book, int32_t gateway, struct text order);
+
+/* ---- change.c: cancel, fulfil, expire, ask ---- */
+void cancel_decide(struct book *book, struct job *job);
+void cancel_apply(struct book *book, struct job *job);
+void expire_decide(struct book *book, struct job *job);
+void expire_apply(struct book *book, struct job *job);
+void fulfil_decide(struct book *book, struct job *job);
+void fulfil_apply(struct book *book, struct job *job);
+void ask_decide(struct book *book, struct job *job);
+
+/* ---- verdict.c: what a gateway said ---- */
+void verdict_decide(struct book *book, struct job *job);
+void verdict_apply(struct book *book, struct job *job);
+/* The row of an attempt after `record`, and its place in or out of what waits. */
+struct attempt_note {
+	int64_t attempt;
+	enum attempt_state state;
+	int64_t captured;
+	int32_t paid_on; /* or DATE_NONE */
+	int64_t next_at;
+	struct text operation;
+	struct text handle;
+	struct text reason;
+	struct text page;
+};
+void attempt_note(struct book *book, const struct card *card, int64_t record,
+	const struct attempt_note *note);
+
+/* ---- entry.c: postings and what seals them ---- */
+enum { ENTRY_POSTINGS_MAX = 16 };
+struct entry {
+	enum kind_cause cause;
+	int64_t payment;
+	int64_t attempt;
+	int32_t gateway;
+	struct text operation; /* or empty */
+	struct keyset_key operation_key;
+	bool has_operation;
+	int32_t value_date;
+	int32_t paid_on;
+	const uint8_t *evidence; /* its commitment, or NULL */
+	size_t count;
+	struct {
+		struct chart_account account;
+		int64_t amount;
+	} postings[ENTRY_POSTINGS_MAX];
+};
+/* Adds a posting; zero amounts are left out. */
+void entry_add(struct entry *entry, enum kind_account type, const char *prefix, struct text part,
+	const char *currency, int64_t amount);
+/* No sum would leave int64. */
+bool entry_fits(const struct book *book, const struct entry *entry);
+/* The fee of the card, gross, and its relief. */
+void entry_add_fee(struct entry *entry, const struct card *card);
+/* Writes the record, the postings and the seal; gives the record. */
+int64_t entry_write(struct book *book, struct job *job, const struct entry *entry);
+/* Gross fee against relief: what an exempt payment books. */
+void entry_exempt(struct entry *entry, const struct card *card, int32_t day);
+
+#endif

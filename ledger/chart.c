@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/chart.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+enum { CHART_AXES = 2, CHART_DAYS_START = 64 };
+
+struct chart_balance {
+	struct chart_account account;
+	int64_t debit;
+	int64_t credit;
+	int64_t last_entry;
+	bool dirty;
+};
+
+/* What a batch adds to one account's day on one axis. */
+struct chart_day {
+	int32_t account;
+	int32_t axis;
+	int32_t day;
+	int64_t debit;
+	int64_t credit;
+};
+
+struct chart {
+	struct chart_balance *balances; /* number n at n - 1 */
+	size_t count;
+	size_t capacity;
+	struct chart_day *days;
+	size_t day_count;
+	size_t day_capacity;
+};
+
+struct chart_account chart_account_of(enum kind_account type, const char *prefix, struct text part,
+	const char *currency)
+{
+	struct chart_account a = { .type = type };
+	int n;
+
+	assert(prefix != NULL);
+	assert(strlen(currency) == sizeof(a.currency) - 1);
+
+	if (part.size == 0) {
+		part = TEXT("unassigned");
+	}
+	n = snprintf(a.name, sizeof(a.name), "%s:%.*s", prefix, TEXT_ARGS(part));
+	assert(n > 0 &&
+		(size_t)n < sizeof(a.name)); /* services, grounds and gateways have bounded names */
+	memcpy(a.currency, currency, sizeof(a.currency));
+	return a;
+}
+
+static struct chart_balance *chart_add(struct chart *c, const struct chart_account *account)
+{
+	struct chart_balance *b;
+
+	assert(c != NULL);
+	assert(c->count < CHART_ACCOUNTS_MAX);
+
+	if (c->count == c->capacity) {
+		c->capacity = c->capacity == 0 ? 64 : c->capacity * 2;
+		c->balances = mem_grow(c->balances, c->capacity, sizeof(*c->balances));
+	}
+	b = &c->balances[c->count++];
+	*b = (struct chart_balance){ .account = *account };
+	return b;
+}
+
+bool chart_open(struct store *store, struct chart **chart)
+{
+	struct chart *c = mem_new(1, sizeof(*c));
+
+	assert(store != NULL);
+	assert(chart != NULL);
+
+	store_begin_rows(store, SQL_SELECT_ACCOUNTS, NULL, 0);
+	while (store_row(store)) {
+		struct chart_account a = { .type = (enum kind_account)store_int(store, 2) };
+		struct chart_balance *b;
+
+		if (!text_copy(store_text(store, 1), a.name, sizeof(a.name)) ||
+			!text_copy(store_text(store, 3), a.currency, sizeof(a.currency))) {
+			continue; /* the schema's CHECKs forbid it */
+		}
+		b = chart_add(c, &a);
+		b->debit = store_int(store, 4);
+		b->credit = store_int(store, 5);
+		b->last_entry = store_int(store, 6);
+		assert(store_int(store, 0) == (int64_t)c->count);
+	}
+	store_end_rows(store);
+	*chart = c;
+	return !store_failed(store);
+}
+
+void chart_close(struct chart **chart)
+{
+	struct chart *c;
+
+	assert(chart != NULL);
+
+	c = *chart;
+	*chart = NULL;
+	if (c == NULL) {
+		return;
+	}
+	free(c->balances);
+	free(c->days);
+	free(c);
+}
+
+/* A few dozen accounts: a walk from the newest is as fast as anything. */
+int32_t chart_find(const struct chart *c, const struct chart_account *account)
+{
+	assert(c != NULL);
+	assert(account != NULL);
+
+	for (size_t i = 0; i < c->count; i++) {
+		const struct chart_account *a = &c->balances[i].account;
+
+		if (strcmp(a->name, account->name) == 0 &&
+			strcmp(a->currency, account->currency) == 0) {
+			return (int32_t)i + 1;
+		}
+	}
+	return 0;
+}
+
+const struct chart_account *chart_at(const struct chart *c, int32_t account)
+{
+	assert(c != NULL);
+	assert(account > 0 && (size_t)account <= c->count);
+
+	return &c->balances[account - 1].account;
+}
+
+int32_t chart_need(struct chart *c, struct store *store, const struct chart_account *account)
+{
+	int32_t number = chart_find(c, account);
+
+	assert(store != NULL);
+
+	if (number == 0) {
+		(void)chart_add(c, account);
+		number = (int32_t)c->count;
+		store_put(store, SQL_INSERT_ACCOUNT,
+			(struct store_value[]){ STORE_OF_INT(number),
+				STORE_OF_TEXT(text_of(account->name)), STORE_OF_INT(account->type),
+				STORE_OF_TEXT(text_of(account->currency)) },
+			4);
+	}
+	return number;
+}
+
+bool chart_has_room(const struct chart *c, int32_t account, int64_t amount)
+{
+	const struct chart_balance *b;
+	int64_t sum;
+
+	assert(c != NULL);
+	assert(amount != INT64_MIN);
+
+	if (account == 0) {
+		return true;
+	}
+	assert(account > 0 && (size_t)account <= c->count);
+	b = &c->balances[account - 1];
+	return amount >= 0 ? !__builtin_add_overflow(b->debit, amount, &sum)
+			   : !__builtin_sub_overflow(b->credit, amount, &sum);
+}
+
+static void chart_post_day(struct chart *c, int32_t account, int32_t axis, int32_t day,
+	int64_t amount)
+{
+	struct chart_day *d = NULL;
+
+	assert(axis >= 0 && axis < CHART_AXES);
+	assert(amount != 0);
+
+	for (size_t i = c->day_count; i > 0 && d == NULL; i--) {
+		struct chart_day *seen = &c->days[i - 1];
+
+		if (seen->account == account && seen->axis == axis && seen->day == day) {
+			d = seen;
+		}
+	}
+	if (d == NULL) {
+		if (c->day_count == c->day_capacity) {
+			c->day_capacity =
+				c->day_capacity == 0 ? CHART_DAYS_START : c->day_capacity * 2;
+			c->days = mem_grow(c->days, c->day_capacity, sizeof(*c->days));
+		}
+		d = &c->days[c->day_count++];
+		*d = (struct chart_day){ .account = account, .axis = axis, .day = day };
+	}
+	if (amount > 0) {
+		d->debit += amount;
+	} else {
+		d->credit -= amount;
+	}
+}
+
+int64_t chart_post(struct chart *c, int32_t account, int64_t amount, int64_t entry,
+	const int32_t days[2])
+{
+	struct chart_balance *b;
+	int64_t prev;
+
+	assert(c != NULL);
+	assert(account > 0 && (size_t)account <= c->count);
+	assert(chart_has_room(c, account,
+		amount)); /* decided before; asserted at the last moment before the disk */
+
+	b = &c->balances[account - 1];
+	if (amount > 0) {
+		b->debit += amount;
+	} else {
+		b->credit -= amount;
+	}
+	prev = b->last_entry;
+	b->last_entry = entry;
+	b->dirty = true;
+	for (int32_t axis = 0; axis < CHART_AXES; axis++) {
+		chart_post_day(c, account, axis, days[axis], amount);
+	}
+	return prev;
+}
+
+void chart_flush(struct chart *c, struct store *store)
+{
+	assert(c != NULL);
+	assert(store != NULL);
+
+	for (size_t i = 0; i < c->count; i++) {
+		struct chart_balance *b = &c->balances[i];
+
+		if (b->dirty) {
+			store_put(store, SQL_PUT_BALANCE,
+				(struct store_value[]){ STORE_OF_INT((int64_t)i + 1),
+					STORE_OF_INT(b->debit), STORE_OF_INT(b->credit),
+					STORE_OF_INT(b->last_entry) },
+				4);
+			b->dirty = false;
+		}
+	}
+	for (size_t i = 0; i < c->day_count; i++) {
+		const struct chart_day *d = &c->days[i];
+
+		store_put(store, SQL_PUT_DAY_SUM,
+			(struct store_value[]){ STORE_OF_INT(d->account), STORE_OF_INT(d->axis),
+				STORE_OF_INT(d->day), STORE_OF_INT(d->debit),
+				STORE_OF_INT(d->credit) },
+			5);
+	}
+	c->day_count = 0;
+}

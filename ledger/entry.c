@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "ledger/book_parts.h"
+
+/* "fee:visa.multiple:108126": the service and the budget code, which may be unknown. */
+static struct text entry_fee_part(const struct card *card, char part[CHART_NAME_SIZE])
+{
+	int n = snprintf(part, CHART_NAME_SIZE, "%s:%s", card->service,
+		card->kbk[0] != '\0' ? card->kbk : "unassigned");
+
+	assert(n > 0 && n < CHART_NAME_SIZE);
+	return text_of(part);
+}
+
+void entry_add(struct entry *e, enum kind_account type, const char *prefix, struct text part,
+	const char *currency, int64_t amount)
+{
+	assert(e != NULL);
+	assert(prefix != NULL);
+
+	if (amount == 0) {
+		return;
+	}
+	assert(e->count < ENTRY_POSTINGS_MAX);
+	e->postings[e->count].account = chart_account_of(type, prefix, part, currency);
+	e->postings[e->count].amount = amount;
+	e->count++;
+}
+
+void entry_add_fee(struct entry *e, const struct card *card)
+{
+	char part[CHART_NAME_SIZE];
+
+	assert(e != NULL);
+	assert(card->gross == card->due + card->relief);
+
+	entry_add(e, KIND_CONTRA_INCOME, "relief", text_of(card->ground), card->currency,
+		card->relief);
+	entry_add(e, KIND_INCOME, "fee", entry_fee_part(card, part), card->currency, -card->gross);
+}
+
+void entry_exempt(struct entry *e, const struct card *card, int32_t day)
+{
+	assert(card->due == 0);
+	assert(card->gross == card->relief);
+
+	*e = (struct entry){ .cause = KIND_EXEMPT,
+		.payment = card->number,
+		.value_date = day,
+		.paid_on = day };
+	entry_add_fee(e, card);
+}
+
+bool entry_fits(const struct book *b, const struct entry *e)
+{
+	assert(b != NULL);
+	assert(e != NULL);
+
+	for (size_t i = 0; i < e->count; i++) {
+		int32_t account = chart_find(b->chart, &e->postings[i].account);
+
+		if (!chart_has_room(b->chart, account, e->postings[i].amount)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool entry_balances(const struct entry *e)
+{
+	assert(e->count >= 2);
+
+	for (size_t i = 0; i < e->count; i++) {
+		int64_t sum = 0;
+
+		for (size_t k = 0; k < e->count; k++) {
+			if (strcmp(e->postings[k].account.currency,
+				    e->postings[i].account.currency) == 0 &&
+				__builtin_add_overflow(sum, e->postings[k].amount, &sum)) {
+				return false;
+			}
+		}
+		if (sum != 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void entry_leaf(struct book *b, struct json_writer *w, const struct entry *e)
+{
+	assert(w != NULL);
+	assert(e->count >= 2);
+
+	if (e->attempt != 0) {
+		json_decimal(w, "attempt", e->attempt);
+	}
+	json_cstring(w, "cause", kind_cause_name(e->cause));
+	json_decimal(w, "entry", b->entry_last + 1);
+	if (e->evidence != NULL) {
+		json_hex(w, "evidence", e->evidence, 32);
+	}
+	if (e->gateway != 0) {
+		json_decimal(w, "gateway", e->gateway);
+	}
+	if (e->operation.size > 0) {
+		json_text(w, "operation", e->operation);
+	}
+	json_day(w, "paid_on", e->paid_on);
+	if (e->payment != 0) {
+		json_decimal(w, "payment", e->payment);
+	}
+	json_open_array(w, "postings");
+	for (size_t i = 0; i < e->count; i++) {
+		json_open_object(w, NULL);
+		json_cstring(w, "account", e->postings[i].account.name);
+		json_decimal(w, "amount", e->postings[i].amount);
+		json_cstring(w, "currency", e->postings[i].account.currency);
+		json_close_object(w);
+	}
+	json_close_array(w);
+	json_day(w, "value_date", e->value_date);
+}
+
+static void entry_post(struct book *b, const struct entry *e, const int32_t days[2])
+{
+	int64_t number = b->entry_last + 1;
+
+	assert(e->count <= ENTRY_POSTINGS_MAX);
+
+	for (size_t i = 0; i < e->count; i++) {
+		int32_t account = chart_need(b->chart, b->store, &e->postings[i].account);
+		int64_t prev = chart_post(b->chart, account, e->postings[i].amount, number, days);
+
+		store_put(b->store, SQL_INSERT_POSTING,
+			(struct store_value[]){ STORE_OF_INT(number), STORE_OF_INT((int64_t)i + 1),
+				STORE_OF_INT(account), STORE_OF_INT(e->postings[i].amount),
+				STORE_OF_INT(prev) },
+			5);
+	}
+}
+
+int64_t entry_write(struct book *b, struct job *job, const struct entry *e)
+{
+	int64_t booked_at = journal_time(b->journal, job->now);
+	int32_t days[2] = { job->today, e->value_date };
+	struct date_civil civil = date_to_civil(job->today);
+	int64_t record;
+
+	assert(entry_balances(e));
+	assert(e->cause > 0 && e->cause < KIND_CAUSE_END);
+
+	entry_leaf(b, journal_begin(b->journal, KIND_ENTRY, job->now), e);
+	record = journal_end(b->journal);
+	entry_post(b, e, days);
+	store_put(b->store, SQL_INSERT_ENTRY,
+		(struct store_value[]){ STORE_OF_INT(b->entry_last + 1), STORE_OF_INT(record),
+			STORE_OF_INT(e->payment), STORE_OF_INT(e->attempt), STORE_OF_INT(e->cause),
+			STORE_OF_INT(e->gateway), STORE_OF_TEXT(e->operation),
+			STORE_OF_BLOB(e->operation_key.bytes,
+				e->has_operation ? KEYSET_KEY_SIZE : 0),
+			STORE_OF_INT(booked_at), STORE_OF_INT(job->today),
+			STORE_OF_INT(e->value_date), STORE_OF_INT(e->paid_on),
+			STORE_OF_INT(civil.year * 100 + civil.month),
+			STORE_OF_INT((int64_t)e->count) },
+		14);
+	b->entry_last++;
+	if (e->has_operation) {
+		keyset_put(b->operations, &e->operation_key, record, record);
+	}
+	return record;
+}

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/keyset.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "ledger/keytable.h"
+#include "ledger/sql.h" /* generated from ledger/sql/ */
+
+/*
+ * A filter is made of blocks of one cache line.  A key's first bytes tell the block, so that a
+ * spill in ascending order fills them one after another; seven times nine bits of its last bytes
+ * tell the bits.
+ */
+enum {
+	KEYSET_BLOCK_SIZE = 64,
+	KEYSET_BLOCK_KEYS = 32, /* at 16 bits a key */
+	KEYSET_BLOCK_PROBES = 7,
+	KEYSET_PROBE_BITS = 9,
+	KEYSET_WINDOW_MIN = 4,
+};
+
+#define KEYSET_WINDOW_MAX (INT64_C(1) << 30)
+
+_Static_assert(1 << KEYSET_PROBE_BITS == 8 * KEYSET_BLOCK_SIZE, "a probe is a bit of the block");
+_Static_assert(KEYSET_BLOCK_PROBES *KEYSET_PROBE_BITS <= 64, "the last eight bytes tell them all");
+
+struct keyset_segment {
+	int64_t number;
+	uint8_t *filter;
+	size_t block_count;
+};
+
+struct keyset {
+	sqlite3 *db;
+	sqlite3_stmt *select;
+	sqlite3_stmt *insert;
+	sqlite3_stmt *insert_segment;
+	int name;
+	size_t half;
+
+	struct keytable *young;
+	int64_t young_order; /* of the last key put */
+	size_t put_count;    /* since the last call of keyset_spill() */
+
+	struct keytable *old; /* frozen; NULL before the first spill */
+	int64_t old_order;
+	bool spilling;               /* some of `old` is still to be written ... */
+	size_t cursor;               /* ... from here on ... */
+	struct keyset_segment spill; /* ... as this segment */
+
+	struct keyset_segment *segments; /* complete ones, the oldest first */
+	size_t segment_count;
+	size_t segment_capacity;
+	int64_t covered;
+};
+
+static bool keyset_explain(const struct keyset *set, const char *doing, struct err *err)
+{
+	assert(set != NULL);
+	assert(doing != NULL);
+
+	return err_set(err, ERR_DATABASE, "%s: %s", doing, sqlite3_errmsg(set->db));
+}
+
+/* ---- filters ---- */
+
+static uint64_t keyset_be64(const uint8_t *bytes)
+{
+	uint64_t value = 0;
+
+	assert(bytes != NULL);
+
+	for (int i = 0; i < 8; i++) {
+		value = value << 8 | bytes[i];
+	}
+	return value;
+}
+
+static uint8_t *keyset_block(const struct keyset_segment *segment, const struct keyset_key *key)
+{
+	uint64_t rank = keyset_be64(key->bytes) >> 32;
+
+	assert(segment->block_count > 0);
+	assert(segment->block_count <= UINT32_MAX);
+
+	return segment->filter + KEYSET_BLOCK_SIZE * (rank * segment->block_count >> 32);
+}
+
+static void keyset_filter_add(struct keyset_segment *segment, const struct keyset_key *key)
+{
+	uint8_t *block = keyset_block(segment, key);
+	uint64_t bits = keyset_be64(key->bytes + 8);
+
+	assert(block >= segment->filter);
+
+	for (int i = 0; i < KEYSET_BLOCK_PROBES; i++) {
+		block[bits % (8 * KEYSET_BLOCK_SIZE) / 8] |= (uint8_t)(1U << bits % 8);
+		bits >>= KEYSET_PROBE_BITS;
+	}
+}
+
+/* False: the key is not in the segment.  True: it may be. */
+static bool keyset_filter_passes(const struct keyset_segment *segment, const struct keyset_key *key)
+{
+	const uint8_t *block = keyset_block(segment, key);
+	uint64_t bits = keyset_be64(key->bytes + 8);
+
+	assert(block >= segment->filter);
+
+	for (int i = 0; i < KEYSET_BLOCK_PROBES; i++) {
+		if ((block[bits % (8 * KEYSET_BLOCK_SIZE) / 8] >> bits % 8 & 1) == 0) {
+			return false;
+		}
+		bits >>= KEYSET_PROBE_BITS;
+	}
+	return true;
+}
+
+/* ---- opening ---- */
+
+static void keyset_add_segment(struct keyset *set, const struct keyset_segment *segment)
+{
+	assert(set->segment_count < KEYSET_SEGMENTS_MAX);
+	assert(set->segment_count == 0 ||
+		set->segments[set->segment_count - 1].number < segment->number);
+
+	if (set->segment_count == set->segment_capacity) {
+		set->segment_capacity = set->segment_capacity > 0 ? 2 * set->segment_capacity : 16;
+		set->segments =
+			mem_grow(set->segments, set->segment_capacity, sizeof(*set->segments));
+	}
+	set->segments[set->segment_count++] = *segment;
+}
+
+/* The row the statement stands on. */
+static bool keyset_read_segment(struct keyset *set, sqlite3_stmt *row, struct err *err)
+{
+	int size = sqlite3_column_bytes(row, 2);
+	const void *filter = sqlite3_column_blob(row, 2);
+	struct keyset_segment segment = { .number = sqlite3_column_int64(row, 0) };
+
+	assert(set != NULL);
+	assert(sqlite3_column_count(row) == 3);
+
+	if (filter == NULL || size <= 0 || size % KEYSET_BLOCK_SIZE != 0) {
+		return err_set(err, ERR_DATABASE, "read the keys' filters: a damaged one");
+	}
+	if (set->segment_count == KEYSET_SEGMENTS_MAX) {
+		return err_set(err, ERR_LIMIT, "read the keys' filters: more than %d",
+			KEYSET_SEGMENTS_MAX);
+	}
+	segment.filter = mem_copy(filter, (size_t)size);
+	segment.block_count = (size_t)size / KEYSET_BLOCK_SIZE;
+	set->covered = sqlite3_column_int64(row, 1);
+	keyset_add_segment(set, &segment);
+	return true;
+}
+
+static bool keyset_prepare(struct keyset *set, const char *sql, sqlite3_stmt **statement,
+	struct err *err)
+{
+	assert(sql != NULL);
+	assert(*statement == NULL);
+
+	if (sqlite3_prepare_v3(set->db, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) !=
+		SQLITE_OK) {
+		return keyset_explain(set, "prepare the keys' statements", err);
+	}
+	return true;
+}
+
+static bool keyset_read_segments(struct keyset *set, struct err *err)
+{
+	sqlite3_stmt *rows = NULL;
+	bool ok = false;
+	int rc;
+
+	assert(set != NULL);
+	assert(set->segment_count == 0);
+
+	if (!keyset_prepare(set, sql_keyset_select_segments, &rows, err)) {
+		goto out;
+	}
+	if (sqlite3_bind_int(rows, 1, set->name) != SQLITE_OK) {
+		(void)keyset_explain(set, "read the keys' filters", err);
+		goto out;
+	}
+	while ((rc = sqlite3_step(rows)) == SQLITE_ROW) {
+		if (!keyset_read_segment(set, rows, err)) {
+			goto out;
+		}
+	}
+	if (rc != SQLITE_DONE) {
+		(void)keyset_explain(set, "read the keys' filters", err);
+		goto out;
+	}
+	ok = true;
+out:
+	(void)sqlite3_finalize(rows);
+	return ok;
+}
+
+bool keyset_open(sqlite3 *db, int name, int64_t window, struct keyset **set, struct err *err)
+{
+	struct keyset *s = mem_new(1, sizeof(*s));
+	bool ok = false;
+
+	assert(db != NULL);
+	assert(window >= KEYSET_WINDOW_MIN);
+	assert(window <= KEYSET_WINDOW_MAX);
+	assert(set != NULL);
+	assert(*set == NULL);
+
+	s->db = db;
+	s->name = name;
+	s->half = (size_t)window / 2;
+	s->young = keytable_new(s->half);
+	if (!keyset_prepare(s, sql_keyset_select, &s->select, err) ||
+		!keyset_prepare(s, sql_keyset_insert, &s->insert, err) ||
+		!keyset_prepare(s, sql_keyset_insert_segment, &s->insert_segment, err) ||
+		!keyset_read_segments(s, err)) {
+		goto out;
+	}
+	*set = s;
+	s = NULL; /* the caller's now */
+	ok = true;
+out:
+	keyset_close(&s);
+	return ok;
+}
+
+void keyset_close(struct keyset **set)
+{
+	struct keyset *s;
+
+	assert(set != NULL);
+
+	s = *set;
+	*set = NULL;
+	if (s == NULL) {
+		return;
+	}
+	(void)sqlite3_finalize(s->select);
+	(void)sqlite3_finalize(s->insert);
+	(void)sqlite3_finalize(s->insert_segment);
+	keytable_free(&s->young);
+	keytable_free(&s->old);
+	for (size_t i = 0; i < s->segment_count; i++) {
+		free(s->segments[i].filter);
+	}
+	free(s->segments);
+	free(s->spill.filter);
+	free(s);
+}
+
+int64_t keyset_covered(const struct keyset *set)
+{
+	assert(set != NULL);
+	assert(set->covered >= 0);
+
+	return set->covered;
+}
+
+/* ---- finding and putting ---- */
+
+static enum keyset_result keyset_ask(struct keyset *set, const struct keyset_segment *segment,
+	const struct keyset_key *key, int64_t *value, struct err *err)
+{
+	enum keyset_result result = KEYSET_FAILED;
+	int rc;
+
+	assert(segment->number > 0);
+	assert(value != NULL);
+
+	if (sqlite3_bind_int(set->select, 1, set->name) != SQLITE_OK ||
+		sqlite3_bind_int64(set->select, 2, segment->number) != SQLITE_OK ||
+		sqlite3_bind_blob(set->select, 3, key->bytes, KEYSET_KEY_SIZE, SQLITE_STATIC) !=
+			SQLITE_OK) {
+		(void)keyset_explain(set, "find a key", err);
+		goto out;
+	}
+	rc = sqlite3_step(set->select);
+	if (rc == SQLITE_ROW) {
+		*value = sqlite3_column_int64(set->select, 0);
+		result = KEYSET_FOUND;
+	} else if (rc == SQLITE_DONE) {
+		result = KEYSET_ABSENT;
+	} else {
+		(void)keyset_explain(set, "find a key", err);
+	}
+out:
+	/* A statement left un-reset would pin a read transaction open. */
+	(void)sqlite3_reset(set->select);
+	(void)sqlite3_clear_bindings(set->select);
+	return result;
+}
+
+enum keyset_result keyset_find(struct keyset *set, const struct keyset_key *key, int64_t *value,
+	struct err *err)
+{
+	assert(set != NULL);
+	assert(key != NULL);
+	assert(value != NULL);
+
+	if (keytable_find(set->young, key, value) ||
+		(set->old != NULL && keytable_find(set->old, key, value))) {
+		return KEYSET_FOUND;
+	}
+	for (size_t i = set->segment_count; i > 0; i--) {
+		const struct keyset_segment *segment = &set->segments[i - 1];
+
+		if (keyset_filter_passes(segment, key)) {
+			enum keyset_result result = keyset_ask(set, segment, key, value, err);
+
+			if (result != KEYSET_ABSENT) {
+				return result;
+			}
+		}
+	}
+	return KEYSET_ABSENT;
+}
+
+void keyset_put(struct keyset *set, const struct keyset_key *key, int64_t value, int64_t order)
+{
+	assert(set != NULL);
+	assert(key != NULL);
+	assert(order > 0);
+	assert(order >= set->young_order);
+
+	keytable_put(set->young, key, value);
+	set->young_order = order;
+	set->put_count++;
+}
+
+/* ---- spilling ---- */
+
+/* The young half becomes the old one; what was old is in a segment since the last spill ended. */
+static void keyset_freeze(struct keyset *set)
+{
+	size_t count = keytable_count(set->young);
+	int64_t last = 0;
+
+	assert(!set->spilling);
+	assert(count > 0);
+
+	if (set->segment_count > 0) {
+		last = set->segments[set->segment_count - 1].number;
+	}
+	keytable_free(&set->old);
+	set->old = set->young;
+	set->old_order = set->young_order;
+	set->young = keytable_new(set->half);
+	set->cursor = 0;
+	set->spill.number = last + 1;
+	set->spill.block_count = (count + KEYSET_BLOCK_KEYS - 1) / KEYSET_BLOCK_KEYS;
+	set->spill.filter = mem_new(set->spill.block_count, KEYSET_BLOCK_SIZE);
+	set->spilling = true;
+}
+
+static bool keyset_write_key(struct keyset *set, const struct keyset_key *key, int64_t value)
+{
+	bool ok;
+
+	assert(set->spilling);
+	assert(value >= 0);
+
+	keyset_filter_add(&set->spill, key);
+	ok = sqlite3_bind_int(set->insert, 1, set->name) == SQLITE_OK &&
+	     sqlite3_bind_int64(set->insert, 2, set->spill.number) == SQLITE_OK &&
+	     sqlite3_bind_blob(set->insert, 3, key->bytes, KEYSET_KEY_SIZE, SQLITE_STATIC) ==
+		     SQLITE_OK &&
+	     sqlite3_bind_int64(set->insert, 4, value) == SQLITE_OK &&
+	     sqlite3_step(set->insert) == SQLITE_DONE;
+	(void)sqlite3_reset(set->insert);
+	(void)sqlite3_clear_bindings(set->insert);
+	return ok;
+}
+
+/*
+ * The last key written may share its record with one that is young, so that record is not covered:
+ * its keys are put once more after a start, which does no harm.
+ */
+static bool keyset_complete(struct keyset *set)
+{
+	int64_t covered = set->old_order - 1;
+	size_t size = set->spill.block_count * KEYSET_BLOCK_SIZE;
+	bool ok;
+
+	assert(set->spilling);
+	assert(covered >= set->covered);
+
+	ok = sqlite3_bind_int(set->insert_segment, 1, set->name) == SQLITE_OK &&
+	     sqlite3_bind_int64(set->insert_segment, 2, set->spill.number) == SQLITE_OK &&
+	     sqlite3_bind_int64(set->insert_segment, 3, covered) == SQLITE_OK &&
+	     sqlite3_bind_blob64(set->insert_segment, 4, set->spill.filter, size, SQLITE_STATIC) ==
+		     SQLITE_OK &&
+	     sqlite3_step(set->insert_segment) == SQLITE_DONE;
+	(void)sqlite3_reset(set->insert_segment);
+	(void)sqlite3_clear_bindings(set->insert_segment);
+	if (!ok) {
+		return false;
+	}
+	keyset_add_segment(set, &set->spill);
+	set->spill = (struct keyset_segment){ 0 }; /* the filter is among the segments now */
+	set->spilling = false;
+	set->covered = covered;
+	return true;
+}
+
+bool keyset_spill(struct keyset *set, struct err *err)
+{
+	size_t slice;
+	struct keyset_key key;
+	int64_t value;
+
+	assert(set != NULL);
+
+	slice = 2 * set->put_count > KEYSET_SLICE ? 2 * set->put_count : KEYSET_SLICE;
+	set->put_count = 0;
+	if (!set->spilling && keytable_count(set->young) >= set->half) {
+		if (set->segment_count == KEYSET_SEGMENTS_MAX) {
+			return err_set(err, ERR_LIMIT, "spill keys: more than %d segments",
+				KEYSET_SEGMENTS_MAX);
+		}
+		keyset_freeze(set);
+	}
+	for (size_t i = 0; set->spilling && i < slice; i++) {
+		bool ok = keytable_next(set->old, &set->cursor, &key, &value)
+				  ? keyset_write_key(set, &key, value)
+				  : keyset_complete(set);
+
+		if (!ok) {
+			return keyset_explain(set, "spill keys", err);
+		}
+	}
+	return true;
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * order - attempts, and the order numbers they go by at a gateway.
+ *
+ * Without a daily rule an order number is the attempt's number * 100 + generation: reversible, no
+ * index.  Where the last six digits must be unique within a day, it is five digits of the day, two
+ * of the generation and a serial modulo a million; a serial is not used again while the order that
+ * had the same last six is of yesterday or today, because nobody says by whose clock the day goes.
+ */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/date.h"
+#include "ledger/book_parts.h"
+
+enum { ORDER_SERIAL_WRAP = 1000000, ORDER_DAILY_DIGITS = 13, ORDER_SEND_GRACE_S = 60 };
+
+static struct book_name *order_gateway(struct book *b, int32_t gateway)
+{
+	assert(gateway > 0);
+	assert(gateway <= b->gateways.count);
+
+	return &b->gateways.names[gateway - 1];
+}
+
+static int64_t order_serial_last(struct book *b, int32_t gateway)
+{
+	struct book_name *name = order_gateway(b, gateway);
+
+	if (name->order_serial < 0) {
+		name->order_serial = 0;
+		store_begin_rows(b->store, SQL_SELECT_ORDER_SERIAL,
+			(struct store_value[]){ STORE_OF_INT(gateway) }, 1);
+		if (store_row(b->store)) {
+			name->order_serial = store_int(b->store, 0);
+		}
+		store_end_rows(b->store);
+	}
+	assert(name->order_serial >= 0);
+	return name->order_serial;
+}
+
+/* The serial is free: whoever had the same last digits is older than yesterday. */
+static bool order_serial_is_free(struct book *b, int32_t gateway, int64_t serial, int32_t today)
+{
+	int32_t day = INT32_MIN;
+
+	assert(serial > 0);
+
+	if (serial > ORDER_SERIAL_WRAP) {
+		store_begin_rows(b->store, SQL_SELECT_ORDER_DAY,
+			(struct store_value[]){ STORE_OF_INT(gateway),
+				STORE_OF_INT(serial - ORDER_SERIAL_WRAP) },
+			2);
+		if (store_row(b->store)) {
+			day = (int32_t)store_int(b->store, 0);
+		}
+		store_end_rows(b->store);
+	}
+	return day < today - 1;
+}
+
+static bool order_rule_fits(const struct job_order_rule *rule, int64_t number)
+{
+	int digits = snprintf(NULL, 0, "%" PRId64, number);
+
+	assert(rule->digits_max <= JOB_ORDER_SIZE - 1);
+
+	return digits <= rule->digits_max;
+}
+
+enum job_outcome order_decide(const struct card *card, const struct job_order *order)
+{
+	int64_t number =
+		(card->number * 16 + (int64_t)card->attempt_count + 1) * 100 + card->generation;
+
+	assert(order->rule.digits_min <= order->rule.digits_max);
+
+	if (card->attempt_count == JOB_ATTEMPTS_MAX) {
+		return JOB_EXHAUSTED;
+	}
+	if (order->rule.suffix_daily == 0) {
+		return order_rule_fits(&order->rule, number) ? JOB_DONE : JOB_EXHAUSTED;
+	}
+	return order->rule.digits_max >= ORDER_DAILY_DIGITS ? JOB_DONE : JOB_EXHAUSTED;
+}
+
+/* Writes the order's number into `text`, and its row where the gateway's rule needs one. */
+static bool order_number(struct book *b, const struct job *job, const struct job_order *order,
+	int64_t attempt, char text[JOB_ORDER_SIZE])
+{
+	int64_t number = attempt * 100 + b->generation;
+	int n;
+
+	assert(attempt > 0);
+
+	if (order->rule.suffix_daily > 0) {
+		int64_t serial = order_serial_last(b, order->gateway) + 1;
+
+		if (!order_serial_is_free(b, order->gateway, serial, job->today)) {
+			return false;
+		}
+		number = ((int64_t)job->today * 100 + b->generation) * ORDER_SERIAL_WRAP +
+			 serial % ORDER_SERIAL_WRAP;
+		order_gateway(b, order->gateway)->order_serial = serial;
+		store_put(b->store, SQL_INSERT_ATTEMPT_ORDER,
+			(struct store_value[]){ STORE_OF_INT(order->gateway), STORE_OF_INT(serial),
+				STORE_OF_INT(job->today), STORE_OF_INT(number),
+				STORE_OF_INT(attempt) },
+			5);
+	}
+	n = snprintf(text, JOB_ORDER_SIZE, "%0*" PRId64, order->rule.digits_min, number);
+	assert(n > 0 && n < JOB_ORDER_SIZE);
+	return true;
+}
+
+static bool order_parse(struct text order, int64_t *number)
+{
+	return order.size < JOB_ORDER_SIZE && text_is_digits(order) &&
+	       text_parse_integer(order, number);
+}
+
+int64_t order_find(struct book *b, int32_t gateway, struct text order)
+{
+	int64_t number;
+	int64_t attempt = 0;
+	struct card *card;
+	const struct card_attempt *a;
+
+	assert(b != NULL);
+
+	if (gateway <= 0 || gateway > b->gateways.count || !order_parse(order, &number)) {
+		return 0;
+	}
+	if (order_serial_last(b, gateway) > 0) {
+		store_begin_rows(b->store, SQL_SELECT_ORDER_ATTEMPT,
+			(struct store_value[]){ STORE_OF_INT(gateway), STORE_OF_INT(number) }, 2);
+		attempt = store_row(b->store) ? store_int(b->store, 0) : 0;
+		store_end_rows(b->store);
+	}
+	if (attempt == 0) {
+		attempt = number / 100;
+	}
+	card = cards_find(b->cards, b->store, attempt >> 4);
+	if (card == NULL || (attempt == number / 100 && card->generation != number % 100)) {
+		return 0;
+	}
+	a = card_attempt(card, attempt);
+	/* Another gateway's order is not this gateway's business. */
+	return a != NULL && a->gateway == gateway ? attempt : 0;
+}
+
+static int64_t order_record(struct book *b, const struct job *job, const struct card_attempt *a,
+	int64_t attempt, const char *number)
+{
+	struct json_writer *w = journal_begin(b->journal, KIND_ATTEMPT, job->now);
+
+	assert(a->state == ATTEMPT_CREATED);
+
+	json_decimal(w, "amount", a->amount);
+	json_decimal(w, "attempt", attempt);
+	json_time(w, "expires_at", a->expires_at);
+	json_decimal(w, "gateway", a->gateway);
+	json_cstring(w, "order", number);
+	json_decimal(w, "payment", attempt >> 4);
+	json_cstring(w, "state", attempt_state_name(a->state));
+	return journal_end(b->journal);
+}
+
+int64_t order_open(struct book *b, struct job *job, struct card *card,
+	const struct job_order *order, bool event)
+{
+	int64_t attempt = card->number * 16 + (int64_t)card->attempt_count + 1;
+	struct card_attempt *a = &card->attempts[card->attempt_count];
+	char number[JOB_ORDER_SIZE];
+	struct attempt_note note;
+	int64_t record;
+
+	assert(card->attempt_count < JOB_ATTEMPTS_MAX);
+	assert(card_rest(card) > 0);
+
+	if (!order_number(b, job, order, attempt, number)) {
+		return card->record; /* the day's numbers are used up: not attempted */
+	}
+	*a = (struct card_attempt){ .state = ATTEMPT_CREATED,
+		.gateway = order->gateway,
+		.amount = card_rest(card),
+		.expires_at = order->expires_at };
+	card->attempt_count++;
+	record = order_record(b, job, a, attempt, number);
+	store_put(b->store, SQL_INSERT_ATTEMPT,
+		(struct store_value[]){ STORE_OF_INT(attempt), STORE_OF_INT(record),
+			STORE_OF_INT(order->gateway), STORE_OF_TEXT(text_of(number)),
+			STORE_OF_TEXT(text_of(card->currency)), STORE_OF_INT(a->amount),
+			STORE_OF_INT(job->booked_at), STORE_OF_INT(order->expires_at),
+			STORE_OF_TEXT(order->return_url), STORE_OF_TEXT(order->language) },
+		10);
+	note = (struct attempt_note){ .attempt = attempt,
+		.state = ATTEMPT_CREATED,
+		.paid_on = DATE_NONE,
+		.next_at = job->now };
+	attempt_note(b, card, record, &note);
+	book_step(b, card, record, event ? KIND_EVENT_ATTEMPT_CREATED : KIND_EVENT_NONE);
+	job->attempt = attempt;
+	job->attempt_state = ATTEMPT_CREATED;
+	return record;
+}
+
+/* ---- JOB_ATTEMPT ---- */
+
+void attempt_decide(struct book *b, struct job *job)
+{
+	const struct job_attempt *a = &job->u.attempt;
+	const struct card *card;
+
+	assert(a->order.gateway > 0);
+
+	if (book_request_seen(b, job, &a->request)) {
+		return;
+	}
+	card = book_own_card(b, job, a->request.client);
+	if (card == NULL) {
+		return;
+	}
+	book_tell(job, card);
+	if (payment_step(card->state, PAYMENT_ATTEMPT).verdict != PAYMENT_MOVE) {
+		job->outcome = JOB_ILLEGAL;
+	} else if (card_live_attempt(card) != 0) {
+		job->attempt = card_live_attempt(card);
+		job->outcome = JOB_BLOCKED;
+	} else if (!card_covers(card, job->today) && !a->has_calculation) {
+		job->day = job->today;
+		job->outcome = JOB_STALE;
+	} else if (!card_covers(card, job->today) && a->calculation.due.minor <= card->held) {
+		job->outcome = JOB_ILLEGAL;
+	} else {
+		job->outcome = order_decide(card, &a->order);
+	}
+}
+
+void attempt_apply(struct book *b, struct job *job)
+{
+	const struct job_attempt *a = &job->u.attempt;
+	struct card *card = cards_find(b->cards, b->store, job->payment);
+
+	assert(card != NULL);
+
+	if (!card_covers(card, job->today)) {
+		requote_write(b, job, card, &a->calculation);
+	}
+	job->attempt = 0;
+	job->record = order_open(b, job, card, &a->order, true);
+	if (job->attempt == 0) {
+		job->outcome = JOB_EXHAUSTED;
+		return;
+	}
+	book_tell(job, card);
+	book_request_keep(b, job, &a->request);
+}
+
+/* ---- JOB_SEND ---- */
+
+void send_decide(struct book *b, struct job *job)
+{
+	struct card *card = cards_find(b->cards, b->store, job->attempt >> 4);
+	struct card_attempt *a = card != NULL ? card_attempt(card, job->attempt) : NULL;
+
+	if (a == NULL) {
+		job->outcome = JOB_NOT_FOUND;
+		return;
+	}
+	book_tell(job, card);
+	job->attempt_state = a->state;
+	if (attempt_step(a->state, ATTEMPT_SEND).verdict != ATTEMPT_MOVE) {
+		job->outcome = JOB_ILLEGAL;
+	}
+}
+
+/* A payment that is no longer to be paid, or a session past its end, is not sent at all. */
+void send_apply(struct book *b, struct job *job)
+{
+	struct card *card = cards_find(b->cards, b->store, job->attempt >> 4);
+	struct card_attempt *a = card_attempt(card, job->attempt);
+	bool wanted = payment_step(card->state, PAYMENT_ATTEMPT).verdict == PAYMENT_MOVE &&
+		      a->expires_at > job->now;
+	struct attempt_note note = { .attempt = job->attempt,
+		.paid_on = DATE_NONE,
+		.captured = a->captured };
+	struct json_writer *w;
+
+	assert(a->state == ATTEMPT_CREATED);
+
+	a->state = attempt_step(a->state, wanted ? ATTEMPT_SEND : ATTEMPT_MISS).next;
+	w = journal_begin(b->journal, KIND_ATTEMPT, job->now);
+	json_decimal(w, "attempt", job->attempt);
+	json_decimal(w, "payment", card->number);
+	json_cstring(w, "state", attempt_state_name(a->state));
+	job->record = journal_end(b->journal);
+	note.state = a->state;
+	note.next_at = job->now + ORDER_SEND_GRACE_S;
+	if (!wanted) {
+		note.reason = TEXT("the payment is no longer to be paid, or the session has ended");
+	}
+	attempt_note(b, card, job->record, &note);
+	book_step(b, card, job->record,
+		wanted ? KIND_EVENT_NONE : KIND_EVENT_ATTEMPT_NOT_ATTEMPTED);
+	job->attempt_state = a->state;
+	book_tell(job, card);
+}

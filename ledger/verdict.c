@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * verdict - what a gateway said becomes what the book says: the attempt moves, money finds its
+ * place.
+ *
+ * decide and apply make the same plan from the same memory; decide only looks whether it can be
+ * done. Money that was taken is never dropped: what fits nowhere goes to suspense (docs/LEDGER.md).
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "ledger/book_parts.h"
+
+struct plan {
+	struct card *card;            /* NULL: the money has no payment */
+	struct card_attempt *attempt; /* NULL: paid by code, or unknown */
+	int64_t attempt_number;
+	bool repeated; /* nothing new: only the bookkeeping of what waits */
+	int64_t repeated_record;
+	enum attempt_state next; /* of the attempt */
+	/* money */
+	int64_t amount;
+	const struct job_calculation *calculation; /* to be taken over first, or NULL */
+	enum payment_entry place;
+	enum payment_state state; /* of the payment afterwards */
+	enum kind_reason reason;  /* of what goes to suspense */
+	int64_t excess;
+	struct entry entry;
+};
+
+static enum job_outcome plan_target(struct book *b, const struct job_verdict *v, struct plan *p)
+{
+	int32_t generation;
+	int64_t number;
+
+	assert(v->gateway > 0 && v->gateway <= b->gateways.count);
+
+	if (v->unknown) {
+		return v->event == ATTEMPT_DONE && v->operation.size > 0 ? JOB_DONE : JOB_NOT_FOUND;
+	}
+	if (v->order.size > 0) {
+		p->attempt_number = order_find(b, v->gateway, v->order);
+		p->card = cards_find(b->cards, b->store, p->attempt_number >> 4);
+		if (p->card != NULL) {
+			p->attempt = card_attempt(p->card, p->attempt_number);
+		}
+		return p->attempt != NULL ? JOB_DONE : JOB_NOT_FOUND;
+	}
+	/* By code there is only money: nothing else happens to a payment there. */
+	if (v->event != ATTEMPT_DONE || v->operation.size == 0 ||
+		!code_parse(b->codes, v->code, &generation, &number)) {
+		return JOB_NOT_FOUND;
+	}
+	p->card = cards_find(b->cards, b->store, number);
+	return p->card != NULL && p->card->generation == generation ? JOB_DONE : JOB_NOT_FOUND;
+}
+
+/* How much of it is new: zero when all was booked before. */
+static void plan_amount(struct book *b, const struct job_verdict *v, struct plan *p)
+{
+	struct entry *e = &p->entry;
+
+	assert(v->event == ATTEMPT_DONE);
+
+	p->amount = v->amount.minor;
+	if (v->operation.size > 0 && !v->cumulative) {
+		e->operation = v->operation;
+		e->operation_key = book_operation_key(v->gateway, v->operation);
+		e->has_operation = true;
+		p->repeated =
+			book_key_used(b, b->operations, &e->operation_key, &p->repeated_record);
+	} else if (p->attempt != NULL) {
+		/* No operation to tell repeats by: the sum of all that was taken tells them. */
+		p->amount = v->amount.minor - p->attempt->captured;
+		p->repeated = p->amount <= 0;
+		p->repeated_record = p->card->record;
+	}
+}
+
+static bool plan_is_settled(enum payment_state state)
+{
+	return state == PAYMENT_PAID || state == PAYMENT_EXEMPT;
+}
+
+/* The due at paid_on decides; which calculation says it? */
+static enum job_outcome plan_calculation(struct job *job, struct plan *p)
+{
+	const struct job_verdict *v = &job->u.verdict;
+	const struct job_calculation *c = &v->calculation;
+
+	assert(!plan_is_settled(p->card->state));
+
+	if (card_covers(p->card, v->paid_on)) {
+		return JOB_DONE;
+	}
+	if (v->has_calculation && v->paid_on >= c->valid_from && v->paid_on < c->valid_until) {
+		p->calculation = c;
+		return JOB_DONE;
+	}
+	book_tell(job, p->card);
+	job->day = v->paid_on;
+	return JOB_STALE;
+}
+
+/* Where the money goes, and to which state that brings the payment. */
+static enum job_outcome plan_place(struct job *job, struct plan *p)
+{
+	const struct job_verdict *v = &job->u.verdict;
+	const char *currency;
+	int64_t due;
+	int64_t have;
+	struct payment_step step;
+
+	p->place = PAYMENT_ENTRY_SUSPEND;
+	p->reason = KIND_REASON_UNKNOWN;
+	if (p->card == NULL) {
+		return JOB_DONE;
+	}
+	p->state = p->card->state;
+	p->reason = KIND_REASON_SECOND;
+	due = p->card->due;
+	currency = p->card->currency;
+	if (!plan_is_settled(p->card->state)) {
+		enum job_outcome outcome = plan_calculation(job, p);
+
+		if (outcome != JOB_DONE) {
+			return outcome;
+		}
+		if (p->calculation != NULL) {
+			due = p->calculation->due.minor;
+			currency = p->calculation->due.currency;
+		}
+	}
+	if (strcmp(v->amount.currency, currency) != 0 || strcmp(currency, p->card->currency) != 0) {
+		p->reason = KIND_REASON_CURRENCY;
+		p->calculation = NULL;
+		return JOB_DONE;
+	}
+	if (__builtin_add_overflow(p->card->held, p->amount, &have)) {
+		return JOB_OVERFLOW;
+	}
+	step = payment_step(p->card->state, have >= due ? PAYMENT_FULL : PAYMENT_PART);
+	assert(step.verdict ==
+		PAYMENT_MOVE); /* money is never refused here: the table's columns are full */
+	p->place = step.entry;
+	p->state = step.next;
+	p->excess = step.entry == PAYMENT_ENTRY_PAY ? have - due : 0;
+	return JOB_DONE;
+}
+
+/* Where a refusal is possible, anything but the exact due is refused and nothing is booked. */
+static enum job_outcome plan_refuse(struct job *job, const struct plan *p)
+{
+	assert(job->u.verdict.refusable);
+	assert(p->card != NULL);
+
+	book_tell(job, p->card);
+	if (payment_step(p->card->state, PAYMENT_REQUOTE).verdict != PAYMENT_MOVE) {
+		return JOB_ILLEGAL;
+	}
+	if (p->calculation != NULL) {
+		job->due = money_of(p->calculation->due.minor - p->card->held, p->card->currency);
+	}
+	return p->place == PAYMENT_ENTRY_PAY && p->excess == 0 ? JOB_DONE : JOB_WRONG_AMOUNT;
+}
+
+/* The parts held so far leave suspense. */
+static void plan_take_parts(struct book *b, struct plan *p)
+{
+	assert(p->card != NULL);
+	assert(p->place == PAYMENT_ENTRY_PAY);
+
+	store_begin_rows(b->store, SQL_SELECT_PARTS,
+		(struct store_value[]){ STORE_OF_INT(p->card->number) }, 1);
+	while (store_row(b->store)) {
+		struct entry *e = &p->entry;
+
+		assert(e->count <
+			ENTRY_POSTINGS_MAX -
+				4); /* at most one account a gateway of JOB_ATTEMPTS_MAX */
+		e->postings[e->count].account =
+			*chart_at(b->chart, (int32_t)store_int(b->store, 0));
+		e->postings[e->count].amount = store_int(b->store, 1);
+		e->count++;
+	}
+	store_end_rows(b->store);
+}
+
+static void plan_entry(struct book *b, const struct job_verdict *v, struct plan *p)
+{
+	struct entry *e = &p->entry;
+	struct text gateway = text_of(b->gateways.names[v->gateway - 1].name);
+	const char *currency = v->amount.currency;
+	int64_t suspended = p->place == PAYMENT_ENTRY_PAY ? p->excess : p->amount;
+
+	assert(p->amount > 0);
+	assert(p->place != PAYMENT_ENTRY_NONE);
+
+	e->payment = p->card != NULL ? p->card->number : 0;
+	e->attempt = p->attempt_number;
+	e->gateway = v->gateway;
+	e->value_date = v->value_date;
+	e->paid_on = v->paid_on;
+	e->cause = p->place == PAYMENT_ENTRY_PAY    ? KIND_CAPTURE
+		   : p->place == PAYMENT_ENTRY_HOLD ? KIND_HOLD
+						    : KIND_SUSPEND;
+	entry_add(e, KIND_ASSET, "clearing", gateway, currency, p->amount);
+	if (p->place == PAYMENT_ENTRY_PAY) {
+		struct card card = *p->card;
+
+		if (p->calculation != NULL) {
+			card_calculate(&card, p->calculation);
+		}
+		plan_take_parts(b, p);
+		entry_add_fee(e, &card);
+		p->reason = KIND_REASON_EXCESS;
+	} else if (p->place == PAYMENT_ENTRY_HOLD) {
+		p->reason = KIND_REASON_PART;
+	}
+	entry_add(e, KIND_LIABILITY, "suspense", gateway, currency, -suspended);
+}
+
+static enum job_outcome plan_money(struct book *b, struct job *job, struct plan *p)
+{
+	const struct job_verdict *v = &job->u.verdict;
+	enum job_outcome outcome;
+
+	assert(v->event == ATTEMPT_DONE);
+
+	if (v->amount.minor <= 0 || v->amount.minor > MONEY_API_MAX) {
+		return JOB_WRONG_AMOUNT;
+	}
+	plan_amount(b, v, p);
+	if (p->repeated) {
+		return JOB_DONE;
+	}
+	if (!p->entry.has_operation && p->attempt == NULL) {
+		return JOB_NOT_FOUND;
+	}
+	outcome = plan_place(job, p);
+	if (outcome == JOB_DONE && v->refusable && p->card != NULL) {
+		outcome = plan_refuse(job, p);
+	}
+	if (outcome != JOB_DONE) {
+		return outcome;
+	}
+	plan_entry(b, v, p);
+	return entry_fits(b, &p->entry) ? JOB_DONE : JOB_OVERFLOW;
+}
+
+static enum job_outcome plan_make(struct book *b, struct job *job, struct plan *p)
+{
+	const struct job_verdict *v = &job->u.verdict;
+	enum job_outcome outcome = plan_target(b, v, p);
+	struct attempt_step step = { ATTEMPT_MOVE, ATTEMPT_CAPTURED };
+
+	if (outcome != JOB_DONE) {
+		return outcome;
+	}
+	if (p->attempt != NULL) {
+		step = attempt_step(p->attempt->state, v->event);
+	}
+	p->next = step.next;
+	if (step.verdict == ATTEMPT_REFUSE) {
+		book_tell(job, p->card);
+		job->attempt_state = p->attempt->state;
+		return JOB_ILLEGAL;
+	}
+	if (v->event == ATTEMPT_DONE) {
+		return plan_money(b, job, p);
+	}
+	/* A page that was not known before is news even if the state is not. */
+	p->repeated =
+		step.verdict == ATTEMPT_REPEAT &&
+		(v->page.size == 0 || p->attempt->has_page || attempt_is_final(p->attempt->state));
+	p->repeated_record = p->card->record;
+	return JOB_DONE;
+}
+
+void verdict_decide(struct book *b, struct job *job)
+{
+	struct plan p = { 0 };
+
+	assert(job->kind == JOB_VERDICT);
+
+	job->outcome = plan_make(b, job, &p);
+	job->attempt = p.attempt_number;
+}
+
+/* ---- writing ---- */
+
+void attempt_note(struct book *b, const struct card *card, int64_t record,
+	const struct attempt_note *n)
+{
+	const struct card_attempt *a = &card->attempts[(n->attempt & 15) - 1];
+
+	assert(n->attempt >> 4 == card->number);
+	assert(a->state == n->state);
+
+	store_put(b->store, SQL_INSERT_ATTEMPT_STEP,
+		(struct store_value[]){ STORE_OF_INT(n->attempt), STORE_OF_INT(record),
+			STORE_OF_INT(n->state), STORE_OF_INT(n->captured),
+			n->paid_on == DATE_NONE ? STORE_OF_NULL : STORE_OF_INT(n->paid_on),
+			STORE_OF_TEXT(n->operation), STORE_OF_TEXT(n->handle),
+			STORE_OF_TEXT(n->reason), STORE_OF_TEXT(n->page) },
+		9);
+	if (attempt_is_final(n->state)) {
+		store_put(b->store, SQL_DELETE_ATTEMPT_OPEN,
+			(struct store_value[]){ STORE_OF_INT(n->attempt) }, 1);
+	} else {
+		store_put(b->store, SQL_PUT_ATTEMPT_OPEN,
+			(struct store_value[]){ STORE_OF_INT(n->attempt), STORE_OF_INT(a->gateway),
+				STORE_OF_INT(n->state), STORE_OF_INT(n->next_at) },
+			4);
+	}
+}
+
+static enum kind_event verdict_attempt_event(enum attempt_state state)
+{
+	static const enum kind_event events[ATTEMPT_STATE_COUNT] = {
+		[ATTEMPT_PENDING] = KIND_EVENT_ATTEMPT_PENDING,
+		[ATTEMPT_AUTHORIZED] = KIND_EVENT_ATTEMPT_AUTHORIZED,
+		[ATTEMPT_UNKNOWN] = KIND_EVENT_ATTEMPT_UNKNOWN,
+		[ATTEMPT_DECLINED] = KIND_EVENT_ATTEMPT_DECLINED,
+		[ATTEMPT_NOT_ATTEMPTED] = KIND_EVENT_ATTEMPT_NOT_ATTEMPTED,
+		[ATTEMPT_RELEASED] = KIND_EVENT_ATTEMPT_RELEASED,
+		[ATTEMPT_EXPIRED] = KIND_EVENT_ATTEMPT_EXPIRED,
+	};
+
+	assert(state < ATTEMPT_STATE_COUNT);
+	assert(events[state] != KIND_EVENT_NONE);
+
+	return events[state];
+}
+
+static void verdict_move_attempt(struct book *b, struct job *job, struct plan *p, int64_t record)
+{
+	const struct job_verdict *v = &job->u.verdict;
+	struct attempt_note note = { .attempt = p->attempt_number,
+		.state = p->next,
+		.paid_on = v->event == ATTEMPT_DONE ? v->paid_on : DATE_NONE,
+		.next_at = v->next_at,
+		.operation = v->event == ATTEMPT_DONE ? v->operation : TEXT(""),
+		.handle = v->handle,
+		.reason = v->reason,
+		.page = v->page };
+
+	assert(p->attempt != NULL);
+
+	p->attempt->state = p->next;
+	p->attempt->captured += p->amount;
+	p->attempt->has_page = p->attempt->has_page || v->page.size > 0;
+	note.captured = p->attempt->captured;
+	attempt_note(b, p->card, record, &note);
+	job->attempt_state = p->next;
+}
+
+/* A verdict without money: the attempt's own record. */
+static int64_t verdict_write_attempt(struct book *b, const struct job *job, const struct plan *p,
+	const uint8_t *evidence)
+{
+	const struct job_verdict *v = &job->u.verdict;
+	struct json_writer *w = journal_begin(b->journal, KIND_ATTEMPT, job->now);
+
+	assert(p->attempt != NULL);
+	assert(v->reason.size <= JOB_REASON_MAX);
+
+	json_decimal(w, "attempt", p->attempt_number);
+	if (evidence != NULL) {
+		json_hex(w, "evidence", evidence, 32);
+	}
+	json_decimal(w, "payment", p->card->number);
+	if (v->reason.size > 0) {
+		json_text(w, "reason", v->reason);
+	}
+	json_cstring(w, "state", attempt_state_name(p->next));
+	return journal_end(b->journal);
+}
+
+static void verdict_suspend(struct book *b, const struct plan *p)
+{
+	const struct entry *e = &p->entry;
+	int64_t amount = p->place == PAYMENT_ENTRY_PAY ? p->excess : p->amount;
+
+	assert(e->count > 0);
+
+	if (p->place == PAYMENT_ENTRY_PAY && p->card->held > 0) {
+		store_put(b->store, SQL_CLOSE_SUSPENSE,
+			(struct store_value[]){ STORE_OF_INT(p->card->number),
+				STORE_OF_INT(b->entry_last) },
+			2);
+	}
+	if (amount > 0) {
+		/* The suspense posting is the entry's last. */
+		store_put(b->store, SQL_INSERT_SUSPENSE,
+			(struct store_value[]){ STORE_OF_INT(++b->suspense_last),
+				STORE_OF_INT(b->entry_last), STORE_OF_INT(e->payment),
+				STORE_OF_INT(
+					chart_find(b->chart, &e->postings[e->count - 1].account)),
+				STORE_OF_INT(amount), STORE_OF_INT(p->reason) },
+			6);
+	}
+}
+
+static void verdict_move_payment(struct book *b, struct plan *p, int64_t record)
+{
+	static const enum kind_event events[] = {
+		[PAYMENT_ENTRY_HOLD] = KIND_EVENT_PARTLY_PAID,
+		[PAYMENT_ENTRY_PAY] = KIND_EVENT_PAID,
+		[PAYMENT_ENTRY_SUSPEND] = KIND_EVENT_EXCESS,
+	};
+	struct card *card = p->card;
+	enum payment_state before = card->state;
+
+	assert(p->place != PAYMENT_ENTRY_NONE);
+
+	card->state = p->state;
+	if (p->place == PAYMENT_ENTRY_PAY) {
+		card->paid = card->due;
+		card->held = 0;
+	} else if (p->place == PAYMENT_ENTRY_HOLD) {
+		card->held += p->amount;
+	}
+	if (before == PAYMENT_OPEN && card->state != PAYMENT_OPEN) {
+		store_put(b->store, SQL_DELETE_PAYMENT_OPEN,
+			(struct store_value[]){ STORE_OF_INT(card->expires_at),
+				STORE_OF_INT(card->number) },
+			2);
+	}
+	book_step(b, card, record, events[p->place]);
+}
+
+/* Nothing new was said: only when to ask again. */
+static void verdict_repeat(struct book *b, struct job *job, const struct plan *p)
+{
+	job->outcome = JOB_REPEATED;
+	job->record = p->repeated_record;
+	job->u.verdict.repeated_money = job->u.verdict.event == ATTEMPT_DONE;
+	if (p->attempt != NULL && !attempt_is_final(p->attempt->state)) {
+		store_put(b->store, SQL_PUT_ATTEMPT_OPEN,
+			(struct store_value[]){ STORE_OF_INT(p->attempt_number),
+				STORE_OF_INT(p->attempt->gateway), STORE_OF_INT(p->attempt->state),
+				STORE_OF_INT(job->u.verdict.next_at) },
+			4);
+	}
+	if (p->attempt != NULL) {
+		job->attempt_state = p->attempt->state;
+	}
+}
+
+static void verdict_write(struct book *b, struct job *job, struct plan *p)
+{
+	struct job_verdict *v = &job->u.verdict;
+	uint8_t commitment[32];
+	struct buffer data;
+	bool has_evidence = evidence_commit(b, v, commitment, &data);
+
+	assert(!p->repeated);
+
+	if (p->calculation != NULL) {
+		requote_write(b, job, p->card, p->calculation);
+	}
+	if (v->event == ATTEMPT_DONE) {
+		p->entry.evidence = has_evidence ? commitment : NULL;
+		job->record = entry_write(b, job, &p->entry);
+		verdict_suspend(b, p);
+		v->entry = p->place;
+		v->excess = money_of(p->place == PAYMENT_ENTRY_SUSPEND ? p->amount : p->excess,
+			v->amount.currency);
+	} else {
+		job->record = verdict_write_attempt(b, job, p, has_evidence ? commitment : NULL);
+	}
+	if (p->attempt != NULL) {
+		verdict_move_attempt(b, job, p, job->record);
+	}
+	if (v->event == ATTEMPT_DONE && p->card != NULL) {
+		verdict_move_payment(b, p, job->record);
+	} else if (p->card != NULL) {
+		book_step(b, p->card, job->record, verdict_attempt_event(p->next));
+	}
+	evidence_keep(b, v, job->record, &data);
+	buffer_done(&data);
+}
+
+void verdict_apply(struct book *b, struct job *job)
+{
+	struct plan p = { 0 };
+	enum job_outcome outcome = plan_make(b, job, &p);
+
+	assert(outcome == JOB_DONE); /* decided a moment ago, from the same memory */
+
+	if (p.repeated) {
+		verdict_repeat(b, job, &p);
+	} else {
+		verdict_write(b, job, &p);
+	}
+	if (p.card != NULL) {
+		book_tell(job, p.card);
+	}
+	if (job->u.verdict.inbox != 0) {
+		store_put(b->store, SQL_DELETE_INBOX,
+			(struct store_value[]){ STORE_OF_INT(job->u.verdict.inbox) }, 1);
+		b->inbox_count -= sqlite3_changes(store_db(b->store));
+	}
+}
