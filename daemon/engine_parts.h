@@ -9,6 +9,7 @@
 #ifndef ALYM_DAEMON_ENGINE_PARTS_H
 #define ALYM_DAEMON_ENGINE_PARTS_H
 
+#include "base/json.h"
 #include "daemon/engine.h"
 
 struct events;    /* daemon/events.c */
@@ -98,15 +99,34 @@ void quoting_calculation(const struct quote *quote, const struct tariff *tariff,
 bool quoting_again(struct engine *engine, struct text quote_request, int32_t day,
 	struct quote *quote, struct buffer *bytes, struct job_calculation *calculation,
 	struct err *err) MUST_USE;
+/* A stored request; its texts point into *value, which is the caller's. */
+bool quoting_read(struct text stored, json_t **value, struct quote_request *request,
+	struct err *err) MUST_USE;
+/* The full quote of a stored payment, derived again; any thread.  False when it is not the bytes
+ * that were stored. */
+bool quoting_derive(struct tariffs *tariffs, struct reader *reader,
+	const struct payment_view *payment, struct buffer *bytes, struct err *err) MUST_USE;
+
+/* ---- session.c: the gateways' step machines (daemon/session.h) ---- */
+struct sessions *sessions_new(void);
+void sessions_free(struct sessions **sessions);
+int64_t sessions_tick(struct engine *engine);
+/* The engine has failed: those that wait end as unknown. */
+void sessions_fail(struct engine *engine);
 
 /* ---- dispatch.c: orders to gateways ---- */
 struct dispatch *dispatch_new(void);
 void dispatch_free(struct dispatch **dispatch);
 /* An attempt was committed as CREATED: send it. */
 void dispatch_send(struct engine *engine, int64_t attempt, int32_t gateway);
-/* Ask the gateway about an attempt, now or at `at` (Unix seconds). */
+/* Ask the gateway about an attempt at `at` (Unix seconds), or before if that was planned.  A time
+ * that has come is a hint at news: it is asked even if the attempt is final. */
 void dispatch_ask(struct engine *engine, int64_t attempt, int32_t gateway, int64_t at,
 	int32_t tries);
+/* A conversation of another's with the gateway, the payer's browser waiting for it; false: there
+ * are enough. */
+bool dispatch_enter(struct engine *engine, const struct engine_gateway *gateway) MUST_USE;
+void dispatch_leave(struct engine *engine, struct engine_gateway *gateway);
 /* Loads what waits in the book. */
 void dispatch_begin(struct engine *engine);
 int64_t dispatch_tick(struct engine *engine);
