@@ -211,6 +211,16 @@ void buffer_init(struct buffer *b, size_t max)
 	*b = (struct buffer){ .max = max };
 }
 
+void buffer_init_whole(struct buffer *b, size_t max)
+{
+	assert(max > 0);
+
+	buffer_init(b, max);
+	b->capacity = max + 1;
+	b->bytes = mem_grow(NULL, b->capacity, 1);
+	b->bytes[0] = '\0';
+}
+
 void buffer_done(struct buffer *b)
 {
 	assert(b != NULL);

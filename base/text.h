@@ -67,6 +67,9 @@ struct buffer {
 };
 
 void buffer_init(struct buffer *b, size_t max);
+/* The same with all its memory at once: what is added keeps its address. */
+void buffer_init_whole(struct buffer *b, size_t max);
+
 void buffer_done(struct buffer *b);
 
 /* Empties, keeping the memory. */

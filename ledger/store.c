@@ -280,6 +280,14 @@ int64_t store_int(struct store *s, int column)
 	return sqlite3_column_int64(s->rows, column);
 }
 
+bool store_is_null(struct store *s, int column)
+{
+	assert(s != NULL);
+	assert(s->rows != NULL);
+
+	return sqlite3_column_type(s->rows, column) == SQLITE_NULL;
+}
+
 struct text store_text(struct store *s, int column)
 {
 	struct text t;

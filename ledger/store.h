@@ -60,6 +60,7 @@ void store_begin_rows(struct store *store, enum sql sql, const struct store_valu
 bool store_row(struct store *store);
 void store_end_rows(struct store *store);
 int64_t store_int(struct store *store, int column);
+bool store_is_null(struct store *store, int column);
 struct text store_text(struct store *store,
 	int column); /* text or blob; valid until the next row */
 

@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/reader.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "ledger/kind.h"
+#include "ledger/reader_parts.h"
+
+bool reader_end(struct reader *r, struct err *err)
+{
+	assert(r != NULL);
+
+	store_end_rows(r->store);
+	if (store_failed(r->store)) {
+		store_explain(r->store, err);
+		store_forgive(r->store);
+		return false;
+	}
+	return true;
+}
+
+int64_t reader_integer(struct reader *r, enum sql sql, const struct store_value *values,
+	size_t count)
+{
+	int64_t found = -1;
+
+	assert(r != NULL);
+
+	store_begin_rows(r->store, sql, values, count);
+	if (store_row(r->store)) {
+		found = store_int(r->store, 0);
+	}
+	store_end_rows(r->store);
+	return found;
+}
+
+int64_t reader_search(struct reader *r, enum sql column, int64_t last, int64_t value)
+{
+	int64_t low = 1;
+	int64_t high = last + 1;
+
+	assert(last >= 0);
+
+	while (low < high) {
+		int64_t middle = low + (high - low) / 2;
+
+		if (reader_integer(r, column, (struct store_value[]){ STORE_OF_INT(middle) }, 1) <
+			value) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	assert(low >= 1 && low <= last + 1);
+	return low;
+}
+
+bool reader_open(const char *path, const char *vfs, struct reader **reader, struct err *err)
+{
+	struct reader *r = mem_new(1, sizeof(*r));
+	bool ok = false;
+
+	assert(path != NULL);
+	assert(reader != NULL);
+
+	r->hasher = tree_hasher_new();
+	if (!store_open(path, vfs, STORE_READ, &r->store, err)) {
+		goto out;
+	}
+	store_begin_rows(r->store, SQL_SELECT_BOOK, NULL, 0);
+	if (store_row(r->store)) {
+		struct text key = store_text(r->store, 2);
+
+		assert(key.size == CODE_KEY_SIZE);
+		r->generation = (int32_t)store_int(r->store, 1);
+		r->codes = code_key_new((const uint8_t *)key.bytes);
+	}
+	ok = reader_end(r, err);
+	if (ok && r->codes == NULL) {
+		ok = err_set(err, ERR_DATABASE, "%s is not a book", path);
+	}
+	if (ok) {
+		*reader = r;
+		r = NULL;
+	}
+out:
+	reader_close(&r);
+	return ok;
+}
+
+void reader_close(struct reader **reader)
+{
+	struct reader *r;
+
+	assert(reader != NULL);
+
+	r = *reader;
+	*reader = NULL;
+	if (r == NULL) {
+		return;
+	}
+	code_key_free(&r->codes);
+	tree_hasher_free(&r->hasher);
+	store_close(&r->store);
+	free(r);
+}
+
+/* ---- payments ---- */
+
+void payment_view_init(struct payment_view *view)
+{
+	assert(view != NULL);
+
+	*view = (struct payment_view){ .number = 0 };
+	buffer_init_whole(&view->arena, READER_VIEW_ARENA);
+}
+
+void payment_view_done(struct payment_view *view)
+{
+	assert(view != NULL);
+
+	buffer_done(&view->arena);
+}
+
+/* A copy that lives as long as the view; each ends in NUL. */
+static struct text view_keep(struct payment_view *view, struct text t)
+{
+	struct text kept = { .bytes = view->arena.bytes + view->arena.size, .size = t.size };
+
+	assert(view->arena.bytes != NULL);
+
+	buffer_add(&view->arena, t);
+	buffer_add_char(&view->arena, '\0');
+	return view->arena.overflowed ? TEXT("") : kept;
+}
+
+static struct text view_keep_json(struct payment_view *view, const json_t *value)
+{
+	char *canonical;
+	struct text kept = TEXT("");
+
+	if (value == NULL) {
+		return kept;
+	}
+	canonical = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS);
+	if (canonical != NULL) {
+		kept = view_keep(view, text_of(canonical));
+	}
+	free(canonical);
+	return kept;
+}
+
+/* What is not published: erased rows leave the members empty. */
+static void view_private(struct payment_view *view, struct text data)
+{
+	json_t *root = data.size > 0 ? json_parse(data, NULL) : NULL;
+	const json_t *reference = json_object_get(root, "reference");
+
+	assert(view != NULL);
+
+	view->payer = view_keep_json(view, json_object_get(root, "payer"));
+	view->quote_request = view_keep_json(view, json_object_get(root, "quote_request"));
+	view->reference = view_keep(view, text_of(json_string_value(reference)));
+	json_decref(root);
+}
+
+static struct money view_money(struct store *s, int column, const char *currency)
+{
+	return money_of(store_int(s, column), currency);
+}
+
+static void view_calculation(struct store *s, struct payment_view *view, const char *currency)
+{
+	struct job_calculation *c = &view->calculation;
+	struct text tariff = store_text(s, 16);
+	struct text quote = store_text(s, 17);
+
+	assert(tariff.size == sizeof(c->tariff));
+	assert(quote.size == sizeof(c->quote));
+
+	c->version = (int)store_int(s, 4);
+	c->day = (int32_t)store_int(s, 5);
+	c->valid_from = (int32_t)store_int(s, 6);
+	c->valid_until = (int32_t)store_int(s, 7);
+	c->gross = view_money(s, 9, currency);
+	c->relief = view_money(s, 10, currency);
+	c->due = view_money(s, 11, currency);
+	c->service = view_keep(view, store_text(s, 12));
+	c->ground = view_keep(view, store_text(s, 13));
+	c->kbk = view_keep(view, store_text(s, 14));
+	c->rows = view_keep(view, store_text(s, 15));
+	memcpy(c->tariff, store_text(s, 16).bytes, sizeof(c->tariff));
+	memcpy(c->quote, store_text(s, 17).bytes, sizeof(c->quote));
+}
+
+static void view_payment(struct store *s, struct payment_view *view)
+{
+	char currency[MONEY_CURRENCY_SIZE];
+	bool fits = text_copy(store_text(s, 8), currency, sizeof(currency));
+
+	assert(fits);
+	view->generation = (int32_t)store_int(s, 0);
+	view->client = (int32_t)store_int(s, 1);
+	view->created_at = store_int(s, 2);
+	view->expires_at = store_int(s, 3);
+	view_calculation(s, view, currency);
+	view->as_of_record = store_int(s, 18);
+	view->state = (enum payment_state)store_int(s, 19);
+	view->fulfilled = store_int(s, 20) != 0;
+	view->due = view_money(s, 21, currency);
+	view->paid = view_money(s, 22, currency);
+	view->held = view_money(s, 23, currency);
+	view->refunded_total = money_of(0, currency);
+	view_private(view, store_text(s, 24));
+}
+
+static void view_attempt(struct store *s, struct payment_view *view, struct attempt_view *a,
+	bool page)
+{
+	char currency[MONEY_CURRENCY_SIZE];
+	bool fits = text_copy(store_text(s, 3), a->order, sizeof(a->order)) &&
+		    text_copy(store_text(s, 4), currency, sizeof(currency));
+
+	assert(fits);
+	a->number = store_int(s, 0);
+	a->payment = a->number >> 4;
+	a->gateway_number = (int32_t)store_int(s, 1);
+	a->gateway = view_keep(view, store_text(s, 2));
+	a->amount = view_money(s, 5, currency);
+	a->created_at = store_int(s, 6);
+	a->expires_at = store_int(s, 7);
+	a->return_url = view_keep(view, store_text(s, 8));
+	a->language = view_keep(view, store_text(s, 9));
+	a->state = (enum attempt_state)store_int(s, 10);
+	a->captured = view_money(s, 11, currency);
+	a->paid_on = store_is_null(s, 12) ? DATE_NONE : (int32_t)store_int(s, 12);
+	a->operation = view_keep(view, store_text(s, 13));
+	a->handle = view_keep(view, store_text(s, 14));
+	a->reason = view_keep(view, store_text(s, 15));
+	a->page = page ? view_keep(view, store_text(s, 16)) : TEXT("");
+}
+
+static void view_attempts(struct reader *r, struct payment_view *view, int64_t as_of)
+{
+	assert(view->number > 0);
+
+	store_begin_rows(r->store, SQL_VIEW_ATTEMPTS,
+		(struct store_value[]){ STORE_OF_INT(view->number * 16 + 1),
+			STORE_OF_INT(view->number * 16 + JOB_ATTEMPTS_MAX), STORE_OF_INT(as_of) },
+		3);
+	while (store_row(r->store) && view->attempt_count < JOB_ATTEMPTS_MAX) {
+		struct attempt_view *a = &view->attempts[view->attempt_count++];
+
+		view_attempt(r->store, view, a, false);
+		view->unknown = view->unknown || a->state == ATTEMPT_UNKNOWN;
+	}
+	store_end_rows(r->store);
+}
+
+enum reader_result reader_payment(struct reader *r, int64_t number, int64_t as_of,
+	struct payment_view *view, struct err *err)
+{
+	bool found;
+
+	assert(r != NULL);
+	assert(view->arena.bytes != NULL);
+
+	buffer_reset(&view->arena);
+	view->attempt_count = 0;
+	view->unknown = false;
+	view->number = number;
+	store_begin_rows(r->store, SQL_VIEW_PAYMENT,
+		(struct store_value[]){ STORE_OF_INT(number), STORE_OF_INT(as_of) }, 2);
+	found = store_row(r->store);
+	if (found) {
+		view_payment(r->store, view);
+	}
+	if (!reader_end(r, err)) {
+		return READER_FAILED;
+	}
+	if (!found) {
+		return READER_ABSENT;
+	}
+	(void)code_format(r->codes, view->generation, number, view->code);
+	view_attempts(r, view, as_of);
+	if (!reader_end(r, err)) {
+		return READER_FAILED;
+	}
+	if (view->arena.overflowed) {
+		(void)err_set(err, ERR_LIMIT, "payment %lld has more text than a view holds",
+			(long long)number);
+		return READER_FAILED;
+	}
+	return READER_FOUND;
+}
+
+enum reader_result reader_attempt(struct reader *r, int64_t attempt, struct payment_view *payment,
+	struct attempt_view *view, struct err *err)
+{
+	enum reader_result result = reader_payment(r, attempt >> 4, READER_LATEST, payment, err);
+	bool found;
+
+	assert(view != NULL);
+
+	if (result != READER_FOUND) {
+		return result;
+	}
+	store_begin_rows(r->store, SQL_VIEW_ATTEMPTS,
+		(struct store_value[]){ STORE_OF_INT(attempt), STORE_OF_INT(attempt),
+			STORE_OF_INT(READER_LATEST) },
+		3);
+	found = store_row(r->store);
+	if (found) {
+		view_attempt(r->store, payment, view, true);
+	}
+	if (!reader_end(r, err)) {
+		return READER_FAILED;
+	}
+	return found ? READER_FOUND : READER_ABSENT;
+}
+
+bool reader_code(struct reader *r, struct text code, int64_t *payment)
+{
+	int32_t generation;
+
+	assert(r != NULL);
+
+	return code_parse(r->codes, code, &generation, payment);
+}
+
+bool reader_token(struct reader *r, struct text token, int64_t *attempt)
+{
+	int32_t generation;
+
+	assert(r != NULL);
+
+	return code_token_parse(r->codes, token, &generation, attempt);
+}
+
+const char *reader_attempt_token(struct reader *r, int64_t attempt, char out[CODE_TOKEN_SIZE])
+{
+	assert(r != NULL);
+	assert(attempt > 0);
+
+	return code_token(r->codes, r->generation, attempt, out);
+}
+
+static bool filter_takes(const struct reader_filter *f, struct store *s)
+{
+	assert(f != NULL);
+
+	return (f->client == 0 || store_int(s, 1) == f->client) &&
+	       (f->created_until == 0 || store_int(s, 2) < f->created_until) &&
+	       (!f->has_state || store_int(s, 3) == (int64_t)f->state);
+}
+
+bool reader_payments(struct reader *r, const struct reader_filter *f, size_t limit,
+	int64_t *numbers, size_t *count, int64_t *next, struct err *err)
+{
+	int64_t after = f->after;
+	int64_t seen = 0;
+	bool past = false;
+
+	assert(limit > 0 && limit <= READER_ROWS_MAX);
+	assert(numbers != NULL && count != NULL && next != NULL);
+
+	if (f->created_from > 0) {
+		int64_t last = reader_integer(r, SQL_VIEW_PAYMENT_LAST, NULL, 0);
+		int64_t first = reader_search(r, SQL_VIEW_PAYMENT_TIME, last > 0 ? last : 0,
+			f->created_from);
+
+		after = first - 1 > after ? first - 1 : after;
+	}
+	*count = 0;
+	store_begin_rows(r->store, SQL_VIEW_PAYMENT_ROW,
+		(struct store_value[]){ STORE_OF_INT(after), STORE_OF_INT(READER_WALK_MAX) }, 2);
+	while (*count < limit && !past && store_row(r->store)) {
+		after = store_int(r->store, 0);
+		seen++;
+		past = f->created_until > 0 && store_int(r->store, 2) >= f->created_until;
+		if (filter_takes(f, r->store)) {
+			numbers[(*count)++] = after;
+		}
+	}
+	*next = !past && (*count == limit || seen == READER_WALK_MAX) ? after : 0;
+	return reader_end(r, err);
+}
+
+/* ---- what waits ---- */
+
+bool reader_waiting(struct reader *r, int64_t after, size_t limit, struct waiting_attempt *waiting,
+	size_t *count, struct err *err)
+{
+	assert(limit > 0 && limit <= READER_ROWS_MAX);
+	assert(waiting != NULL && count != NULL);
+
+	*count = 0;
+	store_begin_rows(r->store, SQL_VIEW_WAITING,
+		(struct store_value[]){ STORE_OF_INT(after), STORE_OF_INT((int64_t)limit) }, 2);
+	while (store_row(r->store)) {
+		waiting[(*count)++] = (struct waiting_attempt){
+			.attempt = store_int(r->store, 0),
+			.gateway = (int32_t)store_int(r->store, 1),
+			.state = (enum attempt_state)store_int(r->store, 2),
+			.next_at = store_int(r->store, 3),
+			.tries = (int32_t)store_int(r->store, 4),
+		};
+	}
+	return reader_end(r, err);
+}
+
+bool reader_overdue(struct reader *r, int64_t now, int64_t after, size_t limit, int64_t *numbers,
+	size_t *count, struct err *err)
+{
+	assert(limit > 0 && limit <= READER_ROWS_MAX);
+	assert(numbers != NULL && count != NULL);
+
+	*count = 0;
+	store_begin_rows(r->store, SQL_VIEW_OVERDUE,
+		(struct store_value[]){ STORE_OF_INT(now), STORE_OF_INT(after),
+			STORE_OF_INT((int64_t)limit) },
+		3);
+	while (store_row(r->store)) {
+		numbers[(*count)++] = store_int(r->store, 0);
+	}
+	return reader_end(r, err);
+}
+
+static struct text kept_text(struct buffer *arena, struct text t)
+{
+	struct text kept = { .bytes = arena->bytes + arena->size, .size = t.size };
+
+	assert(arena->bytes != NULL);
+
+	buffer_add(arena, t);
+	return kept;
+}
+
+enum reader_result reader_kept(struct reader *r, int64_t after, struct kept_message *m,
+	struct buffer *arena, struct err *err)
+{
+	bool found;
+
+	assert(m != NULL);
+	assert(arena != NULL);
+
+	/* A message is bounded when it is kept, so one allocation holds it. */
+	buffer_done(arena);
+	buffer_init_whole(arena, (size_t)3 * JOB_EVIDENCE_MAX);
+	store_begin_rows(r->store, SQL_VIEW_KEPT, (struct store_value[]){ STORE_OF_INT(after) }, 1);
+	found = store_row(r->store);
+	if (found) {
+		m->inbox = store_int(r->store, 0);
+		m->gateway = (int32_t)store_int(r->store, 1);
+		m->received_at = store_int(r->store, 2);
+		m->peer = kept_text(arena, store_text(r->store, 3));
+		m->head = kept_text(arena, store_text(r->store, 4));
+		m->body = kept_text(arena, store_text(r->store, 5));
+	}
+	if (!reader_end(r, err)) {
+		return READER_FAILED;
+	}
+	return found ? READER_FOUND : READER_ABSENT;
+}
+
+/* ---- events ---- */
+
+bool reader_events(struct reader *r, int32_t client, int64_t after, size_t limit,
+	struct event_row *rows, size_t *count, int64_t *head, struct err *err)
+{
+	assert(limit > 0 && limit <= READER_ROWS_MAX);
+	assert(rows != NULL && count != NULL && head != NULL);
+
+	*count = 0;
+	*head = reader_integer(r, SQL_VIEW_EVENT_HEAD,
+		(struct store_value[]){ STORE_OF_INT(client) }, 1);
+	store_begin_rows(r->store, SQL_VIEW_EVENTS,
+		(struct store_value[]){ STORE_OF_INT(client), STORE_OF_INT(after),
+			STORE_OF_INT((int64_t)limit) },
+		3);
+	while (store_row(r->store)) {
+		struct event_row *row = &rows[(*count)++];
+		bool fits;
+
+		row->number = store_int(r->store, 0);
+		row->record = store_int(r->store, 1);
+		row->payment = store_int(r->store, 2);
+		row->booked_at = store_int(r->store, 3);
+		fits = text_copy(text_of(kind_event_name((enum kind_event)store_int(r->store, 4))),
+			row->type, sizeof(row->type));
+		assert(fits);
+	}
+	return reader_end(r, err);
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* reader_ledger - accounts, entries, records and proofs, for auditors. */
+#include <assert.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "ledger/journal.h"
+#include "ledger/kind.h"
+#include "ledger/reader_parts.h"
+
+bool reader_accounts(struct reader *r, int32_t day, enum reader_axis axis, int64_t after,
+	size_t limit, struct account_row *rows, size_t *count, int64_t *as_of_record,
+	struct err *err)
+{
+	struct store_value values[] = { STORE_OF_INT(after), STORE_OF_INT((int64_t)limit),
+		STORE_OF_INT(day), STORE_OF_INT(axis) };
+	bool now = day == DATE_NONE;
+
+	assert(limit > 0 && limit <= READER_ROWS_MAX);
+	assert(rows != NULL && count != NULL && as_of_record != NULL);
+
+	*count = 0;
+	/* The record first: what is committed in between is in the sums, never missing from them.
+	 */
+	*as_of_record = reader_integer(r, SQL_VIEW_RECORD_LAST, NULL, 0);
+	store_begin_rows(r->store, now ? SQL_VIEW_ACCOUNTS : SQL_VIEW_ACCOUNTS_AS_OF, values,
+		now ? 2 : 4);
+	while (store_row(r->store)) {
+		struct account_row *row = &rows[(*count)++];
+		bool fits =
+			text_copy(store_text(r->store, 1), row->name, sizeof(row->name)) &&
+			text_copy(store_text(r->store, 3), row->currency, sizeof(row->currency)) &&
+			text_copy(text_of(kind_account_name(
+					  (enum kind_account)store_int(r->store, 2))),
+				row->type, sizeof(row->type));
+
+		assert(fits);
+		row->account = store_int(r->store, 0);
+		row->debit = store_int(r->store, 4);
+		row->credit = store_int(r->store, 5);
+		row->entries_last = store_int(r->store, 6);
+	}
+	return reader_end(r, err);
+}
+
+static void entry_postings(struct reader *r, struct entry_row *row)
+{
+	row->posting_count = 0;
+	store_begin_rows(r->store, SQL_VIEW_POSTINGS,
+		(struct store_value[]){ STORE_OF_INT(row->number) }, 1);
+	while (store_row(r->store) && row->posting_count < READER_POSTINGS_MAX) {
+		struct posting_row *p = &row->postings[row->posting_count++];
+		char currency[MONEY_CURRENCY_SIZE];
+		bool fits = text_copy(store_text(r->store, 0), p->account, sizeof(p->account)) &&
+			    text_copy(store_text(r->store, 1), currency, sizeof(currency));
+
+		assert(fits);
+		p->amount = money_of(store_int(r->store, 2), currency);
+	}
+	store_end_rows(r->store);
+}
+
+enum reader_result reader_entry(struct reader *r, int64_t number, struct entry_row *row,
+	struct err *err)
+{
+	bool found;
+
+	assert(r != NULL);
+	assert(row != NULL);
+
+	row->number = number;
+	store_begin_rows(r->store, SQL_VIEW_ENTRY, (struct store_value[]){ STORE_OF_INT(number) },
+		1);
+	found = store_row(r->store);
+	if (found) {
+		bool fits =
+			text_copy(text_of(kind_cause_name((enum kind_cause)store_int(r->store, 3))),
+				row->cause, sizeof(row->cause)) &&
+			text_copy(store_text(r->store, 4), row->gateway, sizeof(row->gateway)) &&
+			text_copy(store_text(r->store, 5), row->operation, sizeof(row->operation));
+
+		assert(fits);
+		row->record = store_int(r->store, 0);
+		row->payment = store_int(r->store, 1);
+		row->generation = (int32_t)store_int(r->store, 2);
+		row->booked_at = store_int(r->store, 6);
+		row->value_date = (int32_t)store_int(r->store, 7);
+		row->paid_on = (int32_t)store_int(r->store, 8);
+	}
+	store_end_rows(r->store);
+	if (found) {
+		entry_postings(r, row);
+	}
+	if (!reader_end(r, err)) {
+		return READER_FAILED;
+	}
+	return found ? READER_FOUND : READER_ABSENT;
+}
+
+/* The entries of one payment: those of its records that are entries' records. */
+static bool entries_of_payment(struct reader *r, const struct entry_filter *f, size_t limit,
+	int64_t *numbers, size_t *count, struct err *err)
+{
+	int64_t records[READER_ROWS_MAX];
+	size_t record_count = 0;
+	int64_t last = reader_integer(r, SQL_VIEW_ENTRY_LAST, NULL, 0);
+
+	assert(f->payment > 0);
+
+	store_begin_rows(r->store, SQL_VIEW_PAYMENT_RECORDS,
+		(struct store_value[]){ STORE_OF_INT(f->payment) }, 1);
+	while (record_count < READER_ROWS_MAX && store_row(r->store)) {
+		records[record_count++] = store_int(r->store, 0);
+	}
+	store_end_rows(r->store);
+	for (size_t i = 0; i < record_count && *count < limit; i++) {
+		int64_t entry =
+			reader_search(r, SQL_VIEW_ENTRY_RECORD, last > 0 ? last : 0, records[i]);
+
+		if (entry <= last && entry > f->after &&
+			reader_integer(r, SQL_VIEW_ENTRY_RECORD,
+				(struct store_value[]){ STORE_OF_INT(entry) }, 1) == records[i]) {
+			numbers[(*count)++] = entry;
+		}
+	}
+	return reader_end(r, err);
+}
+
+bool reader_entries(struct reader *r, const struct entry_filter *f, size_t limit, int64_t *numbers,
+	size_t *count, int64_t *next, struct err *err)
+{
+	int64_t after = f->after;
+	int64_t seen = 0;
+	bool past = false;
+
+	assert(limit > 0 && limit <= READER_ROWS_MAX);
+	assert(numbers != NULL && count != NULL && next != NULL);
+
+	*count = 0;
+	*next = 0;
+	if (f->payment != 0) {
+		return entries_of_payment(r, f, limit, numbers, count, err);
+	}
+	if (f->day_from != DATE_NONE) {
+		int64_t last = reader_integer(r, SQL_VIEW_ENTRY_LAST, NULL, 0);
+		int64_t first =
+			reader_search(r, SQL_VIEW_ENTRY_DAY, last > 0 ? last : 0, f->day_from);
+
+		after = first - 1 > after ? first - 1 : after;
+	}
+	store_begin_rows(r->store, SQL_VIEW_ENTRY_ROW,
+		(struct store_value[]){ STORE_OF_INT(after), STORE_OF_INT(READER_WALK_MAX),
+			STORE_OF_TEXT(f->account) },
+		3);
+	while (*count < limit && !past && store_row(r->store)) {
+		past = f->day_until != DATE_NONE && store_int(r->store, 2) > f->day_until;
+		after = past ? after : store_int(r->store, 0);
+		seen++;
+		if (!past && store_int(r->store, 3) != 0) {
+			numbers[(*count)++] = after;
+		}
+	}
+	*next = !past && (*count == limit || seen == READER_WALK_MAX) ? after : 0;
+	return reader_end(r, err);
+}
+
+enum reader_result reader_record(struct reader *r, int64_t number, struct buffer *leaf,
+	struct err *err)
+{
+	bool found;
+
+	assert(r != NULL);
+	assert(leaf != NULL);
+
+	store_begin_rows(r->store, SQL_SELECT_LEAF, (struct store_value[]){ STORE_OF_INT(number) },
+		1);
+	found = store_row(r->store);
+	if (found) {
+		buffer_add(leaf, store_text(r->store, 0));
+	}
+	if (!reader_end(r, err)) {
+		return READER_FAILED;
+	}
+	return found ? READER_FOUND : READER_ABSENT;
+}
+
+enum reader_result reader_checkpoint(struct reader *r, uint64_t size_max, char note[NOTE_TEXT_SIZE],
+	uint64_t *size, struct err *err)
+{
+	bool found;
+
+	assert(r != NULL);
+	assert(size != NULL);
+
+	store_begin_rows(r->store, SQL_VIEW_CHECKPOINT,
+		(struct store_value[]){
+			STORE_OF_INT(size_max > INT64_MAX ? INT64_MAX : (int64_t)size_max) },
+		1);
+	found = store_row(r->store) && text_copy(store_text(r->store, 1), note, NOTE_TEXT_SIZE);
+	if (found) {
+		*size = (uint64_t)store_int(r->store, 0);
+	}
+	if (!reader_end(r, err)) {
+		return READER_FAILED;
+	}
+	return found ? READER_FOUND : READER_ABSENT;
+}
+
+static bool reader_has_size(struct reader *r, uint64_t size)
+{
+	int64_t last = reader_integer(r, SQL_VIEW_RECORD_LAST, NULL, 0);
+
+	return last >= 0 && size <= (uint64_t)last;
+}
+
+enum reader_result reader_inclusion(struct reader *r, int64_t record, uint64_t size,
+	struct tree_hash *root, struct tree_proof *proof, struct err *err)
+{
+	struct journal_source source = { .store = r->store, .hasher = r->hasher };
+	bool ok;
+
+	assert(root != NULL);
+	assert(proof != NULL);
+
+	if (record < 1 || (uint64_t)record > size || !reader_has_size(r, size)) {
+		return reader_end(r, err) ? READER_ABSENT : READER_FAILED;
+	}
+	ok = tree_inclusion(r->hasher, (uint64_t)record - 1, size, journal_source, &source,
+		     proof) &&
+	     tree_root_at(r->hasher, size, journal_source, &source, root);
+	if (!reader_end(r, err)) {
+		return READER_FAILED;
+	}
+	return ok ? READER_FOUND : READER_ABSENT;
+}
+
+enum reader_result reader_consistency(struct reader *r, uint64_t first, uint64_t second,
+	struct tree_proof *proof, struct err *err)
+{
+	struct journal_source source = { .store = r->store, .hasher = r->hasher };
+	bool ok;
+
+	assert(r != NULL);
+	assert(proof != NULL);
+
+	if (first == 0 || first > second || !reader_has_size(r, second)) {
+		return reader_end(r, err) ? READER_ABSENT : READER_FAILED;
+	}
+	ok = tree_consistency(r->hasher, first, second, journal_source, &source, proof);
+	if (!reader_end(r, err)) {
+		return READER_FAILED;
+	}
+	return ok ? READER_FOUND : READER_ABSENT;
+}
+
+enum reader_result reader_tariff_file(struct reader *r, const uint8_t digest[JOB_DIGEST_SIZE],
+	size_t i, struct job_tariff_file *file, struct buffer *arena, struct err *err)
+{
+	bool found;
+
+	assert(file != NULL);
+	assert(arena != NULL);
+
+	store_begin_rows(r->store, SQL_VIEW_TARIFF_FILE,
+		(struct store_value[]){ STORE_OF_BLOB(digest, JOB_DIGEST_SIZE),
+			STORE_OF_INT((int64_t)i) },
+		2);
+	found = store_row(r->store);
+	if (found) {
+		struct text name = store_text(r->store, 0);
+		struct text bytes = store_text(r->store, 1);
+
+		buffer_done(arena);
+		buffer_init_whole(arena, name.size + bytes.size + 1);
+		buffer_add(arena, name);
+		buffer_add_char(arena, '\0');
+		buffer_add(arena, bytes);
+		file->name = arena->bytes;
+		file->bytes =
+			(struct text){ .bytes = arena->bytes + name.size + 1, .size = bytes.size };
+	}
+	if (!reader_end(r, err)) {
+		return READER_FAILED;
+	}
+	return found ? READER_FOUND : READER_ABSENT;
+}
+
+bool reader_figures(struct reader *r, struct reader_figures *f, struct err *err)
+{
+	assert(r != NULL);
+	assert(f != NULL);
+
+	*f = (struct reader_figures){ 0 };
+	store_begin_rows(r->store, SQL_VIEW_FIGURES, NULL, 0);
+	if (store_row(r->store)) {
+		f->records = store_int(r->store, 0);
+		f->entries = store_int(r->store, 1);
+		f->payments = store_int(r->store, 2);
+		f->inbox = store_int(r->store, 3);
+		f->suspense = store_int(r->store, 4);
+	}
+	return reader_end(r, err);
+}

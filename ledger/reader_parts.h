@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* reader_parts - what the files of the reader share; nobody else includes it. */
+#ifndef ALYM_LEDGER_READER_PARTS_H
+#define ALYM_LEDGER_READER_PARTS_H
+
+#include "ledger/code.h"
+#include "ledger/reader.h"
+#include "ledger/store.h"
+#include "ledger/tree.h"
+
+enum { READER_WALK_MAX = 2000 }; /* rows looked at in one call when a filter skips most of them */
+
+struct reader {
+	struct store *store;
+	struct code_key *codes;
+	struct tree_hasher *hasher;
+	int32_t generation;
+};
+
+/* After a question: false with err when the store failed at it; the store is good for the next one.
+ */
+bool reader_end(struct reader *reader, struct err *err);
+
+/* One integer of a one-row question; -1 when there is no row. */
+int64_t reader_integer(struct reader *reader, enum sql sql, const struct store_value *values,
+	size_t count);
+
+/*
+ * The smallest number in 1..last whose column (never falling with the number) is at least `value`;
+ * last + 1 when there is none.
+ */
+int64_t reader_search(struct reader *reader, enum sql column, int64_t last, int64_t value);
+
+#endif

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: Apache-2.0
+SELECT coalesce(max(number), 0) FROM event WHERE client = ?1;

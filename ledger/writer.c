@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/writer.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/mem.h"
+
+/* On a slow disk, up to a quarter of the last commit is spent gathering who was just answered. */
+enum { WRITER_GATHER_FROM_US = 300, WRITER_GATHER_STEP_US = 20, WRITER_US_PER_S = 1000000 };
+
+struct writer_reader {
+	struct writer *writer;
+	struct reader *reader;
+	pthread_t thread;
+	bool started;
+};
+
+struct writer {
+	struct book *book; /* the writer thread's */
+	writer_wake_fn *wake;
+	void *context;
+	pthread_t thread;
+	bool started;
+	struct writer_reader readers[WRITER_READERS];
+
+	pthread_mutex_t mutex; /* guards all below */
+	pthread_cond_t has_jobs;
+	pthread_cond_t has_queries;
+	struct job *jobs; /* waiting, oldest first */
+	struct job **jobs_end;
+	int64_t job_count;
+	struct query *queries;
+	struct query **queries_end;
+	struct job *jobs_done; /* finished, oldest first */
+	struct job **jobs_done_end;
+	struct query *queries_done;
+	struct query **queries_done_end;
+	bool stopping;
+	bool failed;
+	struct err err;
+	struct writer_figures figures;
+};
+
+static int64_t writer_clock_us(void)
+{
+	struct timespec t;
+
+	/* Intervals only: no decision of the book hangs on it. */
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * WRITER_US_PER_S + t.tv_nsec / 1000;
+}
+
+/* With the mutex held.  True when the collector has to be woken: it had nothing. */
+static bool writer_hand_back(struct writer *w, struct job *first, struct job **end)
+{
+	bool wake = w->jobs_done == NULL && w->queries_done == NULL;
+
+	assert(first != NULL);
+	assert(end != NULL);
+
+	*w->jobs_done_end = first;
+	w->jobs_done_end = end;
+	return wake;
+}
+
+/* With the mutex held: waits a little for those who were just answered to come back, on slow disks.
+ */
+static void writer_gather(struct writer *w, int64_t commit_us, int64_t cohort)
+{
+	int64_t until = writer_clock_us() + commit_us / 4;
+
+	assert(w != NULL);
+
+	if (commit_us < WRITER_GATHER_FROM_US) {
+		return;
+	}
+	while (w->job_count < cohort && !w->stopping && writer_clock_us() < until) {
+		struct timespec pause = { .tv_nsec = WRITER_GATHER_STEP_US * 1000 };
+
+		(void)pthread_mutex_unlock(&w->mutex);
+		(void)nanosleep(&pause, NULL);
+		(void)pthread_mutex_lock(&w->mutex);
+	}
+}
+
+/* With the mutex held.  All that waits, at most BOOK_BATCH_MAX; NULL: stop. */
+static struct job *writer_take(struct writer *w, struct job ***end, int64_t *count)
+{
+	struct job *first;
+	struct job **last = &w->jobs;
+	int64_t n = 0;
+
+	while (w->jobs == NULL && !w->stopping) {
+		(void)pthread_cond_wait(&w->has_jobs, &w->mutex);
+	}
+	first = w->jobs;
+	while (*last != NULL && n < BOOK_BATCH_MAX) {
+		last = &(*last)->next;
+		n++;
+	}
+	if (n > 0) {
+		struct job *rest = *last;
+
+		*last = NULL;
+		w->jobs = rest;
+		if (rest == NULL) {
+			w->jobs_end = &w->jobs;
+		}
+		/* `last` points into w->jobs itself only when nothing was taken. */
+	}
+	w->job_count -= n;
+	*end = last;
+	*count = n;
+	return n > 0 ? first : NULL;
+}
+
+static bool writer_commit(struct writer *w, struct job *first, int64_t *took_us)
+{
+	int64_t begun = writer_clock_us();
+	struct err err = { 0 };
+	bool ok = false;
+
+	assert(first != NULL);
+
+	/* Only this thread sets `failed`. */
+	if (!w->failed) {
+		ok = book_commit(w->book, first, &err);
+		*took_us = writer_clock_us() - begun;
+	}
+	if (!ok) {
+		for (struct job *job = first; job != NULL; job = job->next) {
+			job->outcome = JOB_FAILED;
+		}
+	}
+	(void)pthread_mutex_lock(&w->mutex);
+	if (!ok && !w->failed) {
+		w->failed = true;
+		w->err = err;
+	}
+	return ok;
+}
+
+static void *writer_run(void *context)
+{
+	struct writer *w = context;
+	int64_t took_us = 0;
+	int64_t cohort = 0;
+
+	(void)pthread_mutex_lock(&w->mutex);
+	for (;;) {
+		struct job **end;
+		struct job *first;
+		int64_t count;
+		bool wake;
+
+		writer_gather(w, took_us, cohort);
+		first = writer_take(w, &end, &count);
+		if (first == NULL) {
+			break;
+		}
+		(void)pthread_mutex_unlock(&w->mutex);
+		(void)writer_commit(w, first, &took_us); /* takes the mutex again */
+		cohort = count;
+		w->figures.batches++;
+		w->figures.jobs += count;
+		w->figures.commit_us += took_us;
+		w->figures.commit_us_max =
+			took_us > w->figures.commit_us_max ? took_us : w->figures.commit_us_max;
+		wake = writer_hand_back(w, first, end);
+		(void)pthread_mutex_unlock(&w->mutex);
+		if (wake) {
+			w->wake(w->context);
+		}
+		(void)pthread_mutex_lock(&w->mutex);
+	}
+	(void)pthread_mutex_unlock(&w->mutex);
+	return NULL;
+}
+
+static void *writer_read(void *context)
+{
+	struct writer_reader *r = context;
+	struct writer *w = r->writer;
+
+	(void)pthread_mutex_lock(&w->mutex);
+	for (;;) {
+		struct query *query;
+		bool wake;
+
+		while (w->queries == NULL && !w->stopping) {
+			(void)pthread_cond_wait(&w->has_queries, &w->mutex);
+		}
+		query = w->queries;
+		if (query == NULL) {
+			break;
+		}
+		w->queries = query->next;
+		if (w->queries == NULL) {
+			w->queries_end = &w->queries;
+		}
+		(void)pthread_mutex_unlock(&w->mutex);
+		query->next = NULL;
+		query->run(r->reader, query);
+		(void)pthread_mutex_lock(&w->mutex);
+		wake = w->jobs_done == NULL && w->queries_done == NULL;
+		*w->queries_done_end = query;
+		w->queries_done_end = &query->next;
+		(void)pthread_mutex_unlock(&w->mutex);
+		if (wake) {
+			w->wake(w->context);
+		}
+		(void)pthread_mutex_lock(&w->mutex);
+	}
+	(void)pthread_mutex_unlock(&w->mutex);
+	return NULL;
+}
+
+static struct writer *writer_new(writer_wake_fn *wake, void *context)
+{
+	struct writer *w = mem_new(1, sizeof(*w));
+	int rc;
+
+	assert(wake != NULL);
+
+	w->wake = wake;
+	w->context = context;
+	w->jobs_end = &w->jobs;
+	w->queries_end = &w->queries;
+	w->jobs_done_end = &w->jobs_done;
+	w->queries_done_end = &w->queries_done;
+	rc = pthread_mutex_init(&w->mutex, NULL);
+	assert(rc == 0);
+	rc = pthread_cond_init(&w->has_jobs, NULL);
+	assert(rc == 0);
+	rc = pthread_cond_init(&w->has_queries, NULL);
+	assert(rc == 0);
+	return w;
+}
+
+bool writer_start(struct book **book, const char *path, writer_wake_fn *wake, void *context,
+	struct writer **writer, struct err *err)
+{
+	struct writer *w = writer_new(wake, context);
+	bool ok = false;
+
+	assert(book != NULL && *book != NULL);
+	assert(writer != NULL);
+
+	w->book = *book;
+	*book = NULL;
+	for (size_t i = 0; i < WRITER_READERS; i++) {
+		struct writer_reader *r = &w->readers[i];
+
+		r->writer = w;
+		if (!reader_open(path, NULL, &r->reader, err)) {
+			goto out;
+		}
+		if (pthread_create(&r->thread, NULL, writer_read, r) != 0) {
+			(void)err_set(err, ERR_SYSTEM, "start a reader thread of the book");
+			goto out;
+		}
+		r->started = true;
+	}
+	if (pthread_create(&w->thread, NULL, writer_run, w) != 0) {
+		(void)err_set(err, ERR_SYSTEM, "start the writer thread of the book");
+		goto out;
+	}
+	w->started = true;
+	*writer = w;
+	w = NULL;
+	ok = true;
+out:
+	writer_stop(&w);
+	return ok;
+}
+
+void writer_stop(struct writer **writer)
+{
+	struct writer *w;
+
+	assert(writer != NULL);
+
+	w = *writer;
+	*writer = NULL;
+	if (w == NULL) {
+		return;
+	}
+	(void)pthread_mutex_lock(&w->mutex);
+	w->stopping = true;
+	(void)pthread_cond_broadcast(&w->has_jobs);
+	(void)pthread_cond_broadcast(&w->has_queries);
+	(void)pthread_mutex_unlock(&w->mutex);
+	if (w->started) {
+		(void)pthread_join(w->thread, NULL);
+	}
+	for (size_t i = 0; i < WRITER_READERS; i++) {
+		if (w->readers[i].started) {
+			(void)pthread_join(w->readers[i].thread, NULL);
+		}
+		/* Readers first: whoever closes last runs a checkpoint, and only the writer may. */
+		reader_close(&w->readers[i].reader);
+	}
+	(void)writer_collect(w, NULL);
+	book_close(&w->book);
+	(void)pthread_cond_destroy(&w->has_jobs);
+	(void)pthread_cond_destroy(&w->has_queries);
+	(void)pthread_mutex_destroy(&w->mutex);
+	free(w);
+}
+
+void writer_submit(struct writer *w, struct job *job)
+{
+	assert(w != NULL);
+	assert(job != NULL);
+
+	job->next = NULL;
+	(void)pthread_mutex_lock(&w->mutex);
+	*w->jobs_end = job;
+	w->jobs_end = &job->next;
+	w->job_count++;
+	if (w->jobs == job) {
+		(void)pthread_cond_signal(&w->has_jobs);
+	}
+	(void)pthread_mutex_unlock(&w->mutex);
+}
+
+void writer_query(struct writer *w, struct query *query)
+{
+	assert(w != NULL);
+	assert(query != NULL && query->run != NULL);
+
+	query->next = NULL;
+	(void)pthread_mutex_lock(&w->mutex);
+	*w->queries_end = query;
+	w->queries_end = &query->next;
+	(void)pthread_cond_signal(&w->has_queries);
+	(void)pthread_mutex_unlock(&w->mutex);
+}
+
+bool writer_collect(struct writer *w, struct err *err)
+{
+	struct job *jobs;
+	struct query *queries;
+	bool failed;
+
+	assert(w != NULL);
+
+	(void)pthread_mutex_lock(&w->mutex);
+	jobs = w->jobs_done;
+	queries = w->queries_done;
+	w->jobs_done = NULL;
+	w->jobs_done_end = &w->jobs_done;
+	w->queries_done = NULL;
+	w->queries_done_end = &w->queries_done;
+	failed = w->failed;
+	if (failed && err != NULL) {
+		*err = w->err;
+	}
+	(void)pthread_mutex_unlock(&w->mutex);
+	while (jobs != NULL) {
+		struct job *job = jobs;
+
+		jobs = job->next; /* done() may free it */
+		job->done(job);
+	}
+	while (queries != NULL) {
+		struct query *query = queries;
+
+		queries = query->next;
+		query->done(query);
+	}
+	return !failed;
+}
+
+struct writer_figures writer_figures(struct writer *w)
+{
+	struct writer_figures figures;
+
+	assert(w != NULL);
+
+	(void)pthread_mutex_lock(&w->mutex);
+	figures = w->figures;
+	figures.queue = w->job_count;
+	(void)pthread_mutex_unlock(&w->mutex);
+	return figures;
+}
