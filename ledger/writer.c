@@ -240,6 +240,36 @@ static struct writer *writer_new(writer_wake_fn *wake, void *context)
 	return w;
 }
 
+/* Runs done() of all that is finished, on the caller's thread. */
+static void writer_release(struct writer *w)
+{
+	struct job *jobs;
+	struct query *queries;
+
+	assert(w != NULL);
+
+	(void)pthread_mutex_lock(&w->mutex);
+	jobs = w->jobs_done;
+	queries = w->queries_done;
+	w->jobs_done = NULL;
+	w->jobs_done_end = &w->jobs_done;
+	w->queries_done = NULL;
+	w->queries_done_end = &w->queries_done;
+	(void)pthread_mutex_unlock(&w->mutex);
+	while (jobs != NULL) {
+		struct job *job = jobs;
+
+		jobs = job->next; /* done() may free it */
+		job->done(job);
+	}
+	while (queries != NULL) {
+		struct query *query = queries;
+
+		queries = query->next;
+		query->done(query);
+	}
+}
+
 bool writer_start(struct book **book, const char *path, writer_wake_fn *wake, void *context,
 	struct writer **writer, struct err *err)
 {
@@ -303,7 +333,7 @@ void writer_stop(struct writer **writer)
 		/* Readers first: whoever closes last runs a checkpoint, and only the writer may. */
 		reader_close(&w->readers[i].reader);
 	}
-	(void)writer_collect(w, NULL);
+	writer_release(w);
 	book_close(&w->book);
 	(void)pthread_cond_destroy(&w->has_jobs);
 	(void)pthread_cond_destroy(&w->has_queries);
@@ -342,36 +372,17 @@ void writer_query(struct writer *w, struct query *query)
 
 bool writer_collect(struct writer *w, struct err *err)
 {
-	struct job *jobs;
-	struct query *queries;
 	bool failed;
 
 	assert(w != NULL);
 
 	(void)pthread_mutex_lock(&w->mutex);
-	jobs = w->jobs_done;
-	queries = w->queries_done;
-	w->jobs_done = NULL;
-	w->jobs_done_end = &w->jobs_done;
-	w->queries_done = NULL;
-	w->queries_done_end = &w->queries_done;
 	failed = w->failed;
 	if (failed && err != NULL) {
 		*err = w->err;
 	}
 	(void)pthread_mutex_unlock(&w->mutex);
-	while (jobs != NULL) {
-		struct job *job = jobs;
-
-		jobs = job->next; /* done() may free it */
-		job->done(job);
-	}
-	while (queries != NULL) {
-		struct query *query = queries;
-
-		queries = query->next;
-		query->done(query);
-	}
+	writer_release(w);
 	return !failed;
 }
 
