@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A payer's browser in a few lines: opens the pay page, presses a button, follows where it leads.
 
-As a program:  python3 -m bank.payer --ca CA [--action pay|decline] [--language ru] PAY_URL
+As a program:  python3 -m bank.payer --ca CA [--action pay|decline] PAY_URL
 """
 
 from __future__ import annotations
@@ -9,14 +9,18 @@ from __future__ import annotations
 import argparse
 import ssl
 import sys
+import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import Optional
-from urllib.parse import urlencode, urljoin, urlsplit
+from typing import Callable, Optional
+from urllib.parse import urlencode, urljoin
 
 TIMEOUT_S = 30
+LEADING_PAGES_MAX = 5
+REFRESHES_MAX = 60
+REFRESH_PAUSE_S = 0.25
 
 
 class Page(HTMLParser):
@@ -29,6 +33,7 @@ class Page(HTMLParser):
         self.fields: dict[str, str] = {}
         self.buttons: list[tuple[str, str]] = []
         self.action: Optional[str] = None
+        self.refreshes = False  # it is to be asked for again in a while
         self._open: list[str] = []
         self.feed(source)
 
@@ -36,7 +41,9 @@ class Page(HTMLParser):
         have = {name: value or "" for name, value in attrs}
         if tag not in ("meta", "input", "br", "link"):
             self._open.append(tag)
-        if tag == "form" and self.action is None:
+        if tag == "meta" and have.get("http-equiv", "").lower() == "refresh":
+            self.refreshes = True
+        elif tag == "form" and self.action is None:
             self.action = have.get("action", "")
         elif tag == "input" and "name" in have:
             self.fields[have["name"]] = have.get("value", "")
@@ -95,16 +102,23 @@ class Payer:
         fields = {**visit.page.fields, names[0]: value}
         return self.open(urljoin(visit.url, visit.page.action), fields)
 
-    def pay(self, pay_url: str, action: str = "pay") -> Visit:
+    def pay(
+        self,
+        pay_url: str,
+        action: str = "pay",
+        tell: Callable[[Visit], None] = lambda _: None,
+    ) -> Visit:
         """Presses Pay (or Decline); gives the answer, whose url is where the browser goes next.
 
-        Pages that only lead on (a redirect, a form that a browser posts by itself) are passed.
+        Pages that only lead on (a redirect, a form that a browser posts by itself) are passed; a
+        page that refreshes itself is waited for.
         """
-        visit = self.open(pay_url)
-        for _ in range(5):
+        visit = self._open_ready(pay_url)
+        for _ in range(LEADING_PAGES_MAX):
             if visit.status in (301, 302, 303, 307, 308):
-                visit = self.open(visit.url)
+                visit = self._open_ready(visit.url)
             elif any(value == action for _, value in visit.page.buttons):
+                tell(visit)
                 return self.press(visit, action)
             elif visit.page.action is not None:
                 visit = self.open(urljoin(visit.url, visit.page.action), visit.page.fields)
@@ -112,10 +126,24 @@ class Payer:
                 break
         raise LookupError(f"no {action} button at {visit.url}: {visit.status} {visit.page.text}")
 
+    def _open_ready(self, url: str) -> Visit:
+        visit = self.open(url)
+        for _ in range(REFRESHES_MAX):
+            if visit.status not in (200, 202, 503) or not visit.page.refreshes:
+                break
+            time.sleep(REFRESH_PAUSE_S)
+            visit = self.open(url)
+        return visit
+
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: object) -> None:
         return None
+
+
+def show(visit: Visit) -> None:
+    print(f"  {visit.page.title}")
+    print("  " + " | ".join(visit.page.text))
 
 
 def main() -> int:
@@ -123,17 +151,10 @@ def main() -> int:
     parser.add_argument("pay_url")
     parser.add_argument("--ca", help="certificate authority to trust besides nobody")
     parser.add_argument("--action", choices=("pay", "decline"), default="pay")
-    parser.add_argument("--language", choices=("kk", "ru", "en"))
     wish = parser.parse_args()
     payer = Payer(wish.ca)
-    url = wish.pay_url
-    if wish.language:
-        url += ("&" if urlsplit(url).query else "?") + urlencode({"language": wish.language})
     try:
-        shown = payer.open(url)
-        print(f"  {shown.page.title}")
-        print("  " + " | ".join(shown.page.text))
-        left = payer.pay(url, wish.action)
+        left = payer.pay(wish.pay_url, wish.action, tell=show)
     except (OSError, LookupError) as error:
         print(f"payer: {error}", file=sys.stderr)
         return 1
