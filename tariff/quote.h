@@ -58,6 +58,7 @@ struct quote_request {
  * Reads the members of a quote request from `r` (POST /v1/quotes and the "quote" of a payment).
  * `day` gets "date" or the Almaty day of "time" through `day_of` - or stays when neither is there.
  * With `dates` false both are unknown members: creating a payment takes no date.
+ * Complaints stick to the reader's problem; the caller ends the reader.
  */
 typedef int32_t quote_day_fn(void *context, int64_t seconds);
 void quote_read(struct json_reader *r, bool dates, quote_day_fn *day_of, void *context,
@@ -96,9 +97,9 @@ struct quote {
 	char ground[QUOTE_GROUND_SIZE]; /* of the relief, or empty */
 	char kbk[QUOTE_KBK_SIZE];       /* budget code, or empty where no source names one */
 	int32_t valid_from;             /* the due is the same for days [valid_from, valid_until) */
-	int32_t valid_until;
-	bool unverified; /* some value used is not confirmed by its source */
-	bool beneficiary_unknown;
+	int32_t valid_until;            /* TARIFF_NO_END where no change is known */
+	bool unverified;            /* some value the sum rests on is not confirmed by its source */
+	bool beneficiary_unknown;   /* something is due, and to whom is not known */
 	char rows[QUOTE_ROWS_SIZE]; /* ids of the tariff rows used, comma-separated */
 };
 

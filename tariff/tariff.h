@@ -30,6 +30,9 @@ enum {
 	TARIFF_SERVICE_SIZE = 48, /* of a service code and its NUL */
 };
 
+/* 9999-12-31 as the first day something no longer acts: no end is known. */
+#define TARIFF_NO_END INT32_C(2932896)
+
 /* One file of a set; the schema is the one named "tariff.xsd" and is part of the set. */
 struct tariff_file {
 	const char *name; /* without folder */

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tariff/argument.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "base/date.h"
+#include "tariff/country.h"
+
+static enum quote_result argument_refuse(struct quote_refusal *refusal, enum quote_result result,
+	const char *field, const char *format, ...) PRINTF_LIKE(4, 5);
+
+static enum quote_result argument_refuse(struct quote_refusal *refusal, enum quote_result result,
+	const char *field, const char *format, ...)
+{
+	va_list args;
+
+	assert(result != QUOTE_DONE);
+	assert(refusal != NULL);
+
+	(void)snprintf(refusal->field, sizeof(refusal->field), "%s", field);
+	va_start(args, format);
+	(void)vsnprintf(refusal->detail, sizeof(refusal->detail), format, args);
+	va_end(args);
+	return result;
+}
+
+static enum quote_result argument_check_claims(const struct tariff *tariff,
+	const struct quote_request *request, struct quote_refusal *refusal)
+{
+	char field[sizeof(refusal->field)];
+
+	for (size_t i = 0; i < request->claim_count; i++) {
+		struct text ground = request->claims[i].ground;
+
+		(void)snprintf(field, sizeof(field), "claims[%zu].ground", i);
+		if (ground_find(&tariff->exemptions, ground) == NULL) {
+			return argument_refuse(refusal, QUOTE_INVALID_FIELD, field,
+				"is not a ground of exemption in this tariff");
+		}
+		for (size_t j = 0; j < i; j++) {
+			if (text_equal(ground, request->claims[j].ground)) {
+				return argument_refuse(refusal, QUOTE_INVALID_FIELD, field,
+					"is claimed twice");
+			}
+		}
+	}
+	return QUOTE_DONE;
+}
+
+static enum quote_result argument_check_fields(const struct argument *a,
+	struct quote_refusal *refusal)
+{
+	const struct quote_request *request = a->request;
+
+	if (a->action_index == a->service->action_count) {
+		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "action",
+			"is not an action of this service");
+	}
+	if (a->quantity < 1 || a->quantity > QUOTE_QUANTITY_MAX) {
+		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "quantity",
+			"must be from 1 to %d", QUOTE_QUANTITY_MAX);
+	}
+	if (request->nationality.size > 0 && !country_is_known(request->nationality)) {
+		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "applicant.nationality",
+			"is not a country code of ISO 3166-1 alpha-2");
+	}
+	if (request->birth_date != DATE_NONE && request->birth_date > a->day) {
+		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "applicant.birth_date",
+			"is after the day of the quote");
+	}
+	if (request->currency.size > 0 && !money_currency_is_known(request->currency)) {
+		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "currency",
+			"is not a currency of the tariff");
+	}
+	return argument_check_claims(a->tariff, request, refusal);
+}
+
+static enum quote_result argument_check_currency(const struct argument *a,
+	struct quote_refusal *refusal)
+{
+	const char *own = a->segment->unit.currency;
+
+	if (a->request->currency.size == 0 || text_is(a->request->currency, own)) {
+		return QUOTE_DONE;
+	}
+	if (text_is(a->request->currency, "KZT")) {
+		return argument_refuse(refusal, QUOTE_RATE_MISSING, "currency",
+			"no official exchange rate of %s is known for that day", own);
+	}
+	return argument_refuse(refusal, QUOTE_INVALID_FIELD, "currency", "this is charged in %s",
+		own);
+}
+
+static const struct rule *argument_rule(const struct argument *a, enum rule_kind kind)
+{
+	const struct chain_link *link = chain_find(&a->service->rules[kind], a->day);
+
+	return link == NULL ? NULL : (const struct rule *)link->row;
+}
+
+/* What a person would pay for in vain is refused before there is anything to pay. */
+static enum quote_result argument_check_rules(const struct argument *a,
+	struct quote_refusal *refusal)
+{
+	const struct quote_request *request = a->request;
+	char day[DATE_TEXT_SIZE];
+
+	if (a->minimum_age != NULL && request->birth_date != DATE_NONE &&
+		date_age(request->birth_date, a->day) < a->minimum_age->value) {
+		return argument_refuse(refusal, QUOTE_NOT_ELIGIBLE, "applicant.birth_date",
+			"the applicant must be %d or older on %s", (int)a->minimum_age->value,
+			date_format(a->day, day));
+	}
+	if (request->travel_date != DATE_NONE && request->travel_date < a->day) {
+		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "travel_date",
+			"is before the day of the quote");
+	}
+	/* Days have no hours: refused is what is too late whatever the hours were. */
+	if (a->notice != NULL && request->travel_date != DATE_NONE &&
+		((int64_t)request->travel_date - a->day) * 24 < a->notice->value) {
+		return argument_refuse(refusal, QUOTE_NOT_ELIGIBLE, "travel_date",
+			"the application must be made at least %d hours before the travel",
+			(int)a->notice->value);
+	}
+	return QUOTE_DONE;
+}
+
+static bool argument_price_line(const struct argument *a, struct money *gross)
+{
+	const struct segment *s = a->segment;
+	struct rational exact;
+	int64_t minor;
+
+	if (!s->rounding->per_line) {
+		return money_multiply(s->unit, a->quantity, gross);
+	}
+	if (!rational_multiply(s->exact, rational_of(a->quantity), &exact) ||
+		!rational_round(exact, s->rounding->rule, s->rounding->step_minor, &minor)) {
+		return false;
+	}
+	*gross = money_of(minor, s->unit.currency);
+	return true;
+}
+
+struct exemption_case argument_case(const struct argument *argument)
+{
+	return (struct exemption_case){
+		.service = argument->service,
+		.action = argument->action_index,
+		.day = argument->day,
+		.request = argument->request,
+	};
+}
+
+/* The first accepted ground in the order of the law's list relieves; others are noted. */
+static void argument_decide(struct argument *a)
+{
+	struct exemption_case c = argument_case(a);
+	struct exemption_decision *first = NULL;
+
+	for (size_t i = 0; i < a->request->claim_count; i++) {
+		const struct ground *ground =
+			ground_find(&a->tariff->exemptions, a->request->claims[i].ground);
+		struct exemption_decision *d = &a->decisions[i];
+
+		exemption_decide(&a->tariff->exemptions, &c, ground, d, &a->valid);
+		if (!exemption_reason_accepts(d->reason)) {
+			continue;
+		}
+		if (first == NULL || d->ground->number < first->ground->number) {
+			if (first != NULL) {
+				first->reason = EXEMPTION_ALSO_APPLIES;
+			}
+			first = d;
+		} else {
+			d->reason = EXEMPTION_ALSO_APPLIES;
+		}
+	}
+	a->relieved_by = first;
+}
+
+static enum quote_result argument_find_rows(struct argument *a, struct quote_refusal *refusal)
+{
+	const struct chain_link *link;
+	char day[DATE_TEXT_SIZE];
+
+	a->segment = service_segment_find(a->action, a->day);
+	if (a->segment == NULL) {
+		return argument_refuse(refusal, QUOTE_TARIFF_MISSING, "date",
+			chain_find(&a->action->rates, a->day) == NULL
+				? "the tariff has no rate of %.47s on %s"
+				: "no MRP is known for %.47s on %s",
+			a->service->code.bytes, date_format(a->day, day));
+	}
+	a->valid = a->segment->days;
+	link = chain_find(&a->service->budgets, a->day);
+	a->budget = link == NULL ? NULL : (const struct budget *)link->row;
+	link = chain_find(&a->service->refunds, a->day);
+	assert(link != NULL); /* service_close() saw to it */
+	a->refund = (const struct refund *)link->row;
+	a->minimum_age = argument_rule(a, RULE_MINIMUM_AGE);
+	a->notice = argument_rule(a, RULE_NOTICE_HOURS);
+	a->validity = argument_rule(a, RULE_VALIDITY_DAYS);
+	return QUOTE_DONE;
+}
+
+static enum quote_result argument_price(struct argument *a, struct quote_refusal *refusal)
+{
+	const struct segment *s = a->segment;
+	const struct exemption_decision *d;
+
+	argument_decide(a);
+	d = a->relieved_by;
+	if (!argument_price_line(a, &a->gross) || a->gross.minor > MONEY_API_MAX) {
+		return argument_refuse(refusal, QUOTE_OUT_OF_RANGE, "quantity",
+			"the sum is larger than can be carried");
+	}
+	a->relief = d != NULL ? a->gross : money_of(0, a->gross.currency);
+	a->due = money_of(a->gross.minor - a->relief.minor, a->gross.currency);
+	a->unverified = s->rate->row.unverified || s->rounding->row.unverified ||
+			(s->mrp != NULL && s->mrp->row.unverified) ||
+			(d != NULL && d->exemption->row.unverified) ||
+			(d != NULL && d->agreement != NULL && d->agreement->row.unverified);
+	assert(a->due.minor >= 0);
+	return QUOTE_DONE;
+}
+
+enum quote_result argument_make(const struct tariff *tariff, const struct quote_request *request,
+	int32_t day, struct argument *argument, struct quote_refusal *refusal)
+{
+	struct argument *a = argument;
+	enum quote_result result;
+
+	assert(tariff != NULL);
+	assert(request != NULL);
+	assert(request->claim_count <= QUOTE_CLAIMS_MAX);
+	assert(argument != NULL);
+
+	*a = (struct argument){ .tariff = tariff, .request = request, .day = day };
+	a->quantity = request->quantity == 0 ? 1 : request->quantity;
+	a->service = set_service(tariff, request->service);
+	if (a->service == NULL) {
+		return argument_refuse(refusal, QUOTE_UNKNOWN_SERVICE, "service",
+			"is not a service of this tariff");
+	}
+	a->action_index = service_action_find(a->service, request->action);
+	result = argument_check_fields(a, refusal);
+	if (result != QUOTE_DONE) {
+		return result;
+	}
+	a->action = &a->service->actions[a->action_index];
+	result = argument_find_rows(a, refusal);
+	if (result == QUOTE_DONE) {
+		result = argument_check_currency(a, refusal);
+	}
+	if (result == QUOTE_DONE) {
+		result = argument_check_rules(a, refusal);
+	}
+	return result == QUOTE_DONE ? argument_price(a, refusal) : result;
+}

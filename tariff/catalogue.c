@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* catalogue - a service of the set as GET /v1/services tells it: tariff_write_service(). */
+#include <assert.h>
+
+#include "tariff/cite.h"
+#include "tariff/set.h"
+
+static void catalogue_rate(const struct chain_link *link, struct json_writer *w)
+{
+	const struct rate *rate = (const struct rate *)link->row;
+
+	json_open_object(w, NULL);
+	cite_row(w, "law", &rate->row);
+	json_cstring(w, "unit", rate_unit_name(rate->unit));
+	json_day(w, "valid_from", link->days.from);
+	if (link->days.until == TARIFF_NO_END) {
+		json_nothing(w, "valid_until");
+	} else {
+		json_day(w, "valid_until", link->days.until);
+	}
+	json_text(w, "value", rate->written);
+	json_close_object(w);
+}
+
+static void catalogue_action(const struct service_action *action, struct json_writer *w)
+{
+	json_open_object(w, NULL);
+	json_text(w, "code", action->code);
+	cite_texts(w, "name", &action->name);
+	json_open_array(w, "rates");
+	for (size_t i = 0; i < action->rates.count; i++) {
+		catalogue_rate(&action->rates.links[i], w);
+	}
+	json_close_array(w);
+	json_close_object(w);
+}
+
+static void catalogue_exemptions(const struct service *service, struct json_writer *w)
+{
+	json_open_array(w, "exemptions");
+	for (size_t i = 0; i < service->exemption_count; i++) {
+		const struct exemption *e = service->exemptions[i];
+
+		json_open_object(w, NULL);
+		json_text(w, "ground", e->ground->code);
+		cite_row(w, "law", &e->row);
+		cite_texts(w, "name", &e->ground->name);
+		json_close_object(w);
+	}
+	json_close_array(w);
+}
+
+static void catalogue_rules(const struct service *service, struct json_writer *w)
+{
+	json_open_array(w, "rules");
+	for (size_t i = 0; i < RULE_KIND_COUNT; i++) {
+		for (size_t j = 0; j < service->rules[i].count; j++) {
+			const struct rule *rule =
+				(const struct rule *)service->rules[i].links[j].row;
+
+			json_open_object(w, NULL);
+			json_cstring(w, "kind", rule_kind_name(rule->kind));
+			cite_row(w, "law", &rule->row);
+			cite_texts(w, "text", &rule->texts);
+			json_number(w, "value", rule->value);
+			json_close_object(w);
+		}
+	}
+	json_close_array(w);
+}
+
+void tariff_write_service(const struct tariff *tariff, struct text code, struct json_writer *w,
+	const char *name)
+{
+	const struct service *service = set_service(tariff, code);
+
+	assert(service != NULL);
+	assert(w != NULL);
+
+	json_open_object(w, name);
+	json_open_array(w, "actions");
+	for (size_t i = 0; i < service->action_count; i++) {
+		catalogue_action(&service->actions[i], w);
+	}
+	json_close_array(w);
+	json_open_array(w, "channels");
+	for (size_t i = 0; i < service->channels.count; i++) {
+		json_text(w, NULL, service->channels.words[i]);
+	}
+	json_close_array(w);
+	json_text(w, "code", service->code);
+	catalogue_exemptions(service, w);
+	cite_texts(w, "name", &service->name);
+	json_cstring(w, "regime", service_regime_name(service->regime));
+	catalogue_rules(service, w);
+	json_close_object(w);
+}

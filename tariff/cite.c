@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tariff/cite.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "base/date.h"
+
+enum { CITE_SENTENCE_MAX = 2 * NODE_TEXT_MAX };
+
+void cite_texts(struct json_writer *w, const char *name, const struct texts *texts)
+{
+	assert(texts != NULL);
+
+	json_open_object(w, name);
+	for (size_t i = 0; i < LANGUAGE_COUNT; i++) {
+		json_text(w, language_codes[i], texts->in[i]);
+	}
+	json_close_object(w);
+}
+
+void cite_phrase(const struct phrases *phrases, enum phrase_code code,
+	const struct phrase_value *values, size_t count, struct json_writer *w, const char *name)
+{
+	struct buffer sentence;
+
+	assert(phrases != NULL);
+
+	buffer_init(&sentence, CITE_SENTENCE_MAX);
+	json_open_object(w, name);
+	for (size_t i = 0; i < LANGUAGE_COUNT; i++) {
+		buffer_reset(&sentence);
+		phrase_write(phrases, code, (enum language)i, values, count, &sentence);
+		json_text(w, language_codes[i], buffer_text(&sentence));
+	}
+	json_close_object(w);
+	buffer_done(&sentence);
+}
+
+static void cite_text(struct json_writer *w, const char *name, struct text value)
+{
+	if (value.size > 0) {
+		json_text(w, name, value);
+	}
+}
+
+static const char *cite_status(const struct row *row)
+{
+	return row->unverified ? "unverified" : "confirmed";
+}
+
+void cite_row(struct json_writer *w, const char *name, const struct row *row)
+{
+	assert(row != NULL);
+	assert(row->act != NULL);
+
+	json_open_object(w, name);
+	json_text(w, "act", row->act->id);
+	cite_text(w, "article", row->article);
+	if (row->act->date != DATE_NONE) {
+		json_day(w, "date", row->act->date);
+	}
+	json_day(w, "entered", row->entered);
+	json_day(w, "from", row->from);
+	cite_text(w, "item", row->item);
+	json_cstring(w, "kind", act_kind_name(row->act->kind));
+	if (row->last != DATE_NONE) {
+		json_day(w, "last", row->last);
+	}
+	cite_text(w, "note", row->note);
+	cite_text(w, "number", row->act->number);
+	json_text(w, "row", row->id);
+	json_text(w, "source", row->source);
+	json_cstring(w, "status", cite_status(row));
+	cite_texts(w, "title", &row->act->title);
+	json_close_object(w);
+}
+
+void cite_row_briefly(struct json_writer *w, const char *name, const struct row *row)
+{
+	assert(row != NULL);
+	assert(row->act != NULL);
+
+	json_open_object(w, name);
+	json_text(w, "act", row->act->id);
+	cite_text(w, "article", row->article);
+	cite_text(w, "item", row->item);
+	json_text(w, "row", row->id);
+	json_cstring(w, "status", cite_status(row));
+	json_close_object(w);
+}
+
+static void cite_act(const struct phrases *phrases, const struct act *act, enum language language,
+	struct buffer *out)
+{
+	const struct phrase_value values[] = {
+		{ "number", act->number },
+		{ "title", act->title.in[language] },
+	};
+
+	if (act->number.size == 0) {
+		buffer_add(out, act->title.in[language]);
+		return;
+	}
+	phrase_write(phrases, PHRASE_ACT_NUMBERED, language, values, 2, out);
+}
+
+void cite_sentence(const struct phrases *phrases, const struct row *row, enum language language,
+	struct buffer *out)
+{
+	struct buffer act;
+	struct phrase_value values[3];
+
+	assert(row != NULL);
+	assert(language < LANGUAGE_COUNT);
+
+	if (row->article.size == 0) {
+		cite_act(phrases, row->act, language, out);
+		return;
+	}
+	buffer_init(&act, CITE_SENTENCE_MAX);
+	cite_act(phrases, row->act, language, &act);
+	values[0] = (struct phrase_value){ "act", buffer_text(&act) };
+	values[1] = (struct phrase_value){ "article", row->article };
+	values[2] = (struct phrase_value){ "item", row->item };
+	phrase_write(phrases, row->item.size > 0 ? PHRASE_CITE_ITEM : PHRASE_CITE_ARTICLE, language,
+		values, 3, out);
+	buffer_done(&act);
+}
+
+struct text cite_day(int32_t day, enum language language, char out[CITE_DAY_SIZE])
+{
+	struct date_civil civil = date_to_civil(day);
+	int size;
+
+	if (language == LANGUAGE_EN) {
+		return text_of(date_format(day, out));
+	}
+	size = snprintf(out, CITE_DAY_SIZE, "%02d.%02d.%04d", civil.day, civil.month, civil.year);
+	assert(size == DATE_TEXT_SIZE - 1);
+	return text_of(out);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tariff/country.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* By first letter: the second letters of the assigned codes (ISO 3166-1, 249 of them). */
+static const char *const country_seconds[26] = {
+	['A' - 'A'] = "DEFGILMOQRSTUWXZ",
+	['B' - 'A'] = "ABDEFGHIJLMNOQRSTVWYZ",
+	['C' - 'A'] = "ACDFGHIKLMNORUVWXYZ",
+	['D' - 'A'] = "EJKMOZ",
+	['E' - 'A'] = "CEGHRST",
+	['F' - 'A'] = "IJKMOR",
+	['G' - 'A'] = "ABDEFGHILMNPQRSTUWY",
+	['H' - 'A'] = "KMNRTU",
+	['I' - 'A'] = "DELMNOQRST",
+	['J' - 'A'] = "EMOP",
+	['K' - 'A'] = "EGHIMNPRWYZ",
+	['L' - 'A'] = "ABCIKRSTUVY",
+	['M' - 'A'] = "ACDEFGHKLMNOPQRSTUVWXYZ",
+	['N' - 'A'] = "ACEFGILOPRUZ",
+	['O' - 'A'] = "M",
+	['P' - 'A'] = "AEFGHKLMNRSTWY",
+	['Q' - 'A'] = "A",
+	['R' - 'A'] = "EOSUW",
+	['S' - 'A'] = "ABCDEGHIJKLMNORSTVXYZ",
+	['T' - 'A'] = "CDFGHJKLMNORTVWZ",
+	['U' - 'A'] = "AGMSYZ",
+	['V' - 'A'] = "ACEGINU",
+	['W' - 'A'] = "FS",
+	['X' - 'A'] = "",
+	['Y' - 'A'] = "ET",
+	['Z' - 'A'] = "AMW",
+};
+
+bool country_is_known(struct text code)
+{
+	assert(code.bytes != NULL || code.size == 0);
+
+	if (code.size != 2 || code.bytes[0] < 'A' || code.bytes[0] > 'Z' || code.bytes[1] < 'A' ||
+		code.bytes[1] > 'Z') {
+		return false;
+	}
+	return strchr(country_seconds[code.bytes[0] - 'A'], code.bytes[1]) != NULL;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tariff/phrase.h"
+
+#include <assert.h>
+
+#include "tariff/document.h"
+
+struct phrase_kind {
+	const char *code;
+	const char *holes[PHRASE_HOLES_MAX + 1]; /* that it may have, up to NULL */
+};
+
+static const struct phrase_kind phrase_kinds[PHRASE_COUNT] = {
+	[PHRASE_ACT_NUMBERED] = { "act.numbered", { "title", "number" } },
+	[PHRASE_AGE_NOT_STATED] = { "age-not-stated", { "age" } },
+	[PHRASE_BENEFICIARY_UNKNOWN] = { "beneficiary-unknown", { NULL } },
+	[PHRASE_BUDGET] = { "budget", { "kbk", "knp" } },
+	[PHRASE_BUDGET_UNVERIFIED] = { "budget.unverified", { "kbk" } },
+	[PHRASE_CITE_ARTICLE] = { "cite.article", { "act", "article" } },
+	[PHRASE_CITE_ITEM] = { "cite.item", { "act", "article", "item" } },
+	[PHRASE_DUE] = { "due", { "date", "due" } },
+	[PHRASE_LINE_MONEY] = { "line.money", { "service", "action", "unit", "law" } },
+	[PHRASE_LINE_MRP] = { "line.mrp",
+		{ "service", "action", "rate", "mrp", "unit", "law", "mrp-from", "mrp-law" } },
+	[PHRASE_LINE_MRP_PERCENT] = { "line.mrp-percent",
+		{ "service", "action", "rate", "mrp", "unit", "law", "mrp-from", "mrp-law" } },
+	[PHRASE_LINE_ZERO] = { "line.zero", { "service", "action", "law" } },
+	[PHRASE_QUANTITY] = { "quantity", { "quantity", "unit", "gross" } },
+	[PHRASE_REASON_ACCEPTED] = { "reason.accepted", { NULL } },
+	[PHRASE_REASON_ALSO_APPLIES] = { "reason.also-applies", { NULL } },
+	[PHRASE_REASON_BIRTH_DATE_MISSING] = { "reason.birth-date-missing", { NULL } },
+	[PHRASE_REASON_NATIONALITY_MISSING] = { "reason.nationality-missing", { NULL } },
+	[PHRASE_REASON_NO_DOCUMENT] = { "reason.no-document", { NULL } },
+	[PHRASE_REASON_NO_RECIPROCITY] = { "reason.no-reciprocity", { "country" } },
+	[PHRASE_REASON_NO_TREATY] = { "reason.no-treaty", { "country" } },
+	[PHRASE_REASON_NOT_CLAIMED] = { "reason.not-claimed", { NULL } },
+	[PHRASE_REASON_NOT_IN_LIST] = { "reason.not-in-list", { "date" } },
+	[PHRASE_REASON_ONE_PERSON_ONLY] = { "reason.one-person-only", { NULL } },
+	[PHRASE_REASON_TOO_OLD] = { "reason.too-old", { "limit", "date" } },
+	[PHRASE_REFUND_IF_NOT_PERFORMED] = { "refund.if-not-performed", { "years", "law" } },
+	[PHRASE_REFUND_NEVER] = { "refund.never", { "law" } },
+	[PHRASE_REFUND_NOTHING_DUE] = { "refund.nothing-due", { NULL } },
+	[PHRASE_REFUND_UNKNOWN] = { "refund.unknown", { NULL } },
+	[PHRASE_REFUSED] = { "refused", { "ground", "reason" } },
+	[PHRASE_RELIEF] = { "relief", { "ground", "law", "document" } },
+	[PHRASE_ROUNDED] = { "rounded", { "exact", "unit" } },
+	[PHRASE_TRAVEL_BEYOND_VALIDITY] = { "travel-beyond-validity", { "days" } },
+	[PHRASE_UNVERIFIED] = { "unverified", { NULL } },
+};
+
+/* Takes the next "{name}" off `rest`, giving what stood before it; false at the end. */
+static bool phrase_next_hole(struct text *rest, struct text *before, struct text *name)
+{
+	for (size_t i = 0; i < rest->size; i++) {
+		if (rest->bytes[i] != '{') {
+			continue;
+		}
+		for (size_t j = i + 1; j < rest->size; j++) {
+			if (rest->bytes[j] == '}') {
+				*before = (struct text){ rest->bytes, i };
+				*name = (struct text){ rest->bytes + i + 1, j - i - 1 };
+				rest->bytes += j + 1;
+				rest->size -= j + 1;
+				return true;
+			}
+		}
+	}
+	*before = *rest;
+	return false;
+}
+
+/* The bit of the hole, 0 when the kind has no such hole. */
+static unsigned phrase_hole_bit(const struct phrase_kind *kind, struct text name)
+{
+	for (unsigned i = 0; kind->holes[i] != NULL; i++) {
+		if (text_is(name, kind->holes[i])) {
+			return 1U << i;
+		}
+	}
+	return 0;
+}
+
+static bool phrase_check(const struct node *n, const struct phrase_kind *kind,
+	const struct texts *texts)
+{
+	unsigned said[LANGUAGE_COUNT] = { 0 };
+
+	for (size_t i = 0; i < LANGUAGE_COUNT; i++) {
+		struct text rest = texts->in[i];
+		struct text before;
+		struct text name;
+
+		while (phrase_next_hole(&rest, &before, &name)) {
+			unsigned bit = phrase_hole_bit(kind, name);
+
+			if (bit == 0) {
+				return node_refuse(n, "has no placeholder {%.*s} (in %s)",
+					(int)(name.size < 40 ? name.size : 40), name.bytes,
+					language_codes[i]);
+			}
+			said[i] |= bit;
+		}
+		if (said[i] != said[0]) {
+			return node_refuse(n, "names other placeholders in %s than in %s",
+				language_codes[i], language_codes[0]);
+		}
+	}
+	return true;
+}
+
+bool phrase_read(const struct node *n, struct phrases *phrases)
+{
+	const char *codes[PHRASE_COUNT];
+	struct texts texts;
+	size_t code = 0;
+
+	assert(phrases != NULL);
+
+	for (size_t i = 0; i < PHRASE_COUNT; i++) {
+		assert(phrase_kinds[i].code != NULL);
+		codes[i] = phrase_kinds[i].code;
+	}
+	if (!node_choice(n, "code", codes, PHRASE_COUNT, &code) || !node_texts(n, &texts)) {
+		return false;
+	}
+	if (phrases->origins[code].file != NULL) {
+		return node_refuse(n, "%s is a duplicate of %.60s:%ld", codes[code],
+			phrases->origins[code].file, phrases->origins[code].line);
+	}
+	if (!phrase_check(n, &phrase_kinds[code], &texts)) {
+		return false;
+	}
+	phrases->texts[code] = texts;
+	phrases->origins[code] = n->origin;
+	return true;
+}
+
+bool phrases_close(const struct phrases *phrases, struct err *err)
+{
+	assert(phrases != NULL);
+
+	for (size_t i = 0; i < PHRASE_COUNT; i++) {
+		if (phrases->origins[i].file == NULL) {
+			return err_set(err, ERR_INPUT, "no file of the tariff has the phrase %s",
+				phrase_kinds[i].code);
+		}
+	}
+	return true;
+}
+
+/* Every placeholder a phrase may name is given a value: the table above and the caller agree. */
+static struct text phrase_value_of(struct text name, const struct phrase_value *values,
+	size_t count)
+{
+	size_t i = 0;
+
+	while (i < count && !text_is(name, values[i].name)) {
+		i++;
+	}
+	assert(i < count);
+
+	return values[i].value;
+}
+
+void phrase_write(const struct phrases *phrases, enum phrase_code code, enum language language,
+	const struct phrase_value *values, size_t count, struct buffer *out)
+{
+	struct text rest;
+	struct text before;
+	struct text name;
+
+	assert(code < PHRASE_COUNT);
+	assert(language < LANGUAGE_COUNT);
+	assert(out != NULL);
+
+	rest = phrases->texts[code].in[language];
+	while (phrase_next_hole(&rest, &before, &name)) {
+		buffer_add(out, before);
+		buffer_add(out, phrase_value_of(name, values, count));
+	}
+	buffer_add(out, before);
+}

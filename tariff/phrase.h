@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * phrase - the sentences an explanation is made of, in every language, with {placeholders}.
+ *
+ * Which phrases there are and what may be put into each is this module's; the words are the set's.
+ * All languages of a phrase name the same placeholders, so that none says less than another.
+ */
+#ifndef ALYM_TARIFF_PHRASE_H
+#define ALYM_TARIFF_PHRASE_H
+
+#include "tariff/node.h"
+
+enum phrase_code {
+	PHRASE_ACT_NUMBERED,
+	PHRASE_AGE_NOT_STATED,
+	PHRASE_BENEFICIARY_UNKNOWN,
+	PHRASE_BUDGET,
+	PHRASE_BUDGET_UNVERIFIED,
+	PHRASE_CITE_ARTICLE,
+	PHRASE_CITE_ITEM,
+	PHRASE_DUE,
+	PHRASE_LINE_MONEY,
+	PHRASE_LINE_MRP,
+	PHRASE_LINE_MRP_PERCENT,
+	PHRASE_LINE_ZERO,
+	PHRASE_QUANTITY,
+	PHRASE_REASON_ACCEPTED,
+	PHRASE_REASON_ALSO_APPLIES,
+	PHRASE_REASON_BIRTH_DATE_MISSING,
+	PHRASE_REASON_NATIONALITY_MISSING,
+	PHRASE_REASON_NO_DOCUMENT,
+	PHRASE_REASON_NO_RECIPROCITY,
+	PHRASE_REASON_NO_TREATY,
+	PHRASE_REASON_NOT_CLAIMED,
+	PHRASE_REASON_NOT_IN_LIST,
+	PHRASE_REASON_ONE_PERSON_ONLY,
+	PHRASE_REASON_TOO_OLD,
+	PHRASE_REFUND_IF_NOT_PERFORMED,
+	PHRASE_REFUND_NEVER,
+	PHRASE_REFUND_NOTHING_DUE,
+	PHRASE_REFUND_UNKNOWN,
+	PHRASE_REFUSED,
+	PHRASE_RELIEF,
+	PHRASE_ROUNDED,
+	PHRASE_TRAVEL_BEYOND_VALIDITY,
+	PHRASE_UNVERIFIED,
+	PHRASE_COUNT,
+};
+
+enum { PHRASE_HOLES_MAX = 8 };
+
+/* What is put into the placeholder of that name. */
+struct phrase_value {
+	const char *name;
+	struct text value;
+};
+
+struct phrases {
+	struct texts texts[PHRASE_COUNT];
+	struct origin origins[PHRASE_COUNT]; /* of those there are */
+};
+
+bool phrase_read(const struct node *n, struct phrases *phrases) MUST_USE;
+
+/* Every phrase is there. */
+bool phrases_close(const struct phrases *phrases, struct err *err) MUST_USE;
+
+/* Adds the phrase with its placeholders filled; `values` has every one the phrase may name. */
+void phrase_write(const struct phrases *phrases, enum phrase_code code, enum language language,
+	const struct phrase_value *values, size_t count, struct buffer *out);
+
+#endif

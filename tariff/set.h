@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* set - what is inside a `struct tariff`: everything of all its files, sorted and linked. */
+#ifndef ALYM_TARIFF_SET_H
+#define ALYM_TARIFF_SET_H
+
+#include "tariff/act.h"
+#include "tariff/arena.h"
+#include "tariff/exemption.h"
+#include "tariff/mrp.h"
+#include "tariff/phrase.h"
+#include "tariff/service.h"
+#include "tariff/tariff.h"
+
+enum { SET_SERVICES_MAX = 1000, SET_ROWS_MAX = 100000 };
+
+struct tariff {
+	uint8_t digest[TARIFF_DIGEST_SIZE];
+	struct arena *arena; /* holds all that follows */
+	struct acts acts;
+	struct mrps mrps;
+	struct phrases phrases;
+	struct exemptions exemptions;
+	struct service **services; /* sorted by code */
+	size_t service_count;
+	size_t service_capacity;
+	const struct row **rows; /* every row, sorted by id */
+	size_t row_count;
+	size_t row_capacity;
+};
+
+/* NULL when there is none. */
+const struct service *set_service(const struct tariff *tariff, struct text code);
+
+#endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* tell - the whole argument of a quote as one JSON object: quote_write(). */
+#include <assert.h>
+
+#include "tariff/argument.h"
+#include "tariff/cite.h"
+#include "tariff/explain.h"
+
+enum { TELL_DIGEST_TEXT_SIZE = sizeof("sha256:") + (size_t)2 * TARIFF_DIGEST_SIZE };
+
+static void tell_optional(struct json_writer *w, const char *name, struct text value)
+{
+	if (value.size > 0) {
+		json_text(w, name, value);
+	} else {
+		json_nothing(w, name);
+	}
+}
+
+static void tell_exemption(const struct argument *a, const struct exemption_decision *d,
+	struct json_writer *w)
+{
+	json_open_object(w, NULL);
+	if (d->agreement != NULL) {
+		cite_row_briefly(w, "agreement", &d->agreement->row);
+	}
+	json_cstring(w, "decision", exemption_reason_accepts(d->reason) ? "accepted" : "refused");
+	if (d->claim != NULL && d->claim->document.size > 0) {
+		json_text(w, "document", d->claim->document);
+	}
+	json_text(w, "ground", d->ground->code);
+	if (d->exemption != NULL) {
+		cite_row_briefly(w, "law", &d->exemption->row);
+	}
+	cite_texts(w, "name", &d->ground->name);
+	json_cstring(w, "reason", exemption_reason_name(d->reason));
+	explain_decision(a, d, w, "text");
+	json_close_object(w);
+}
+
+/* Every ground the law has for this line, and every one that was claimed, in the law's order. */
+static void tell_exemptions(const struct argument *a, struct json_writer *w)
+{
+	const struct exemptions *all = &a->tariff->exemptions;
+	struct exemption_case c = argument_case(a);
+
+	json_open_array(w, "exemptions");
+	for (size_t i = 0; i < all->ground_count; i++) {
+		struct span valid = a->valid;
+		struct exemption_decision d;
+
+		exemption_decide(all, &c, all->grounds[i], &d, &valid);
+		for (size_t j = 0; j < a->request->claim_count; j++) {
+			if (a->decisions[j].ground == d.ground) {
+				d = a->decisions[j];
+			}
+		}
+		if (d.exemption != NULL || d.claim != NULL) {
+			tell_exemption(a, &d, w);
+		}
+	}
+	json_close_array(w);
+}
+
+static void tell_index(const struct argument *a, struct json_writer *w)
+{
+	const struct mrp *mrp = a->segment->mrp;
+
+	if (mrp == NULL) {
+		json_nothing(w, "index");
+		return;
+	}
+	json_open_object(w, "index");
+	cite_row(w, "law", &mrp->row);
+	json_cstring(w, "name", "MRP");
+	json_money(w, "value", money_of(mrp->value * 100, "KZT"));
+	json_close_object(w);
+}
+
+static void tell_rate(const struct argument *a, struct json_writer *w)
+{
+	const struct rate *rate = a->segment->rate;
+
+	json_open_object(w, "rate");
+	json_text(w, "row", rate->row.id);
+	json_cstring(w, "unit", rate_unit_name(rate->unit));
+	json_text(w, "value", rate->written);
+	json_close_object(w);
+}
+
+static void tell_refund(const struct argument *a, struct json_writer *w)
+{
+	json_open_object(w, "refund");
+	cite_row_briefly(w, "law", &a->refund->row);
+	json_cstring(w, "rule", refund_rule_name(a->refund->rule));
+	if (a->refund->years > 0) {
+		json_number(w, "years", a->refund->years);
+	}
+	json_close_object(w);
+}
+
+static void tell_rounding(const struct argument *a, struct json_writer *w)
+{
+	const struct rounding *rounding = a->segment->rounding;
+
+	json_open_object(w, "rounding");
+	json_cstring(w, "per", rounding->per_line ? "line" : "person");
+	json_text(w, "row", rounding->row.id);
+	json_cstring(w, "rule", rounding_rule_name(rounding->rule));
+	json_number(w, "step_minor", rounding->step_minor);
+	json_close_object(w);
+}
+
+static void tell_rules(const struct argument *a, struct json_writer *w)
+{
+	json_open_array(w, "rules");
+	for (size_t i = 0; i < RULE_KIND_COUNT; i++) {
+		const struct chain_link *link = chain_find(&a->service->rules[i], a->day);
+
+		if (link != NULL) {
+			const struct rule *rule = (const struct rule *)link->row;
+
+			json_open_object(w, NULL);
+			json_cstring(w, "kind", rule_kind_name(rule->kind));
+			cite_row_briefly(w, "law", &rule->row);
+			cite_texts(w, "text", &rule->texts);
+			json_number(w, "value", rule->value);
+			json_close_object(w);
+		}
+	}
+	json_close_array(w);
+}
+
+static void tell_line(const struct argument *a, struct json_writer *w)
+{
+	const struct segment *s = a->segment;
+	char exact[RATIONAL_TEXT_SIZE];
+
+	json_open_object(w, NULL);
+	json_text(w, "action", a->action->code);
+	cite_texts(w, "action_name", &a->action->name);
+	json_nothing(w, "beneficiary"); /* no table of recipients exists yet */
+	json_cstring(w, "exact_minor", rational_format(s->exact, exact));
+	tell_exemptions(a, w);
+	json_money(w, "gross", a->gross);
+	tell_index(a, w);
+	tell_optional(w, "kbk", a->budget != NULL ? a->budget->kbk : TEXT(""));
+	tell_optional(w, "knp", a->budget != NULL ? a->budget->knp : TEXT(""));
+	cite_row(w, "law", &s->rate->row);
+	cite_texts(w, "name", &a->service->name);
+	json_money(w, "net", a->due);
+	json_number(w, "quantity", a->quantity);
+	tell_rate(a, w);
+	tell_refund(a, w);
+	json_cstring(w, "regime", service_regime_name(a->service->regime));
+	json_money(w, "relief", a->relief);
+	tell_rounding(a, w);
+	tell_rules(a, w);
+	json_text(w, "service", a->service->code);
+	json_money(w, "unit_amount", s->unit);
+	json_close_object(w);
+}
+
+static void tell_explanation(const struct argument *a, struct json_writer *w)
+{
+	struct buffer paragraph;
+
+	buffer_init(&paragraph, EXPLAIN_SIZE_MAX);
+	json_open_object(w, "explanation");
+	for (size_t i = 0; i < LANGUAGE_COUNT; i++) {
+		buffer_reset(&paragraph);
+		explain_write(a, (enum language)i, &paragraph);
+		json_text(w, language_codes[i], buffer_text(&paragraph));
+	}
+	json_close_object(w);
+	buffer_done(&paragraph);
+}
+
+static void tell_words(const struct node_list *list, struct json_writer *w, const char *name)
+{
+	json_open_array(w, name);
+	for (size_t i = 0; i < list->count; i++) {
+		json_text(w, NULL, list->words[i]);
+	}
+	json_close_array(w);
+}
+
+static void tell_tail(const struct argument *a, int version, struct json_writer *w)
+{
+	static const char prefix[] = "sha256:";
+	char digest[TELL_DIGEST_TEXT_SIZE] = "sha256:";
+
+	text_hex(a->tariff->digest, TARIFF_DIGEST_SIZE, digest + sizeof(prefix) - 1);
+	json_cstring(w, "tariff", digest);
+	json_day(w, "valid_from", a->valid.from);
+	if (a->valid.until == TARIFF_NO_END) {
+		json_nothing(w, "valid_until");
+	} else {
+		json_day(w, "valid_until", a->valid.until);
+	}
+	json_number(w, "version", version);
+	json_open_array(w, "warnings");
+	for (size_t i = 0; i < EXPLAIN_WARNING_COUNT; i++) {
+		if (explain_warns(a, (enum explain_warning)i)) {
+			json_cstring(w, NULL, explain_warning_name((enum explain_warning)i));
+		}
+	}
+	json_close_array(w);
+}
+
+void quote_write(const struct tariff *tariff, const struct quote_request *request,
+	const struct quote *quote, struct json_writer *w, const char *name)
+{
+	struct quote_refusal refusal;
+	struct argument a;
+	enum quote_result result;
+
+	assert(quote != NULL);
+	assert(quote->version == QUOTE_VERSION);
+
+	result = argument_make(tariff, request, quote->day, &a, &refusal);
+	assert(result == QUOTE_DONE);
+	assert(a.due.minor == quote->due.minor);
+
+	json_open_object(w, name);
+	tell_words(&a.service->channels, w, "channels");
+	json_day(w, "date", a.day);
+	json_money(w, "due", a.due);
+	tell_explanation(&a, w);
+	json_money(w, "gross", a.gross);
+	json_open_array(w, "lines");
+	tell_line(&a, w);
+	json_close_array(w);
+	json_cstring(w, "refund", refund_rule_name(a.refund->rule));
+	json_money(w, "relief", a.relief);
+	tell_tail(&a, quote->version, w);
+	json_close_object(w);
+}
