@@ -35,6 +35,7 @@ endforeach()
 header(plugins/gateway.h "int gateway;\n" text)
 file(WRITE ${WORK}/plugins/gateway.h "${text}")
 file(WRITE ${WORK}/daemon/clock.c "${c}int x = time(0);\n")
+file(WRITE ${WORK}/daemon/conn.c "${c}int x = clock_gettime(CLOCK_MONOTONIC, y);\n")
 file(WRITE ${WORK}/gateways/one/see.c "${c}#include \"plugins/gateway.h\"\n")
 file(WRITE ${WORK}/scripts/run "#!/bin/bash\n${script}")
 file(WRITE ${WORK}/tariff/data/set.xml
@@ -113,6 +114,8 @@ foreach(call time clock_gettime gettimeofday rand random getrandom RAND_bytes sl
 	fault(ledger/fault.c "${c}int f(void)\n{\n\treturn ${call}(x);\n}\n" "calls ${call}")
 	fault(daemon/engine.c "${c}int f(void)\n{\n\treturn ${call}(x);\n}\n" "calls ${call}")
 endforeach()
+
+fault(ledger/writer.c "${c}int f = clock_gettime(CLOCK_REALTIME, x);\n" "calls clock_gettime")
 
 foreach(folder ledger tariff)
 	fault(${folder}/fault.c "${c}static double rate;\n" "has a double")
