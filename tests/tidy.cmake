@@ -40,7 +40,7 @@ set(libraries
 # The clock and randomness are the daemon's, and there only these files': the engine gets both
 # through its ports, or the simulation could not replay a seed.
 set(clock_files daemon/clock.c daemon/log.c daemon/main.c daemon/random.c daemon/alymd.c)
-# These measure how long things take, by the monotonic clock, and decide nothing by it.
+# These measure or wait for intervals, by the monotonic clock, and decide nothing by it.
 set(interval_files daemon/conn.c ledger/writer.c)
 set(clock_calls "time|clock_gettime|gettimeofday|timespec_get|clock|ftime|sleep|usleep|nanosleep|rand|srand|rand_r|random|srandom|drand48|getrandom|getentropy|arc4random|RAND_bytes|RAND_priv_bytes")
 
@@ -162,7 +162,7 @@ foreach(path IN LISTS paths)
 		complain(${path} "calls ${CMAKE_MATCH_1}(), which is banned")
 	endif()
 	if(path IN_LIST interval_files)
-		string(REPLACE "clock_gettime(CLOCK_MONOTONIC," "" code "${code}")
+		string(REGEX REPLACE "clock_gettime[(]CLOCK_MONOTONIC,|nanosleep[(]" "" code "${code}")
 	endif()
 	if(NOT path IN_LIST clock_files AND code MATCHES "[^_a-zA-Z0-9.>\"](${clock_calls})[(]")
 		complain(${path} "calls ${CMAKE_MATCH_1}(): time and chance come through parameters")

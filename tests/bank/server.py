@@ -58,7 +58,9 @@ class Bank:
         self.faults = Faults()
         self.orders = Orders(self._vault, merchant, self.clock)
         self.timetable = Timetable()
-        wire = Wire(ssl.create_default_context(cafile=ca))
+        trust = ssl.create_default_context(cafile=ca)
+        trust.load_cert_chain(cert, key)  # shown where Alym asks for a client's certificate
+        wire = Wire(trust)
         self.callbacks = Callbacks(
             self._vault, self.signer, wire, self.timetable, self.faults, self._settled
         )
