@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/call.h"
+
+#include <assert.h>
+#include <string.h>
+#include <strings.h>
+
+static bool call_name_is(struct text name, const char *wanted)
+{
+	return name.size == strlen(wanted) && strncasecmp(name.bytes, wanted, name.size) == 0;
+}
+
+struct text call_header(const struct call *call, const char *name, size_t *count)
+{
+	struct text value = TEXT("");
+	size_t found = 0;
+
+	assert(call != NULL);
+	assert(name != NULL);
+
+	for (size_t i = 0; i < call->header_count; i++) {
+		if (call_name_is(call->headers[i].name, name)) {
+			value = found == 0 ? call->headers[i].value : value;
+			found++;
+		}
+	}
+	if (count != NULL) {
+		*count = found;
+	}
+	return value;
+}
+
+bool call_parameter(const struct call *call, const char *name, struct text *value)
+{
+	struct text rest;
+	struct text found = TEXT("");
+	size_t count = 0;
+
+	assert(call != NULL);
+	assert(name != NULL);
+	assert(value != NULL);
+
+	rest = call->query;
+	while (rest.size > 0) {
+		const char *end = memchr(rest.bytes, '&', rest.size);
+		struct text pair = { rest.bytes,
+			end != NULL ? (size_t)(end - rest.bytes) : rest.size };
+		const char *equals = pair.size > 0 ? memchr(pair.bytes, '=', pair.size) : NULL;
+		struct text key = { pair.bytes,
+			equals != NULL ? (size_t)(equals - pair.bytes) : pair.size };
+
+		if (text_is(key, name)) {
+			found = (struct text){ key.bytes + key.size, pair.size - key.size };
+			found.bytes += equals != NULL ? 1 : 0;
+			found.size -= equals != NULL ? 1 : 0;
+			count++;
+		}
+		rest.bytes += pair.size + (end != NULL ? 1 : 0);
+		rest.size -= pair.size + (end != NULL ? 1 : 0);
+	}
+	if (count != 1) {
+		return false;
+	}
+	*value = found;
+	return true;
+}
+
+void call_answer(struct call *call, int status, const char *content_type, struct text body)
+{
+	call_answer_with(call, status, content_type, NULL, 0, body);
+}
+
+void call_answer_with(struct call *call, int status, const char *content_type,
+	const struct call_header *headers, size_t header_count, struct text body)
+{
+	assert(call != NULL);
+	assert(call->answer != NULL);
+	assert(status >= 100 && status <= 599);
+	assert(content_type != NULL);
+	assert(headers != NULL || header_count == 0);
+	assert(body.size <= CALL_ANSWER_MAX);
+
+	call->held = NULL;
+	call->answer(call, status, content_type, headers, header_count, body);
+}
