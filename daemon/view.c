@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/view.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "base/date.h"
+#include "base/id.h"
+
+void view_money(struct json_writer *w, const char *name, struct money money)
+{
+	if (money.minor >= -MONEY_API_MAX && money.minor <= MONEY_API_MAX) {
+		json_money(w, name, money);
+		return;
+	}
+	json_open_object(w, name);
+	json_decimal(w, "amount", money.minor);
+	json_cstring(w, "currency", money.currency);
+	json_close_object(w);
+}
+
+static void view_id(struct json_writer *w, const char *name, enum id_kind kind, int32_t generation,
+	int64_t number)
+{
+	char out[ID_SIZE];
+
+	json_cstring(w, name,
+		id_format((struct id){ .kind = kind, .generation = generation, .number = number },
+			out));
+}
+
+static void view_text(struct json_writer *w, const char *name, struct text t)
+{
+	if (t.size > 0) {
+		json_text(w, name, t);
+	} else {
+		json_nothing(w, name);
+	}
+}
+
+static void view_day(struct json_writer *w, const char *name, int32_t day)
+{
+	if (day != DATE_NONE) {
+		json_day(w, name, day);
+	} else {
+		json_nothing(w, name);
+	}
+}
+
+const struct attempt_view *view_payable_attempt(const struct payment_view *payment)
+{
+	assert(payment != NULL);
+	assert(payment->attempt_count <= JOB_ATTEMPTS_MAX);
+
+	for (size_t i = payment->attempt_count; i > 0; i--) {
+		if (!attempt_is_final(payment->attempts[i - 1].state)) {
+			return &payment->attempts[i - 1];
+		}
+	}
+	return NULL;
+}
+
+static void view_attempt(struct json_writer *w, int32_t generation, const struct attempt_view *a)
+{
+	json_open_object(w, NULL);
+	view_money(w, "amount", a->amount);
+	view_money(w, "captured", a->captured);
+	json_time(w, "created_at", a->created_at);
+	json_time(w, "expires_at", a->expires_at);
+	json_text(w, "gateway", a->gateway);
+	view_id(w, "id", ID_ATTEMPT, generation, a->number);
+	view_text(w, "operation", a->operation);
+	json_cstring(w, "order", a->order);
+	view_day(w, "paid_on", a->paid_on);
+	view_text(w, "reason", a->reason);
+	json_cstring(w, "state", attempt_state_name(a->state));
+	json_close_object(w);
+}
+
+static void view_flags(struct json_writer *w, const struct payment_view *p)
+{
+	const struct {
+		const char *name;
+		bool set;
+	} flags[] = {
+		{ "unknown", p->unknown },
+		{ "refunded", p->refunded },
+		{ "disputed", p->disputed },
+		{ "fulfilled", p->fulfilled },
+	};
+
+	json_open_array(w, "flags");
+	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
+		if (flags[i].set) {
+			json_cstring(w, NULL, flags[i].name);
+		}
+	}
+	json_close_array(w);
+}
+
+void view_payment(struct json_writer *w, const char *name, const struct payment_view *p,
+	struct text pay_url, struct text quote)
+{
+	assert(w != NULL);
+	assert(p != NULL);
+
+	json_open_object(w, name);
+	json_open_array(w, "attempts");
+	for (size_t i = 0; i < p->attempt_count; i++) {
+		view_attempt(w, p->generation, &p->attempts[i]);
+	}
+	json_close_array(w);
+	json_cstring(w, "code", p->code);
+	json_time(w, "created_at", p->created_at);
+	view_money(w, "due", p->due);
+	json_time(w, "expires_at", p->expires_at);
+	view_flags(w, p);
+	view_money(w, "held", p->held);
+	view_id(w, "id", ID_PAYMENT, p->generation, p->number);
+	view_money(w, "paid", p->paid);
+	view_text(w, "pay_url", pay_url);
+	if (quote.size > 0) {
+		json_raw(w, "quote", quote);
+	}
+	view_text(w, "reference", p->reference);
+	view_money(w, "refunded", p->refunded_total);
+	json_text(w, "service", p->calculation.service);
+	json_cstring(w, "state", payment_state_name(p->state));
+	json_close_object(w);
+}
+
+struct text view_pay_url(const char *public_url, struct reader *reader,
+	const struct payment_view *payment, char out[VIEW_URL_MAX])
+{
+	const struct attempt_view *attempt = view_payable_attempt(payment);
+	char token[CODE_TOKEN_SIZE];
+	int size;
+
+	if (public_url == NULL || attempt == NULL) {
+		return TEXT("");
+	}
+	size = snprintf(out, VIEW_URL_MAX, "%s/pay/%s", public_url,
+		reader_attempt_token(reader, attempt->number, token));
+	assert(size > 0 && size < VIEW_URL_MAX);
+	return (struct text){ out, (size_t)size };
+}
+
+void view_entry(struct json_writer *w, const char *name, const struct entry_row *e)
+{
+	assert(e != NULL);
+	assert(e->posting_count <= READER_POSTINGS_MAX);
+
+	json_open_object(w, name);
+	json_time(w, "booked_at", e->booked_at);
+	json_cstring(w, "cause", e->cause);
+	view_text(w, "gateway", text_of(e->gateway));
+	json_number(w, "number", e->number);
+	view_text(w, "operation", text_of(e->operation));
+	view_day(w, "paid_on", e->paid_on);
+	if (e->payment > 0) {
+		view_id(w, "payment", ID_PAYMENT, e->generation, e->payment);
+	} else {
+		json_nothing(w, "payment");
+	}
+	json_open_array(w, "postings");
+	for (size_t i = 0; i < e->posting_count; i++) {
+		json_open_object(w, NULL);
+		json_cstring(w, "account", e->postings[i].account);
+		view_money(w, "amount", e->postings[i].amount);
+		json_close_object(w);
+	}
+	json_close_array(w);
+	json_number(w, "record", e->record);
+	view_day(w, "value_date", e->value_date);
+	json_close_object(w);
+}

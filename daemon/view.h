@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * view - how payments, attempts and entries look in the API.
+ *
+ * Pure: what the book's reader gave, as canonical JSON.  The same view gives the same bytes, so an
+ * answer that is derived again is the answer that was given.
+ */
+#ifndef ALYM_DAEMON_VIEW_H
+#define ALYM_DAEMON_VIEW_H
+
+#include "base/json.h"
+#include "base/money.h"
+#include "base/text.h"
+#include "ledger/reader.h"
+
+enum { VIEW_URL_MAX = 512 };
+
+/* {"amount":..,"currency":..}; a sum beyond what every JSON reader takes is a decimal string. */
+void view_money(struct json_writer *w, const char *name, struct money money);
+
+/* The latest attempt the payer can still pay by, or NULL. */
+const struct attempt_view *view_payable_attempt(const struct payment_view *payment);
+
+/* `pay_url` and `quote` (its bytes): empty for none; without a quote the member is left out. */
+void view_payment(struct json_writer *w, const char *name, const struct payment_view *payment,
+	struct text pay_url, struct text quote);
+
+/* The address of the payer's page, into `out`; empty when there is none to go to. */
+struct text view_pay_url(const char *public_url, struct reader *reader,
+	const struct payment_view *payment, char out[VIEW_URL_MAX]);
+
+void view_entry(struct json_writer *w, const char *name, const struct entry_row *entry);
+
+#endif
