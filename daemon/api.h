@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * api - the calls on the socket: what the engine's api_*.c share; nobody else includes it but
+ * tests.
+ *
+ * One table says which method of which path is whose.  A handler reads its call and either answers
+ * at once or makes one struct that lives until the answer: a query (api_query), or a job followed
+ * by a query.  Handlers run on the engine's thread; `run` of a query runs on a reader's thread and
+ * touches nothing but its own struct, the reader, the settings and tariffs_find().
+ */
+#ifndef ALYM_DAEMON_API_H
+#define ALYM_DAEMON_API_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/json.h"
+#include "daemon/engine_parts.h"
+#include "daemon/parameter.h"
+#include "daemon/problem.h"
+#include "tariff/quote.h"
+
+enum {
+	API_NAME_SIZE = 64,      /* of what stands in a path for {id}, and its NUL */
+	API_LIMIT_MAX = 500,     /* items of one answer */
+	API_LIMIT_DEFAULT = 100, /* where the caller names none */
+	API_LIST_SIZE = 512,     /* of the words that bind a cursor to its list */
+};
+
+#define API_JSON "application/json"
+
+/* ---- routes ---- */
+
+struct api_request {
+	struct engine *engine;
+	struct call *call;
+	int32_t client;           /* the book's number of the caller; 0: none */
+	bool sees_all;            /* auditors and operators see the payments of all clients */
+	char name[API_NAME_SIZE]; /* what the path has for its {name}, decoded; or empty */
+};
+
+typedef void api_handle_fn(struct api_request *r);
+
+struct api_route {
+	const char *method;
+	const char *path; /* as openapi.json spells it: "/v1/payments/{id}" */
+	unsigned roles;   /* any of them will do; 0: anybody, also before the engine is ready */
+	api_handle_fn *handle;
+};
+
+const struct api_route *api_routes(size_t *count);
+
+/* Answers with the problem, and counts it. */
+void api_refuse(struct engine *engine, struct call *call, const struct problem *problem);
+
+/* ---- api_body.c, api_key.c: what a POST brings ---- */
+
+/* The body as an object the caller owns.  False: the problem says why. */
+bool api_body_read(const struct api_request *r, bool may_be_empty, json_t **body,
+	struct problem *problem) MUST_USE;
+
+struct api_key {
+	char bytes[JOB_KEY_MAX + 1];
+};
+
+/* Idempotency-Key, quoted or bare, into `key`, and the fingerprint of the whole request. */
+bool api_key_take(const struct api_request *r, enum job_route route, const json_t *body,
+	struct api_key *key, struct job_request *request, struct problem *problem) MUST_USE;
+
+/* ---- api_query.c: a question, and the answer to the call ---- */
+
+struct api_query;
+typedef void api_run_fn(struct reader *reader, struct api_query *query);
+typedef void api_then_fn(struct api_query *query);
+
+struct api_query {
+	struct query query;
+	struct engine *engine;
+	struct call *call;
+	api_run_fn *run;
+	api_then_fn *then;      /* the engine's thread; NULL: api_query_answer() */
+	api_then_fn *release;   /* what it owns besides `out`; or NULL */
+	struct problem problem; /* NONE: `out` is the answer */
+	struct err err;         /* to be logged, when its kind is set */
+	int status;
+	const char *content_type;
+	bool replayed;
+	struct buffer out;
+};
+
+/* Zeroed, `size` >= sizeof(struct api_query); answers 200 as JSON unless told otherwise. */
+void *api_query_new(const struct api_request *r, size_t size, api_run_fn *run);
+void api_query_start(struct api_query *q);
+
+/* Answers the call by what is in `q`, and frees it. */
+void api_query_answer(struct api_query *q);
+
+/* On the reader's thread.  True when found; else the problem is set: `what` was not found. */
+bool api_query_found(struct api_query *q, enum reader_result result, const char *what) MUST_USE;
+void api_query_fail(struct api_query *q);
+
+/* ---- api_list.c: pages ---- */
+
+struct api_page {
+	int64_t limit;
+	int64_t after;
+	char list[API_LIST_SIZE]; /* which list, by which filters */
+};
+
+/* Takes "limit" and "cursor"; `list` is set before. */
+void api_page_take(struct parameters *p, struct api_page *page);
+
+/* {"items":[ is open and is closed with "next" behind it; 0: null.  Other members sort before. */
+void api_page_close(struct json_writer *w, const struct api_page *page, int64_t next);
+
+/* ---- api_answer.c: a payment as the answer ---- */
+
+struct api_payment {
+	struct api_query query;
+	int64_t number;
+	int32_t generation; /* 0: whichever */
+	int64_t as_of;
+	int32_t client;    /* whose it must be; 0: anybody's */
+	struct text quote; /* its bytes, where they are at hand; of the */
+	uint8_t quote_digest[JOB_DIGEST_SIZE];
+};
+
+/* Whether the caller may see it, and meant it: the right generation, the right client. */
+bool api_payment_is_theirs(const struct api_payment *p, const struct payment_view *view);
+
+/* For query.run: views it into the answer. */
+void api_payment_run(struct reader *reader, struct api_query *query);
+
+/* Views the payment as of the record that the job wrote, or had written. */
+void api_payment_of_job(struct api_payment *p, const struct job *job);
+
+/* Why the book said no. */
+void api_problem_of_job(const struct job *job, struct problem *problem);
+
+/* The payment a path names, into p's number and generation. */
+bool api_payment_named(const struct api_request *r, struct api_payment *p, struct problem *problem)
+	MUST_USE;
+
+/*
+ * A request that can not be granted now may repeat one that was.  api_probe() makes the job a
+ * question by the key alone; its answer is the repetition's, or else the refusal.
+ */
+void api_probe(struct job *job, const struct job_request *request);
+void api_probe_answer(struct api_payment *p, const struct job *job, const struct problem *refusal);
+
+/* ---- api_order.c ---- */
+
+struct api_order {
+	struct text gateway; /* its name; empty: none */
+	struct text return_url;
+	enum language language;
+};
+
+/* Takes "gateway" and "return_url"; the language is the call's. */
+void api_order_read(struct json_reader *body, enum json_need need, struct api_order *order);
+enum language api_order_language(const struct call *call);
+
+/* The session ends with its time, or with the tariff it was quoted under. */
+bool api_order_make(struct engine *engine, const struct api_order *order, int32_t valid_until,
+	struct job_order *out, struct problem *problem) MUST_USE;
+
+/* ---- api_quotes.c ---- */
+
+struct api_quote {
+	const struct tariff *tariff;
+	struct quote_request request; /* its texts are the body's */
+	struct quote quote;
+	struct buffer bytes; /* the full quote */
+};
+
+void api_quote_done(struct api_quote *q);
+
+/* Quotes q->request for a day by the current set and the daemon's rules; `prefix` ("quote." or "")
+ * stands before the name of a field at fault. */
+bool api_quote_make(struct engine *engine, int32_t day, const char *prefix, struct api_quote *q,
+	struct problem *problem) MUST_USE;
+
+/* ---- api_ledger.c ---- */
+
+/* Takes "axis": by the day money was booked (the default), or by its value date. */
+enum reader_axis api_axis_take(struct parameters *p);
+
+/* Debit less credit. */
+struct money api_account_balance(const struct account_row *row);
+
+/* ---- the handlers ---- */
+
+api_handle_fn api_livez_get, api_readyz_get, api_metrics_get, api_openapi_get;
+api_handle_fn api_quotes_post, api_services_get, api_service_get;
+api_handle_fn api_payments_post, api_payments_get, api_payment_get;
+api_handle_fn api_attempts_post, api_cancel_post, api_fulfilment_post;
+api_handle_fn api_accounts_get, api_balances_get, api_entries_get, api_entry_get;
+api_handle_fn api_record_get, api_key_get, api_checkpoint_get, api_inclusion_get;
+api_handle_fn api_consistency_get, api_trial_balance_get;
+
+#endif

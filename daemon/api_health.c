@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What anybody may ask, also before the engine is ready: /livez, /readyz, /metrics, /openapi.json.
+ */
+#include <assert.h>
+#include <inttypes.h>
+
+#include "base/date.h"
+#include "daemon/api.h"
+#include "daemon/openapi_json.h" /* generated from daemon/openapi.json */
+
+#define API_METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
+
+enum { API_HEALTH_DAY_S = 86400 };
+
+void api_livez_get(struct api_request *r)
+{
+	struct problem problem = { 0 };
+
+	if (r->engine->failed) {
+		problem_set(&problem, PROBLEM_UNAVAILABLE, "", "%s", r->engine->failed_why);
+		api_refuse(r->engine, r->call, &problem);
+		return;
+	}
+	call_answer(r->call, 200, API_JSON, TEXT("{\"status\":\"alive\"}"));
+}
+
+void api_readyz_get(struct api_request *r)
+{
+	struct problem problem = { 0 };
+
+	if (r->engine->failed || !r->engine->ready || r->engine->draining) {
+		problem_set(&problem, PROBLEM_UNAVAILABLE, "", "%s",
+			r->engine->failed     ? "the book failed"
+			: r->engine->draining ? "stopping"
+					      : "still starting");
+		api_refuse(r->engine, r->call, &problem);
+		return;
+	}
+	call_answer(r->call, 200, API_JSON, TEXT("{\"status\":\"ready\"}"));
+}
+
+void api_openapi_get(struct api_request *r)
+{
+	call_answer(r->call, 200, API_JSON,
+		(struct text){ openapi_json, sizeof(openapi_json) - 1 });
+}
+
+/* ---- GET /metrics ---- */
+
+struct api_metric {
+	const char *name;
+	const char *type;
+	const char *help;
+	int64_t value;
+};
+
+static void api_metrics_write(struct buffer *out, const struct api_metric *metrics, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct api_metric *m = &metrics[i];
+
+		buffer_printf(out, "# HELP alym_%s %s\n# TYPE alym_%s %s\nalym_%s %" PRId64 "\n",
+			m->name, m->help, m->name, m->type, m->name, m->value);
+	}
+}
+
+static void api_metrics_write_verdicts(struct buffer *out, const struct engine_counts *counts)
+{
+	static const char *const names[] = { "done", "pending", "declined", "not_attempted",
+		"unknown" };
+
+	_Static_assert(sizeof(names) / sizeof(*names) ==
+			       sizeof(counts->verdicts) / sizeof(*counts->verdicts),
+		"a name for each verdict");
+	buffer_add_string(out, "# HELP alym_verdicts_total Verdicts of gateways.\n"
+			       "# TYPE alym_verdicts_total counter\n");
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		buffer_printf(out, "alym_verdicts_total{verdict=\"%s\"} %" PRId64 "\n", names[i],
+			counts->verdicts[i]);
+	}
+}
+
+/* What the engine itself knows. */
+static void api_metrics_write_engine(struct engine *engine, struct buffer *out)
+{
+	const struct engine_counts *c = &engine->counts;
+	const struct tariff *tariff = tariffs_current(engine->tariffs);
+	int64_t mrp_until =
+		tariff != NULL ? tariff_mrp_until(tariff) * INT64_C(1) * API_HEALTH_DAY_S : 0;
+	const struct api_metric metrics[] = {
+		{ "ready", "gauge", "Whether calls are served.",
+			engine->ready && !engine->failed && !engine->draining },
+		{ "under_way", "gauge", "Jobs, queries and exchanges not yet done.",
+			engine->under_way },
+		{ "calls_total", "counter", "Calls received.", c->calls },
+		{ "problems_total", "counter", "Calls answered with 400 or more.", c->problems },
+		{ "quotes_total", "counter", "Quotes given.", c->quotes },
+		{ "payments_created_total", "counter", "Payments created.", c->payments },
+		{ "callbacks_total", "counter", "Messages from gateways.", c->callbacks },
+		{ "callbacks_refused_total", "counter", "Messages from gateways refused.",
+			c->callbacks_refused },
+		{ "exchanges_total", "counter", "Requests to gateways.", c->exchanges },
+		{ "exchange_failures_total", "counter", "Requests to gateways without an answer.",
+			c->exchange_failures },
+		{ "captures_total", "counter", "Sums booked as paid.", c->captures },
+		{ "suspense_total", "counter", "Sums put into suspense.", c->suspense },
+		{ "disk_free_bytes", "gauge", "Bytes left where the book lies.",
+			engine->ports.disk_free(engine->ports.world) },
+		{ "tariff_mrp_until_timestamp_seconds", "gauge",
+			"The last day for which an MRP for state duties is known.", mrp_until },
+	};
+
+	api_metrics_write(out, metrics, sizeof(metrics) / sizeof(*metrics));
+	api_metrics_write_verdicts(out, c);
+}
+
+static void api_metrics_run(struct reader *reader, struct api_query *query)
+{
+	struct reader_figures f = { 0 };
+
+	if (!reader_figures(reader, &f, &query->err)) {
+		api_query_fail(query);
+		return;
+	}
+	{
+		const struct api_metric metrics[] = {
+			{ "records", "gauge", "Records in the book.", f.records },
+			{ "entries", "gauge", "Entries in the book.", f.entries },
+			{ "payments", "gauge", "Payments in the book.", f.payments },
+			{ "inbox_messages", "gauge", "Messages kept and not verified.", f.inbox },
+			{ "suspense_open", "gauge", "Sums in suspense without a home.",
+				f.suspense },
+		};
+
+		api_metrics_write(&query->out, metrics, sizeof(metrics) / sizeof(*metrics));
+	}
+}
+
+void api_metrics_get(struct api_request *r)
+{
+	struct api_query *q = api_query_new(r, sizeof(*q), api_metrics_run);
+
+	q->content_type = API_METRICS_TYPE;
+	api_metrics_write_engine(r->engine, &q->out);
+	if (r->engine->ready && !r->engine->failed && !r->engine->draining) {
+		api_query_start(q);
+	} else {
+		api_query_answer(q);
+	}
+}

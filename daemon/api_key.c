@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The Idempotency-Key of a call and the fingerprint it is bound to.
+ *
+ * The header is the structured-field string of the IETF draft ("abc", with backslash escapes) or
+ * the same word bare; both spellings are one key.  The fingerprint is taken over method, path and
+ * the canonical body, so that white space and the order of members do not make another request.
+ */
+#include <assert.h>
+#include <openssl/sha.h>
+#include <stdlib.h>
+
+#include "daemon/api.h"
+
+_Static_assert(JOB_FINGERPRINT_SIZE == SHA256_DIGEST_LENGTH, "a fingerprint is a SHA-256");
+
+static const char api_key_header[] = "Idempotency-Key";
+
+/* Unquotes; false when it is neither a string nor a word, or too long. */
+static bool api_key_read(struct text raw, struct api_key *key, size_t *size)
+{
+	bool quoted = raw.size >= 2 && raw.bytes[0] == '"' && raw.bytes[raw.size - 1] == '"';
+	size_t end = quoted ? raw.size - 1 : raw.size;
+	size_t used = 0;
+
+	for (size_t i = quoted ? 1 : 0; i < end; i++) {
+		char c = raw.bytes[i];
+
+		if (quoted && c == '\\') {
+			i++;
+			if (i >= end || (raw.bytes[i] != '"' && raw.bytes[i] != '\\')) {
+				return false;
+			}
+			c = raw.bytes[i];
+		} else if (c == '"' || (!quoted && c == ' ')) {
+			return false;
+		}
+		if (c < ' ' || c > '~' || used >= JOB_KEY_MAX) {
+			return false;
+		}
+		key->bytes[used++] = c;
+	}
+	key->bytes[used] = '\0';
+	*size = used;
+	return used > 0;
+}
+
+static void api_key_fingerprint(const struct api_request *r, const json_t *body,
+	uint8_t fingerprint[JOB_FINGERPRINT_SIZE])
+{
+	char *canonical = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
+	struct buffer bytes;
+
+	assert(canonical != NULL);
+
+	/* An escape for each byte is the most that canonical text can grow. */
+	buffer_init(&bytes, CALL_PATH_MAX + 6 * (size_t)CALL_BODY_MAX);
+	buffer_add(&bytes, r->call->method);
+	buffer_add_char(&bytes, ' ');
+	buffer_add(&bytes, r->call->path);
+	buffer_add_char(&bytes, '\n');
+	buffer_add_string(&bytes, canonical);
+	assert(!bytes.overflowed);
+	(void)SHA256((const uint8_t *)bytes.bytes, bytes.size, fingerprint);
+	buffer_done(&bytes);
+	free(canonical);
+}
+
+bool api_key_take(const struct api_request *r, enum job_route route, const json_t *body,
+	struct api_key *key, struct job_request *request, struct problem *problem)
+{
+	size_t count;
+	size_t size;
+	struct text raw = call_header(r->call, api_key_header, &count);
+
+	assert(body != NULL);
+	assert(key != NULL);
+	assert(request != NULL);
+
+	if (count == 0) {
+		problem_set(problem, PROBLEM_IDEMPOTENCY_KEY_MISSING, api_key_header,
+			"send a key of your own, the same with every repetition of this request");
+		return false;
+	}
+	if (count > 1 || !api_key_read(raw, key, &size)) {
+		problem_set(problem, PROBLEM_INVALID_FIELD, api_key_header,
+			"%s must be given once, 1 to %d visible ASCII characters", api_key_header,
+			JOB_KEY_MAX);
+		return false;
+	}
+	request->client = r->client;
+	request->route = route;
+	request->key = (struct text){ key->bytes, size };
+	api_key_fingerprint(r, body, request->fingerprint);
+	return true;
+}
