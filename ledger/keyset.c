@@ -224,6 +224,7 @@ bool keyset_open(sqlite3 *db, int name, int64_t window, struct keyset **set, str
 		!keyset_read_segments(s, err)) {
 		goto out;
 	}
+	s->young_order = s->covered;
 	*set = s;
 	s = NULL; /* the caller's now */
 	ok = true;
