@@ -306,16 +306,17 @@ CREATE TABLE tile (
 
 -- Derived: keys that left the window in memory, in sorted segments; a segment counts once its row is there.
 CREATE TABLE keyset (
-	name INTEGER NOT NULL,
-	segment INTEGER NOT NULL,
+	name INTEGER NOT NULL CHECK (name > 0),
+	segment INTEGER NOT NULL CHECK (segment > 0),
 	key BLOB NOT NULL CHECK (length(key) = 16),
-	value INTEGER NOT NULL,
+	value INTEGER NOT NULL CHECK (value >= 0),
 	PRIMARY KEY (name, segment, key)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE keyset_segment (
-	name INTEGER NOT NULL,
-	segment INTEGER NOT NULL,
-	covered INTEGER NOT NULL,
+	name INTEGER NOT NULL CHECK (name > 0),
+	segment INTEGER NOT NULL CHECK (segment > 0),
+	covered INTEGER NOT NULL CHECK (covered >= 0), -- the record up to which all keys are in complete segments
+	filter BLOB NOT NULL CHECK (length(filter) > 0 AND length(filter) % 64 = 0), -- Bloom, blocks of 64 bytes
 	PRIMARY KEY (name, segment)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/ledger/scene.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/alym_test.h"
+
+static void scene_begin(struct scene *s)
+{
+	struct book_options options = { .path = s->path,
+		.origin = "test/book",
+		.now = s->now,
+		.keys_window = s->keys_window,
+		.cards_max = s->cards_max };
+	struct err err = { 0 };
+
+	memset(options.seed, 7, sizeof(options.seed));
+	for (size_t i = 0; i < sizeof(options.random); i++) {
+		options.random[i] = (uint8_t)(i * 5 + 1);
+	}
+	if (!book_open(&options, &s->book, &err) || !reader_open(s->path, NULL, &s->reader, &err)) {
+		fail_msg("%s", err.message);
+	}
+}
+
+static void scene_name(struct scene *s, const char *name, bool gateway)
+{
+	struct job job = { .kind = JOB_NAME,
+		.u.name = { .name = text_of(name), .gateway = gateway } };
+
+	assert_int_equal(scene_do(s, &job), JOB_DONE);
+}
+
+void scene_open(struct scene *s)
+{
+	(void)snprintf(s->folder, sizeof(s->folder), "/tmp/alym-scene-XXXXXX");
+	assert_non_null(mkdtemp(s->folder));
+	(void)snprintf(s->path, sizeof(s->path), "%s/book.db", s->folder);
+	s->now = SCENE_NOW;
+	s->today = SCENE_DAY;
+	scene_begin(s);
+	scene_name(s, "portal", false);
+	scene_name(s, "sandbox", true);
+	scene_name(s, "other", true);
+}
+
+void scene_reopen(struct scene *s)
+{
+	reader_close(&s->reader);
+	book_close(&s->book);
+	scene_begin(s);
+}
+
+void scene_close(struct scene *s)
+{
+	static const char *const ends[] = { "", "-wal", "-shm" };
+
+	reader_close(&s->reader);
+	book_close(&s->book);
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		char path[128];
+
+		(void)snprintf(path, sizeof(path), "%s%s", s->path, ends[i]);
+		(void)unlink(path);
+	}
+	(void)rmdir(s->folder);
+}
+
+enum job_outcome scene_do(struct scene *s, struct job *job)
+{
+	struct err err = { 0 };
+
+	job->now = s->now;
+	job->today = s->today;
+	job->next = NULL;
+	if (!book_commit(s->book, job, &err)) {
+		print_message("commit: %s\n", err.message);
+	}
+	return job->outcome;
+}
+
+void scene_create_job(struct scene *s, struct job *job, const char *reference, const char *key,
+	int64_t due)
+{
+	struct money money = money_of(due, "KZT");
+
+	*job = (struct job){ .kind = JOB_CREATE };
+	job->u.create = (struct job_create){
+		.request = { .client = 1, .route = ROUTE_CREATE, .key = text_of(key) },
+		.reference = text_of(reference),
+		.quote_request = TEXT("{\"service\":\"visa.multiple\"}"),
+		.expires_at = s->now + 86400,
+		.calculation = { .version = 1,
+			.day = s->today,
+			.valid_from = SCENE_DAY - 59,
+			.valid_until = SCENE_DAY - 59 + 365,
+			.gross = money,
+			.due = money,
+			.relief = money_of(0, "KZT"),
+			.service = TEXT("visa.multiple"),
+			.kbk = TEXT("108126"),
+			.rows = TEXT("mrp-2026") },
+	};
+	job->u.create.salt[0] = s->salt++;
+}
+
+int64_t scene_create(struct scene *s, const char *reference, int64_t due)
+{
+	struct job job;
+
+	scene_create_job(s, &job, reference, reference, due);
+	assert_int_equal(scene_do(s, &job), JOB_DONE);
+	return job.payment;
+}
+
+enum job_outcome scene_money(struct scene *s, struct job *job, int64_t payment, int64_t amount,
+	const char *operation)
+{
+	struct payment_view view;
+	enum job_outcome outcome;
+
+	payment_view_init(&view);
+	assert_int_equal(reader_payment(s->reader, payment, READER_LATEST, &view, NULL),
+		READER_FOUND);
+	job->kind = JOB_VERDICT;
+	job->u.verdict.gateway = job->u.verdict.gateway == 0 ? 1 : job->u.verdict.gateway;
+	job->u.verdict.code = text_of(view.code);
+	job->u.verdict.event = ATTEMPT_DONE;
+	if (job->u.verdict.amount.currency[0] == '\0') {
+		job->u.verdict.amount = money_of(amount, "KZT");
+	}
+	job->u.verdict.operation = text_of(operation);
+	if (job->u.verdict.paid_on == 0) {
+		job->u.verdict.paid_on = s->today;
+		job->u.verdict.value_date = s->today;
+	}
+	job->u.verdict.evidence = TEXT("signed bytes");
+	job->u.verdict.salt[0] = s->salt++;
+	outcome = scene_do(s, job);
+	payment_view_done(&view);
+	return outcome;
+}
+
+const char *scene_entry(struct scene *s, int64_t number)
+{
+	static char text[1024];
+	struct entry_row row;
+	size_t size = 0;
+
+	text[0] = '\0';
+	if (reader_entry(s->reader, number, &row, NULL) != READER_FOUND) {
+		return "none";
+	}
+	for (size_t i = 0; i < row.posting_count; i++) {
+		size += (size_t)snprintf(text + size, sizeof(text) - size, "%s%s %lld",
+			i > 0 ? "; " : "", row.postings[i].account,
+			(long long)row.postings[i].amount.minor);
+	}
+	return text;
+}
+
+const char *scene_state(struct scene *s, int64_t payment)
+{
+	struct payment_view view;
+	const char *name;
+
+	payment_view_init(&view);
+	assert_int_equal(reader_payment(s->reader, payment, READER_LATEST, &view, NULL),
+		READER_FOUND);
+	name = payment_state_name(view.state);
+	payment_view_done(&view);
+	return name;
+}
+
+int64_t scene_balance(struct scene *s, const char *account)
+{
+	struct account_row rows[64];
+	size_t count = 0;
+	int64_t as_of;
+
+	assert_true(reader_accounts(s->reader, INT32_MIN, READER_BOOKED, 0, COUNT(rows), rows,
+		&count, &as_of, NULL));
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(rows[i].name, account) == 0) {
+			return rows[i].debit - rows[i].credit;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * scene - a book in a folder of its own, and short ways to act on it: for tests only.
+ *
+ * One client ("portal", 1) and two gateways ("sandbox", 1; "other", 2); it is always
+ * 2026-03-01T06:00:00Z (day SCENE_DAY in Almaty) until a test says otherwise.
+ */
+#ifndef ALYM_TESTS_LEDGER_SCENE_H
+#define ALYM_TESTS_LEDGER_SCENE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ledger/book.h"
+#include "ledger/reader.h"
+
+#define SCENE_NOW INT64_C(1772344800) /* 2026-03-01T06:00:00Z */
+
+enum { SCENE_DAY = 20513 }; /* 2026-03-01 */
+
+struct scene {
+	char folder[64];
+	char path[96];
+	struct book *book;
+	struct reader *reader;
+	int64_t now;
+	int32_t today;
+	int64_t keys_window;
+	int64_t cards_max;
+	uint8_t salt;
+};
+
+void scene_open(struct scene *s);
+void scene_close(struct scene *s); /* removes the folder */
+/* Closes and opens the book again, as after a crash of the process. */
+void scene_reopen(struct scene *s);
+
+/* Commits one job alone; gives its outcome. */
+enum job_outcome scene_do(struct scene *s, struct job *job);
+
+/* A payment of `due` tenge-minor; the day's calculation covers the whole of 2026. */
+int64_t scene_create(struct scene *s, const char *reference, int64_t due);
+void scene_create_job(struct scene *s, struct job *job, const char *reference, const char *key,
+	int64_t due);
+
+/* Money for a payment by its code. */
+enum job_outcome scene_money(struct scene *s, struct job *job, int64_t payment, int64_t amount,
+	const char *operation);
+
+/* The postings of an entry, "clearing:sandbox 100; fee:visa.multiple:108126 -100"; valid until the
+ * next call. */
+const char *scene_entry(struct scene *s, int64_t number);
+
+/* How the payment stands: "open", "paid" ... */
+const char *scene_state(struct scene *s, int64_t payment);
+
+/* Sum of an account, debit less credit; 0 when it does not exist. */
+int64_t scene_balance(struct scene *s, const char *account);
+
+#endif

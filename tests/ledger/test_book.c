@@ -1,0 +1,675 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The worked entries of docs/LEDGER.md and the promises of the book, each as a test. */
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/book.h"
+#include "tests/alym_test.h"
+#include "tests/ledger/scene.h"
+
+static int open_scene(void **state)
+{
+	struct scene *s = calloc(1, sizeof(*s));
+
+	scene_open(s);
+	*state = s;
+	return 0;
+}
+
+/* A window of 8 keys and 4 cards: everything is soon out of memory. */
+static int open_tight_scene(void **state)
+{
+	struct scene *s = calloc(1, sizeof(*s));
+
+	s->keys_window = 8;
+	s->cards_max = 4;
+	scene_open(s);
+	*state = s;
+	return 0;
+}
+
+static int close_scene(void **state)
+{
+	scene_close(*state);
+	free(*state);
+	return 0;
+}
+
+static void the_exact_due_pays(void **state)
+{
+	struct scene *s = *state;
+	int64_t payment = scene_create(s, "A-1", 12975000);
+	struct job job = { 0 };
+
+	assert_int_equal(scene_money(s, &job, payment, 12975000, "op-1"), JOB_DONE);
+	assert_string_equal(scene_entry(s, 1),
+		"clearing:sandbox 12975000; fee:visa.multiple:108126 -12975000");
+	assert_string_equal(scene_state(s, payment), "paid");
+}
+
+static void an_exempt_payment_books_the_fee_against_the_relief(void **state)
+{
+	struct scene *s = *state;
+	struct job job;
+
+	scene_create_job(s, &job, "A-1", "k", 12975000);
+	job.u.create.calculation.relief = money_of(12975000, "KZT");
+	job.u.create.calculation.due = money_of(0, "KZT");
+	job.u.create.calculation.ground = TEXT("investor");
+	assert_int_equal(scene_do(s, &job), JOB_DONE);
+	assert_int_equal(job.state, PAYMENT_EXEMPT);
+	assert_string_equal(scene_entry(s, 1),
+		"relief:investor 12975000; fee:visa.multiple:108126 -12975000");
+}
+
+static void a_fee_of_nothing_is_complete_without_an_entry(void **state)
+{
+	struct scene *s = *state;
+	int64_t payment = scene_create(s, "A-1", 0);
+
+	assert_string_equal(scene_state(s, payment), "exempt");
+	assert_string_equal(scene_entry(s, 1), "none");
+}
+
+static void more_pays_and_the_excess_is_suspended(void **state)
+{
+	struct scene *s = *state;
+	int64_t payment = scene_create(s, "A-1", 1000);
+	struct job job = { 0 };
+
+	assert_int_equal(scene_money(s, &job, payment, 1500, "op-1"), JOB_DONE);
+	assert_string_equal(scene_entry(s, 1),
+		"clearing:sandbox 1500; fee:visa.multiple:108126 -1000; suspense:sandbox -500");
+	assert_string_equal(scene_state(s, payment), "paid");
+	assert_int_equal(job.u.verdict.excess.minor, 500);
+}
+
+static void less_is_held_until_the_rest_comes_from_another_gateway(void **state)
+{
+	struct scene *s = *state;
+	int64_t payment = scene_create(s, "A-1", 1000);
+	struct job first = { 0 };
+	struct job second = { .u.verdict.gateway = 2 };
+
+	assert_int_equal(scene_money(s, &first, payment, 400, "op-1"), JOB_DONE);
+	assert_string_equal(scene_entry(s, 1), "clearing:sandbox 400; suspense:sandbox -400");
+	assert_string_equal(scene_state(s, payment), "partly_paid");
+	assert_int_equal(scene_money(s, &second, payment, 700, "op-1"), JOB_DONE);
+	assert_string_equal(scene_entry(s, 2),
+		"clearing:other 700; suspense:sandbox 400; fee:visa.multiple:108126 -1000; suspense:other -100");
+	assert_string_equal(scene_state(s, payment), "paid");
+	assert_int_equal(scene_balance(s, "suspense:sandbox"), 0);
+}
+
+static void a_second_payment_goes_to_suspense_whole(void **state)
+{
+	struct scene *s = *state;
+	int64_t payment = scene_create(s, "A-1", 1000);
+	struct job first = { 0 };
+	struct job second = { 0 };
+
+	assert_int_equal(scene_money(s, &first, payment, 1000, "op-1"), JOB_DONE);
+	assert_int_equal(scene_money(s, &second, payment, 1000, "op-2"), JOB_DONE);
+	assert_string_equal(scene_entry(s, 2), "clearing:sandbox 1000; suspense:sandbox -1000");
+	assert_string_equal(scene_state(s, payment), "paid");
+}
+
+static void another_currency_goes_to_suspense_whole(void **state)
+{
+	struct scene *s = *state;
+	int64_t payment = scene_create(s, "A-1", 1000);
+	struct job job = { .u.verdict.amount = { 1000, "USD" } };
+
+	assert_int_equal(scene_money(s, &job, payment, 0, "op-1"), JOB_DONE);
+	assert_string_equal(scene_entry(s, 1), "clearing:sandbox 1000; suspense:sandbox -1000");
+	assert_string_equal(scene_state(s, payment), "open");
+}
+
+static void an_unknown_code_goes_to_suspense_and_a_refusable_one_is_refused(void **state)
+{
+	struct scene *s = *state;
+	struct job job = { .kind = JOB_VERDICT,
+		.u.verdict = { .gateway = 1,
+			.code = TEXT("000000000000"),
+			.event = ATTEMPT_DONE,
+			.amount = { 700, "KZT" },
+			.operation = TEXT("op-1"),
+			.paid_on = SCENE_DAY,
+			.value_date = SCENE_DAY } };
+
+	assert_int_equal(scene_do(s, &job), JOB_NOT_FOUND);
+	assert_string_equal(scene_entry(s, 1), "none");
+	job.u.verdict.unknown = true;
+	assert_int_equal(scene_do(s, &job), JOB_DONE);
+	assert_string_equal(scene_entry(s, 1), "clearing:sandbox 700; suspense:sandbox -700");
+}
+
+static void cancelled_and_expired_payments_are_paid_by_late_money(void **state)
+{
+	struct scene *s = *state;
+	int64_t cancelled = scene_create(s, "A-1", 1000);
+	int64_t expired = scene_create(s, "A-2", 1000);
+	struct job cancel = { .kind = JOB_CANCEL,
+		.payment = cancelled,
+		.u.cancel.request = { .client = 1, .route = ROUTE_CANCEL, .key = TEXT("c") } };
+	struct job expire = { .kind = JOB_EXPIRE, .payment = expired };
+	struct job money = { 0 };
+
+	assert_int_equal(scene_do(s, &cancel), JOB_DONE);
+	assert_int_equal(scene_do(s, &expire), JOB_ILLEGAL); /* not yet */
+	s->now += 2 * 86400;
+	s->today += 2;
+	assert_int_equal(scene_do(s, &expire), JOB_DONE);
+	assert_string_equal(scene_state(s, cancelled), "cancelled");
+	assert_string_equal(scene_state(s, expired), "expired");
+	assert_int_equal(scene_money(s, &money, cancelled, 1000, "op-1"), JOB_DONE);
+	assert_int_equal(scene_money(s, &money, expired, 1000, "op-2"), JOB_DONE);
+	assert_string_equal(scene_state(s, cancelled), "paid");
+	assert_string_equal(scene_state(s, expired), "paid");
+}
+
+static void the_day_it_was_paid_on_decides_the_due(void **state)
+{
+	struct scene *s = *state;
+	int64_t payment = scene_create(s, "A-1", 1000);
+	struct job job = { .u.verdict = { .paid_on = SCENE_DAY + 365,
+				   .value_date = SCENE_DAY + 365 } };
+
+	/* The next year's due is not known to the book: it asks for it and writes nothing. */
+	assert_int_equal(scene_money(s, &job, payment, 1200, "op-1"), JOB_STALE);
+	assert_int_equal(job.day, SCENE_DAY + 365);
+	assert_string_equal(scene_entry(s, 1), "none");
+	job.u.verdict.has_calculation = true;
+	job.u.verdict.calculation = (struct job_calculation){ .version = 1,
+		.day = SCENE_DAY + 365,
+		.valid_from = SCENE_DAY - 59 + 365,
+		.valid_until = SCENE_DAY - 59 + 730,
+		.gross = { 1200, "KZT" },
+		.relief = { 0, "KZT" },
+		.due = { 1200, "KZT" },
+		.service = TEXT("visa.multiple"),
+		.kbk = TEXT("108126") };
+	assert_int_equal(scene_money(s, &job, payment, 1200, "op-1"), JOB_DONE);
+	assert_string_equal(scene_entry(s, 1),
+		"clearing:sandbox 1200; fee:visa.multiple:108126 -1200");
+}
+
+static void where_refusing_is_possible_a_wrong_sum_books_nothing(void **state)
+{
+	struct scene *s = *state;
+	int64_t payment = scene_create(s, "A-1", 1000);
+	struct job job = { .u.verdict.refusable = true };
+	struct job exact = { .u.verdict.refusable = true };
+	struct job again = { .u.verdict.refusable = true };
+
+	assert_int_equal(scene_money(s, &job, payment, 999, "op-1"), JOB_WRONG_AMOUNT);
+	assert_int_equal(job.due.minor, 1000);
+	assert_string_equal(scene_entry(s, 1), "none");
+	assert_int_equal(scene_money(s, &exact, payment, 1000, "op-2"), JOB_DONE);
+	assert_int_equal(scene_money(s, &again, payment, 1000, "op-3"), JOB_ILLEGAL);
+	assert_string_equal(scene_entry(s, 2), "none");
+	/* The bank's retry of what it did is no new payment. */
+	assert_int_equal(scene_money(s, &exact, payment, 1000, "op-2"), JOB_REPEATED);
+}
+
+static void a_repeat_gets_the_first_record_and_books_nothing(void **state)
+{
+	struct scene *s = *state;
+	int64_t payment = scene_create(s, "A-1", 1000);
+	struct job job = { 0 };
+	int64_t record;
+
+	assert_int_equal(scene_money(s, &job, payment, 1000, "op-1"), JOB_DONE);
+	record = job.record;
+	for (int i = 0; i < 50; i++) {
+		job = (struct job){ 0 };
+		assert_int_equal(scene_money(s, &job, payment, 1000, "op-1"), JOB_REPEATED);
+		assert_int_equal(job.record, record);
+		assert_true(job.u.verdict.repeated_money);
+	}
+	assert_string_equal(scene_entry(s, 2), "none");
+	assert_int_equal(scene_balance(s, "clearing:sandbox"), 1000);
+}
+
+static void a_key_belongs_to_one_request(void **state)
+{
+	struct scene *s = *state;
+	struct job first;
+	struct job job;
+
+	scene_create_job(s, &first, "A-1", "k-1", 1000);
+	assert_int_equal(scene_do(s, &first), JOB_DONE);
+	scene_create_job(s, &job, "A-1", "k-1", 1000);
+	assert_int_equal(scene_do(s, &job), JOB_REPEATED);
+	assert_int_equal(job.payment, first.payment);
+	assert_int_equal(job.record, first.record);
+	job.u.create.request.fingerprint[0] = 1;
+	assert_int_equal(scene_do(s, &job), JOB_MISMATCH);
+	scene_create_job(s, &job, "A-1", "k-2", 1000);
+	assert_int_equal(scene_do(s, &job), JOB_TAKEN);
+	assert_int_equal(job.payment, first.payment);
+	/* The refusal left the key free. */
+	scene_create_job(s, &job, "A-2", "k-2", 1000);
+	assert_int_equal(scene_do(s, &job), JOB_DONE);
+}
+
+static void keys_are_known_after_they_left_the_window_and_after_a_restart(void **state)
+{
+	struct scene *s = *state;
+	char name[16];
+	struct job job;
+
+	for (int i = 0; i < 100; i++) {
+		(void)snprintf(name, sizeof(name), "R-%d", i);
+		(void)scene_create(s, name, 1000);
+		if (i == 60) {
+			scene_reopen(s);
+		}
+	}
+	scene_reopen(s);
+	for (int i = 0; i < 100; i++) {
+		(void)snprintf(name, sizeof(name), "R-%d", i);
+		scene_create_job(s, &job, name, name, 1000);
+		assert_int_equal(scene_do(s, &job), JOB_REPEATED);
+		assert_int_equal(job.payment, i + 1);
+		scene_create_job(s, &job, name, "another", 1000);
+		assert_int_equal(scene_do(s, &job), JOB_TAKEN);
+	}
+}
+
+static void operations_are_known_after_they_left_the_window(void **state)
+{
+	struct scene *s = *state;
+	char name[16];
+
+	for (int i = 0; i < 40; i++) {
+		struct job job = { 0 };
+
+		(void)snprintf(name, sizeof(name), "R-%d", i);
+		assert_int_equal(scene_money(s, &job, scene_create(s, name, 1000), 1000, name),
+			JOB_DONE);
+	}
+	scene_reopen(s);
+	for (int i = 0; i < 40; i++) {
+		struct job job = { 0 };
+
+		(void)snprintf(name, sizeof(name), "R-%d", i);
+		assert_int_equal(scene_money(s, &job, i + 1, 1000, name), JOB_REPEATED);
+	}
+	assert_int_equal(scene_balance(s, "clearing:sandbox"), 40000);
+}
+
+static void a_batch_sees_its_own_earlier_jobs(void **state)
+{
+	struct scene *s = *state;
+	struct job first;
+	struct job second;
+	struct job third;
+
+	scene_create_job(s, &first, "A-1", "k-1", 1000);
+	scene_create_job(s, &second, "A-1", "k-1", 1000);
+	scene_create_job(s, &third, "A-1", "k-2", 1000);
+	first.now = second.now = third.now = s->now;
+	first.today = second.today = third.today = s->today;
+	first.next = &second;
+	second.next = &third;
+	assert_true(book_commit(s->book, &first, NULL));
+	assert_int_equal(first.outcome, JOB_DONE);
+	assert_int_equal(second.outcome, JOB_REPEATED);
+	assert_int_equal(second.record, first.record);
+	assert_int_equal(third.outcome, JOB_TAKEN);
+}
+
+static void expect_refused(sqlite3 *db, const char *sql, const char *why)
+{
+	print_message("%s\n", sql);
+	assert_int_not_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	if (strstr(sqlite3_errmsg(db), why) == NULL) {
+		fail_msg("refused with: %s", sqlite3_errmsg(db));
+	}
+}
+
+static void the_schema_refuses_what_the_book_never_does(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "UPDATE record SET booked_at = 0 WHERE number = 1", "rows never change" },
+		{ "DELETE FROM record WHERE number = 1", "rows are never deleted" },
+		{ "INSERT INTO record VALUES (99, 1, 9999999999, CAST('{}' AS BLOB))",
+			"not the next" },
+		{ "INSERT INTO record VALUES ((SELECT max(number) + 1 FROM record), 1, 5, CAST('{}' AS BLOB))",
+			"runs backwards" },
+		{ "UPDATE entry SET month = 202001", "rows never change" },
+		{ "DELETE FROM entry", "rows are never deleted" },
+		{ "UPDATE posting SET amount = amount + 1", "rows never change" },
+		{ "DELETE FROM posting", "rows are never deleted" },
+		{ "INSERT INTO posting VALUES (1, 9, 1, 100, 0)", "sealed" },
+		{ "UPDATE payment SET client = 1", "rows never change" },
+		{ "UPDATE payment_step SET state = 2", "rows never change" },
+		{ "DELETE FROM attempt_step", "rows are never deleted" },
+		{ "BEGIN; INSERT INTO posting VALUES (2, 1, 1, 100, 0); INSERT INTO posting VALUES (2, 2, 2, -99, 0);"
+		  "INSERT INTO entry VALUES (2, 1, 0, 0, 1, 1, '', x'', 0, 0, 0, 0, 202603, 2)",
+			"does not balance" },
+		{ "BEGIN; INSERT INTO posting VALUES (2, 1, 1, 100, 0); INSERT INTO posting VALUES (2, 2, 2, -100, 0);"
+		  "INSERT INTO entry VALUES (2, 1, 0, 0, 1, 1, '', x'', 0, 0, 0, 0, 202603, 3)",
+			"lines are missing" },
+		{ "BEGIN; INSERT INTO posting VALUES (2, 1, 1, 100, 0); INSERT INTO posting VALUES (2, 2, 2, -100, 0);"
+		  "INSERT INTO period VALUES (202603, 1);"
+		  "INSERT INTO entry VALUES (2, 1, 0, 0, 1, 1, '', x'', 0, 0, 0, 0, 202603, 2)",
+			"period is closed" },
+		{ "INSERT INTO entry VALUES (7, 1, 0, 0, 1, 1, '', x'', 0, 0, 0, 0, 202603, 2)",
+			"not the next" },
+	};
+	struct scene *s = *state;
+	struct job job = { 0 };
+	sqlite3 *db = NULL;
+
+	assert_int_equal(scene_money(s, &job, scene_create(s, "A-1", 1000), 1000, "op-1"),
+		JOB_DONE);
+	assert_int_equal(sqlite3_open(s->path, &db), SQLITE_OK);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		expect_refused(db, cases[i][0], cases[i][1]);
+		(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	}
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void a_failed_commit_is_believed_by_nobody(void **state)
+{
+	struct scene *s = *state;
+	struct job job;
+	sqlite3 *db = NULL;
+	struct err err = { 0 };
+
+	/* Somebody holds the file: the batch can not begin. */
+	assert_int_equal(sqlite3_open(s->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA journal_mode", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "CREATE TEMP TABLE t (x)", NULL, NULL, NULL), SQLITE_OK);
+	/* A trigger of his makes the insert fail in the middle. */
+	assert_int_equal(
+		sqlite3_exec(db,
+			"CREATE TRIGGER evil BEFORE INSERT ON payment BEGIN SELECT RAISE(ABORT, 'evil'); END",
+			NULL, NULL, NULL),
+		SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	scene_create_job(s, &job, "A-1", "k-1", 1000);
+	job.now = s->now;
+	job.today = s->today;
+	assert_false(book_commit(s->book, &job, &err));
+	assert_int_equal(job.outcome, JOB_FAILED);
+	assert_non_null(strstr(err.message, "evil"));
+	/* Nothing of it is on disk. */
+	scene_reopen(s);
+	assert_int_equal(sqlite3_open(s->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "DROP TRIGGER evil", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	scene_create_job(s, &job, "A-1", "k-1", 1000);
+	assert_int_equal(scene_do(s, &job), JOB_DONE);
+	assert_int_equal(job.payment, 1);
+}
+
+static void open_attempt(struct scene *s, struct job *create, const char *reference)
+{
+	scene_create_job(s, create, reference, reference, 1000);
+	create->u.create.has_order = true;
+	create->u.create.order = (struct job_order){ .gateway = 1,
+		.rule = { .digits_min = 6, .digits_max = 15 },
+		.expires_at = s->now + 1200,
+		.return_url = TEXT("https://portal/back"),
+		.language = TEXT("kk") };
+	assert_int_equal(scene_do(s, create), JOB_DONE);
+	assert_int_equal(create->attempt, create->payment * 16 + 1);
+}
+
+static void an_attempt_is_sent_once_and_asked_for_afterwards(void **state)
+{
+	struct scene *s = *state;
+	struct job create;
+	struct job send = { .kind = JOB_SEND };
+	struct waiting_attempt waiting[4];
+	size_t count = 0;
+
+	open_attempt(s, &create, "A-1");
+	assert_true(reader_waiting(s->reader, 0, COUNT(waiting), waiting, &count, NULL));
+	assert_int_equal(count, 1);
+	assert_int_equal(waiting[0].state, ATTEMPT_CREATED);
+	send.attempt = create.attempt;
+	assert_int_equal(scene_do(s, &send), JOB_DONE);
+	assert_int_equal(send.attempt_state, ATTEMPT_SENT);
+	scene_reopen(s);
+	assert_int_equal(scene_do(s, &send), JOB_ILLEGAL);
+	assert_true(reader_waiting(s->reader, 0, COUNT(waiting), waiting, &count, NULL));
+	assert_int_equal(waiting[0].state, ATTEMPT_SENT);
+}
+
+static void verdict(struct scene *s, int64_t attempt, enum attempt_event event,
+	enum job_outcome expected)
+{
+	char order[24];
+	struct job job = { .kind = JOB_VERDICT,
+		.u.verdict = { .gateway = 1,
+			.event = event,
+			.amount = { event == ATTEMPT_DONE ? 1000 : 0, "KZT" },
+			.operation = event == ATTEMPT_DONE ? TEXT("op") : TEXT(""),
+			.paid_on = SCENE_DAY,
+			.value_date = SCENE_DAY,
+			.next_at = s->now + 60 } };
+
+	(void)snprintf(order, sizeof(order), "%lld", (long long)attempt * 100 + 1);
+	job.u.verdict.order = text_of(order);
+	assert_int_equal(scene_do(s, &job), expected);
+}
+
+static void unknown_blocks_another_gateway_and_declined_does_not(void **state)
+{
+	struct scene *s = *state;
+	struct job create;
+	struct job send = { .kind = JOB_SEND };
+	struct job another = { .kind = JOB_ATTEMPT,
+		.u.attempt = { .request = { .client = 1, .route = ROUTE_ATTEMPT, .key = TEXT("k") },
+			.order = { .gateway = 2,
+				.rule = { 6, 15, 0 },
+				.expires_at = SCENE_NOW + 1200 } } };
+	struct job cancel = { .kind = JOB_CANCEL,
+		.u.cancel.request = { .client = 1, .key = TEXT("c") } };
+
+	open_attempt(s, &create, "A-1");
+	send.attempt = create.attempt;
+	another.payment = cancel.payment = create.payment;
+	assert_int_equal(scene_do(s, &send), JOB_DONE);
+	verdict(s, create.attempt, ATTEMPT_LOSE, JOB_DONE);
+	assert_int_equal(scene_do(s, &another), JOB_BLOCKED);
+	assert_int_equal(scene_do(s, &cancel), JOB_BLOCKED);
+	verdict(s, create.attempt, ATTEMPT_DECLINE, JOB_DONE);
+	verdict(s, create.attempt, ATTEMPT_DECLINE, JOB_REPEATED);
+	assert_int_equal(scene_do(s, &another), JOB_DONE);
+	assert_int_equal(another.attempt, create.attempt + 1);
+	/* The first one captured after all: money wins, and the second attempt is now one too many.
+	 */
+	verdict(s, create.attempt, ATTEMPT_DONE, JOB_DONE);
+	assert_string_equal(scene_state(s, create.payment), "paid");
+}
+
+static void a_duty_is_used_once(void **state)
+{
+	struct scene *s = *state;
+	int64_t payment = scene_create(s, "A-1", 1000);
+	struct job money = { 0 };
+	struct job use = { .kind = JOB_FULFIL,
+		.payment = payment,
+		.u.fulfil = { .request = { .client = 1, .route = ROUTE_FULFIL, .key = TEXT("f") },
+			.performed = true,
+			.document = TEXT("visa 123") } };
+
+	assert_int_equal(scene_do(s, &use), JOB_ILLEGAL);
+	assert_int_equal(scene_money(s, &money, payment, 1000, "op"), JOB_DONE);
+	assert_int_equal(scene_do(s, &use), JOB_DONE);
+	assert_int_equal(scene_do(s, &use), JOB_REPEATED);
+	use.u.fulfil.request.key = TEXT("g");
+	assert_int_equal(scene_do(s, &use), JOB_ILLEGAL);
+}
+
+static void every_record_is_in_the_checkpoint(void **state)
+{
+	struct scene *s = *state;
+	char verifier[NOTE_VERIFIER_SIZE];
+	struct job checkpoint = { .kind = JOB_CHECKPOINT };
+	struct tree_hasher *hasher = tree_hasher_new();
+	struct tree_hash signed_root;
+	uint64_t size;
+	char name[16];
+
+	for (int i = 0; i < 300; i++) {
+		(void)snprintf(name, sizeof(name), "R-%d", i);
+		(void)scene_create(s, name, 1000);
+	}
+	scene_reopen(s); /* the edge is rebuilt from tiles and leaves */
+	assert_int_equal(scene_do(s, &checkpoint), JOB_DONE);
+	assert_int_equal(scene_do(s, &checkpoint), JOB_REPEATED);
+	assert_true(note_open(text_of(checkpoint.u.checkpoint.note),
+		text_of(book_verifier(s->book, verifier)), &size, &signed_root, NULL));
+	assert_int_equal(size, 304);
+	for (int64_t record = 1; record <= (int64_t)size; record++) {
+		struct buffer leaf;
+		struct tree_proof proof;
+		struct tree_hash root;
+		struct tree_hash hash;
+
+		buffer_init(&leaf, 16384);
+		assert_int_equal(reader_record(s->reader, record, &leaf, NULL), READER_FOUND);
+		assert_int_equal(reader_inclusion(s->reader, record, size, &root, &proof, NULL),
+			READER_FOUND);
+		hash = tree_leaf(hasher, buffer_text(&leaf));
+		assert_true(tree_inclusion_holds(hasher, (uint64_t)record - 1, size, &hash, &proof,
+			&signed_root));
+		buffer_done(&leaf);
+	}
+	tree_hasher_free(&hasher);
+}
+
+static void events_are_numbered_by_client_without_gaps(void **state)
+{
+	struct scene *s = *state;
+	int64_t payment = scene_create(s, "A-1", 1000);
+	struct job first = { 0 };
+	struct job second = { 0 };
+	struct event_row rows[8];
+	size_t count = 0;
+	int64_t head = 0;
+
+	assert_int_equal(scene_money(s, &first, payment, 400, "op-1"), JOB_DONE);
+	assert_int_equal(scene_money(s, &second, payment, 600, "op-2"), JOB_DONE);
+	scene_reopen(s);
+	(void)scene_create(s, "A-2", 1000);
+	assert_true(reader_events(s->reader, 1, 0, COUNT(rows), rows, &count, &head, NULL));
+	assert_int_equal(head, 4);
+	assert_int_equal(count, 4);
+	assert_string_equal(rows[0].type, "payment.created");
+	assert_string_equal(rows[1].type, "payment.partly_paid");
+	assert_string_equal(rows[2].type, "payment.paid");
+	assert_int_equal(rows[3].number, 4);
+}
+
+static void a_view_as_of_a_record_never_changes(void **state)
+{
+	struct scene *s = *state;
+	struct payment_view view;
+	struct job create;
+	struct job money = { 0 };
+
+	scene_create_job(s, &create, "A-1", "k", 1000);
+	assert_int_equal(scene_do(s, &create), JOB_DONE);
+	assert_int_equal(scene_money(s, &money, create.payment, 1000, "op"), JOB_DONE);
+	payment_view_init(&view);
+	assert_int_equal(reader_payment(s->reader, create.payment, create.record, &view, NULL),
+		READER_FOUND);
+	assert_int_equal(view.state, PAYMENT_OPEN);
+	assert_int_equal(view.paid.minor, 0);
+	assert_string_equal(view.reference.bytes, "A-1");
+	assert_int_equal(reader_payment(s->reader, create.payment, READER_LATEST, &view, NULL),
+		READER_FOUND);
+	assert_int_equal(view.state, PAYMENT_PAID);
+	assert_int_equal(view.paid.minor, 1000);
+	payment_view_done(&view);
+}
+
+static void what_was_kept_becomes_evidence_and_leaves_the_inbox(void **state)
+{
+	struct scene *s = *state;
+	struct job keep = { .kind = JOB_KEEP,
+		.u.keep = { .gateway = 1,
+			.peer = TEXT("127.0.0.1"),
+			.head = TEXT("POST /x"),
+			.body = TEXT("{}") } };
+	struct job money = { 0 };
+	struct kept_message message;
+	struct buffer arena = { 0 };
+	int64_t payment = scene_create(s, "A-1", 1000);
+
+	assert_int_equal(scene_do(s, &keep), JOB_DONE);
+	assert_int_equal(reader_kept(s->reader, 0, &message, &arena, NULL), READER_FOUND);
+	assert_true(text_is(message.body, "{}"));
+	money.u.verdict.inbox = keep.u.keep.inbox;
+	assert_int_equal(scene_money(s, &money, payment, 1000, "op"), JOB_DONE);
+	assert_int_equal(reader_kept(s->reader, 0, &message, &arena, NULL), READER_ABSENT);
+	buffer_done(&arena);
+}
+
+static void order_numbers_of_a_day_end_in_different_digits(void **state)
+{
+	struct scene *s = *state;
+	struct job create;
+	struct payment_view view;
+
+	scene_create_job(s, &create, "A-1", "A-1", 1000);
+	create.u.create.has_order = true;
+	create.u.create.order = (struct job_order){ .gateway = 2,
+		.rule = { .digits_min = 6, .digits_max = 15, .suffix_daily = 6 },
+		.expires_at = s->now + 60 };
+	assert_int_equal(scene_do(s, &create), JOB_DONE);
+	payment_view_init(&view);
+	assert_int_equal(reader_payment(s->reader, create.payment, READER_LATEST, &view, NULL),
+		READER_FOUND);
+	assert_string_equal(view.attempts[0].order,
+		"2051301000001"); /* day 20513, generation 01, serial 1 */
+	payment_view_done(&view);
+}
+
+#define SCENE_TEST(f) cmocka_unit_test_setup_teardown(f, open_scene, close_scene)
+#define TIGHT_TEST(f) cmocka_unit_test_setup_teardown(f, open_tight_scene, close_scene)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SCENE_TEST(the_exact_due_pays),
+		SCENE_TEST(an_exempt_payment_books_the_fee_against_the_relief),
+		SCENE_TEST(a_fee_of_nothing_is_complete_without_an_entry),
+		SCENE_TEST(more_pays_and_the_excess_is_suspended),
+		SCENE_TEST(less_is_held_until_the_rest_comes_from_another_gateway),
+		SCENE_TEST(a_second_payment_goes_to_suspense_whole),
+		SCENE_TEST(another_currency_goes_to_suspense_whole),
+		SCENE_TEST(an_unknown_code_goes_to_suspense_and_a_refusable_one_is_refused),
+		SCENE_TEST(cancelled_and_expired_payments_are_paid_by_late_money),
+		SCENE_TEST(the_day_it_was_paid_on_decides_the_due),
+		SCENE_TEST(where_refusing_is_possible_a_wrong_sum_books_nothing),
+		SCENE_TEST(a_repeat_gets_the_first_record_and_books_nothing),
+		SCENE_TEST(a_key_belongs_to_one_request),
+		TIGHT_TEST(keys_are_known_after_they_left_the_window_and_after_a_restart),
+		TIGHT_TEST(operations_are_known_after_they_left_the_window),
+		SCENE_TEST(a_batch_sees_its_own_earlier_jobs),
+		SCENE_TEST(the_schema_refuses_what_the_book_never_does),
+		SCENE_TEST(a_failed_commit_is_believed_by_nobody),
+		SCENE_TEST(an_attempt_is_sent_once_and_asked_for_afterwards),
+		TIGHT_TEST(unknown_blocks_another_gateway_and_declined_does_not),
+		SCENE_TEST(a_duty_is_used_once),
+		TIGHT_TEST(every_record_is_in_the_checkpoint),
+		TIGHT_TEST(events_are_numbered_by_client_without_gaps),
+		SCENE_TEST(a_view_as_of_a_record_never_changes),
+		SCENE_TEST(what_was_kept_becomes_evidence_and_leaves_the_inbox),
+		SCENE_TEST(order_numbers_of_a_day_end_in_different_digits),
+	};
+
+	return cmocka_run_group_tests_name("ledger/book", tests, NULL, NULL);
+}
