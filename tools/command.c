@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/command.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "tools/table.h"
+
+enum { COMMAND_HELP_WIDTH = 79, COMMAND_TERM_WIDTH = 26, COMMAND_TERM_MAX = 128 };
+
+#define COMMAND_PRICED                                                           \
+	(OPTION_BIT(OPTION_ACTION) | OPTION_BIT(OPTION_QUANTITY) |               \
+		OPTION_BIT(OPTION_NATIONALITY) | OPTION_BIT(OPTION_BIRTH_DATE) | \
+		OPTION_BIT(OPTION_CLAIM) | OPTION_BIT(OPTION_CATEGORY) |         \
+		OPTION_BIT(OPTION_CURRENCY) | OPTION_BIT(OPTION_TRAVEL_DATE) |   \
+		OPTION_BIT(OPTION_PLACE) | OPTION_BIT(OPTION_MISSION) | OPTION_BIT(OPTION_YEARS))
+#define COMMAND_PAGED \
+	(OPTION_BIT(OPTION_LIMIT) | OPTION_BIT(OPTION_CURSOR) | OPTION_BIT(OPTION_ALL))
+#define COMMAND_DAYS (OPTION_BIT(OPTION_FROM) | OPTION_BIT(OPTION_TO))
+
+static const struct command command_rows[] = {
+	{
+		.name = "services",
+		.usage = "[CODE]",
+		.summary = "what can be paid for; with CODE its actions and rates by date",
+		.words_max = 1,
+		.run = service_run,
+	},
+	{
+		.name = "quote",
+		.usage = "SERVICE",
+		.summary = "how much is due and by which law; nothing is written",
+		.about = "Says for each line the rate, the index it is counted by, the law, and "
+			 "each exemption claimed with its decision and why.",
+		.options = COMMAND_PRICED | OPTION_BIT(OPTION_DATE) | OPTION_BIT(OPTION_TIME),
+		.words_min = 1,
+		.words_max = 1,
+		.run = quote_run,
+	},
+	{
+		.name = "pay",
+		.usage = "SERVICE --reference REFERENCE",
+		.summary = "create a payment of what is due today",
+		.about = "Says the code it is payable by and, with --gateway, the address where "
+			 "the payer goes. The Idempotency-Key is shown before it is used: whoever "
+			 "loses the answer repeats the command with --key and gets the answer of "
+			 "the first time, never a second payment.",
+		.options = COMMAND_PRICED | OPTION_BIT(OPTION_REFERENCE) |
+			   OPTION_BIT(OPTION_GATEWAY) | OPTION_BIT(OPTION_RETURN_URL) |
+			   OPTION_BIT(OPTION_EXPECT) | OPTION_BIT(OPTION_PAYER) |
+			   OPTION_BIT(OPTION_KEY),
+		.required = OPTION_BIT(OPTION_REFERENCE),
+		.words_min = 1,
+		.words_max = 1,
+		.run = payment_create,
+	},
+	{
+		.name = "payment",
+		.usage = "[ID]",
+		.summary = "one payment by its ID, or those of a reference, code, state or time",
+		.options = OPTION_BIT(OPTION_REFERENCE) | OPTION_BIT(OPTION_CODE) |
+			   OPTION_BIT(OPTION_STATE) | COMMAND_DAYS | COMMAND_PAGED,
+		.words_max = 1,
+		.run = payment_run,
+	},
+	{
+		.name = "attempt",
+		.usage = "ID --gateway NAME",
+		.summary = "try to pay a payment at a (another) gateway",
+		.options = OPTION_BIT(OPTION_GATEWAY) | OPTION_BIT(OPTION_RETURN_URL) |
+			   OPTION_BIT(OPTION_KEY),
+		.required = OPTION_BIT(OPTION_GATEWAY),
+		.words_min = 1,
+		.words_max = 1,
+		.run = payment_attempt,
+	},
+	{
+		.name = "cancel",
+		.usage = "ID",
+		.summary = "cancel a payment that is not paid",
+		.options = OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_KEY),
+		.words_min = 1,
+		.words_max = 1,
+		.run = payment_cancel,
+	},
+	{
+		.name = "fulfil",
+		.usage = "ID performed|not_performed",
+		.summary = "say what became of the service that was paid for",
+		.about = "A duty that was performed can be neither used again nor returned.",
+		.options = OPTION_BIT(OPTION_DOCUMENT) | OPTION_BIT(OPTION_KEY),
+		.words_min = 2,
+		.words_max = 2,
+		.words = { NULL, "performed not_performed" },
+		.run = payment_fulfil,
+	},
+	{
+		.name = "events",
+		.usage = "",
+		.summary = "what happened to your payments: 1, 2, 3 ... without gaps",
+		.about = "With --follow it waits for more until it is interrupted.",
+		.options = OPTION_BIT(OPTION_AFTER) | OPTION_BIT(OPTION_LIMIT) |
+			   OPTION_BIT(OPTION_FOLLOW),
+		.run = event_run,
+	},
+	{
+		.name = "balance",
+		.usage = "[ACCOUNT]",
+		.summary = "where the money is, by account",
+		.options = OPTION_BIT(OPTION_AS_OF) | OPTION_BIT(OPTION_AXIS) | COMMAND_PAGED,
+		.words_max = 1,
+		.run = ledger_balance,
+	},
+	{
+		.name = "entries",
+		.usage = "[N]",
+		.summary = "the book's entries, or entry N",
+		.options = OPTION_BIT(OPTION_ACCOUNT) | OPTION_BIT(OPTION_PAYMENT) | COMMAND_DAYS |
+			   COMMAND_PAGED,
+		.words_max = 1,
+		.run = ledger_entries,
+	},
+	{
+		.name = "report",
+		.usage = "trial-balance",
+		.summary = "every account's debits and credits, and that they are equal",
+		.options = COMMAND_DAYS | OPTION_BIT(OPTION_AXIS),
+		.words_min = 1,
+		.words_max = 1,
+		.words = { "trial-balance" },
+		.run = ledger_report,
+	},
+	{
+		.name = "proof",
+		.usage = "RECORD | --consistency FIRST SECOND",
+		.summary = "prove that a record is in the book, or that it was only appended to",
+		.about = "Fetches the record's leaf, the signed checkpoint, the verifier key and "
+			 "the proof, and checks them itself: the leaf's hash, each step of the "
+			 "path, the root against the checkpoint's, the Ed25519 signature. With a "
+			 "--checkpoint and a --verifier you kept from before, nothing the daemon "
+			 "says now is believed.",
+		.options = OPTION_BIT(OPTION_CONSISTENCY) | OPTION_BIT(OPTION_CHECKPOINT) |
+			   OPTION_BIT(OPTION_VERIFIER),
+		.words_min = 1,
+		.words_max = 2,
+		.run = verify_run,
+	},
+	{
+		.name = "status",
+		.usage = "",
+		.summary = "whether the daemon lives and is ready, and how far its book is",
+		.run = status_run,
+	},
+	{
+		.name = "help",
+		.usage = "[COMMAND]",
+		.summary = "this, or what one command does",
+		.options = OPTION_BIT(OPTION_NAMES),
+		.words_max = 1,
+	},
+};
+
+size_t command_count(void)
+{
+	return sizeof(command_rows) / sizeof(*command_rows);
+}
+
+const struct command *command_at(size_t i)
+{
+	assert(i < command_count());
+	assert(command_rows[i].words_max <= ARGUMENTS_WORDS_MAX);
+
+	return &command_rows[i];
+}
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < command_count(); i++) {
+		if (strcmp(command_at(i)->name, name) == 0) {
+			return command_at(i);
+		}
+	}
+	return NULL;
+}
+
+bool command_accepts(const struct arguments *arguments, struct err *err)
+{
+	const struct command *command = arguments->command;
+
+	assert(command != NULL);
+
+	if (arguments->word_count < command->words_min) {
+		return err_set(err, ERR_INPUT, "it wants %s", command->usage);
+	}
+	for (enum option option = 0; option < OPTION_COUNT; option++) {
+		if ((command->required & OPTION_BIT(option)) != 0 &&
+			!arguments_has(arguments, option)) {
+			return err_set(err, ERR_INPUT, "it wants --%s %s", option_row(option)->name,
+				option_row(option)->value);
+		}
+	}
+	return true;
+}
+
+static void command_help_line(const char *term, const char *explanation, FILE *out)
+{
+	char label[COMMAND_TERM_MAX];
+
+	(void)snprintf(label, sizeof(label), "  %s", term);
+	table_write_pair(label, COMMAND_TERM_WIDTH, text_of(explanation), COMMAND_HELP_WIDTH, out);
+}
+
+static void command_help_options(uint64_t options, FILE *out)
+{
+	char term[COMMAND_TERM_MAX];
+
+	for (enum option option = 0; option < OPTION_COUNT; option++) {
+		const struct option_row *row = option_row(option);
+
+		if ((options & OPTION_BIT(option)) == 0) {
+			continue;
+		}
+		(void)snprintf(term, sizeof(term), "--%s%s%s", row->name,
+			row->value != NULL ? " " : "", row->value != NULL ? row->value : "");
+		command_help_line(term, row->help, out);
+	}
+}
+
+static void command_help_one(const struct command *command, FILE *out)
+{
+	(void)fprintf(out, "Usage: alymctl %s%s%s%s\n\n", command->name,
+		command->usage[0] != '\0' ? " " : "", command->usage,
+		command->options != 0 ? " [options]" : "");
+	table_write_paragraph(text_of(command->summary), 0, COMMAND_HELP_WIDTH, out);
+	if (command->about != NULL) {
+		(void)fputc('\n', out);
+		table_write_paragraph(text_of(command->about), 0, COMMAND_HELP_WIDTH, out);
+	}
+	if (command->options != 0) {
+		(void)fputs("\nOptions:\n", out);
+		command_help_options(command->options, out);
+	}
+}
+
+static void command_help_all(FILE *out)
+{
+	char term[COMMAND_TERM_MAX];
+
+	(void)fputs("Usage: alymctl [global options] COMMAND [words and options]\n\n"
+		    "Talks to alymd over its Unix socket.\n\nCommands:\n",
+		out);
+	for (size_t i = 0; i < command_count(); i++) {
+		const struct command *command = command_at(i);
+
+		(void)snprintf(term, sizeof(term), "%s%s%s", command->name,
+			command->usage[0] != '\0' ? " " : "", command->usage);
+		command_help_line(term, command->summary, out);
+	}
+}
+
+void command_help(const struct command *command, FILE *out)
+{
+	if (command != NULL) {
+		command_help_one(command, out);
+	} else {
+		command_help_all(out);
+	}
+	(void)fputs("\nGlobal options:\n", out);
+	command_help_options(OPTION_GLOBAL, out);
+	if (command == NULL) {
+		(void)fputs("\nExit codes: 0 done, 1 refused by the daemon, 2 wrong usage, "
+			    "3 no daemon or no answer,\n4 a proof does not hold, 5 the output "
+			    "could not be written.\n",
+			out);
+	}
+}
+
+/* One line for each of the words behind `start`. */
+static void command_names_words(const char *start, const char *option, const char *words, FILE *out)
+{
+	const char *word = words;
+
+	while (word != NULL && *word != '\0') {
+		size_t size = strcspn(word, " ");
+
+		(void)fprintf(out, "%s%s%s %.*s\n", start, option[0] != '\0' ? " --" : "", option,
+			(int)size, word);
+		word += size + (word[size] == ' ' ? 1 : 0);
+	}
+}
+
+static void command_names_options(const char *start, uint64_t options, FILE *out)
+{
+	for (enum option option = 0; option < OPTION_COUNT; option++) {
+		const struct option_row *row = option_row(option);
+
+		if ((options & OPTION_BIT(option)) != 0) {
+			(void)fprintf(out, "%s --%s\n", start, row->name);
+			command_names_words(start, row->name, row->words, out);
+		}
+	}
+}
+
+void command_names(FILE *out)
+{
+	command_names_options("*", OPTION_GLOBAL, out);
+	for (size_t i = 0; i < command_count(); i++) {
+		const struct command *command = command_at(i);
+
+		(void)fprintf(out, "%s\n", command->name);
+		command_names_options(command->name, command->options, out);
+		for (size_t word = 0; word < ARGUMENTS_WORDS_MAX; word++) {
+			command_names_words(command->name, "", command->words[word], out);
+		}
+	}
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * command - the one table of what alymctl can do: parsing, help, completion and the manual's check
+ * all come from it.
+ */
+#ifndef ALYM_TOOLS_COMMAND_H
+#define ALYM_TOOLS_COMMAND_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "tools/arguments.h"
+#include "tools/session.h"
+
+typedef enum session_exit command_fn(struct session *session, const struct arguments *arguments);
+
+struct command {
+	const char *name;
+	const char *usage; /* of its words: "ID performed|not_performed"; "" when it takes none */
+	const char *summary;
+	const char *about; /* sentences; NULL where the summary says it all */
+	uint64_t options;  /* besides the global ones */
+	uint64_t required; /* of these */
+	size_t words_min;
+	size_t words_max;                       /* at most ARGUMENTS_WORDS_MAX */
+	const char *words[ARGUMENTS_WORDS_MAX]; /* what may stand there, for completion; or NULL */
+	command_fn *run;                        /* NULL: help, which needs no daemon */
+};
+
+size_t command_count(void);
+const struct command *command_at(size_t i);
+
+/* NULL: there is none of that name. */
+const struct command *command_find(const char *name);
+
+/* Too few words, or a required option missing: err says what. */
+bool command_accepts(const struct arguments *arguments, struct err *err) MUST_USE;
+
+/* Help on one command, or (NULL) on all of them. */
+void command_help(const struct command *command, FILE *out);
+
+/* "quote", "quote --action", "quote --action issue", one a line: for programs. */
+void command_names(FILE *out);
+
+/* ---- what they do, each in the file of its noun ---- */
+
+command_fn service_run;
+command_fn quote_run;
+command_fn payment_create;
+command_fn payment_run;
+command_fn payment_attempt;
+command_fn payment_cancel;
+command_fn payment_fulfil;
+command_fn event_run;
+command_fn ledger_balance;
+command_fn ledger_entries;
+command_fn ledger_report;
+command_fn verify_run;
+command_fn status_run;
+
+#endif

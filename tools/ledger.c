@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* ledger - balance, entries, report: what auditors ask. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/command.h"
+#include "tools/member.h"
+#include "tools/table.h"
+
+/* ---- balance ---- */
+
+static void ledger_show_as_of(struct session *session, const json_t *answer)
+{
+	(void)fputc('\n', session->out);
+	session_pair(session, "As of record", answer, "as_of_record");
+}
+
+static void ledger_show_balances(struct session *session, json_t *answer)
+{
+	static const struct table_column columns[] = {
+		{ "Account", TABLE_LEFT, 0 },
+		{ "Balance", TABLE_RIGHT, 0 },
+	};
+	static const char *const names[] = { "account", "balance" };
+
+	session_table(session, columns, names, sizeof(names) / sizeof(*names),
+		member_array(answer, "items"));
+	ledger_show_as_of(session, answer);
+}
+
+/* The balances of one account, out of all of them. */
+struct ledger_choice {
+	const char *account;
+	json_t *found; /* like the daemon's answer, with its items only */
+};
+
+static void ledger_choose(struct session *session, json_t *page, struct text bytes, void *context)
+{
+	struct ledger_choice *choice = context;
+	json_t *items = member_array(choice->found, "items");
+	json_t *item;
+	size_t i;
+
+	(void)session;
+	(void)bytes;
+	json_array_foreach(member_array(page, "items"), i, item)
+	{
+		if (text_is(member_string(item, "account"), choice->account)) {
+			(void)json_array_append(items, item);
+		}
+	}
+	(void)json_object_set(choice->found, "as_of_record", json_object_get(page, "as_of_record"));
+}
+
+/* The daemon has no such filter: what is not of the account is left out here. */
+static enum session_exit ledger_balance_of(struct session *session, const struct buffer *path,
+	const char *account)
+{
+	struct ledger_choice choice = {
+		.account = account,
+		.found = json_pack("{s:[], s:n}", "items", "next"),
+	};
+	enum session_exit code = session_take_pages(session, path, NULL, ledger_choose, &choice);
+	char *bytes;
+
+	if (code == SESSION_DONE && json_array_size(member_array(choice.found, "items")) == 0) {
+		code = session_complain(session, SESSION_REFUSED, "the book has no account %s",
+			account);
+	} else if (code == SESSION_DONE && session->json) {
+		bytes = json_dumps(choice.found, JSON_COMPACT | JSON_SORT_KEYS);
+		(void)fprintf(session->out, "%s\n", bytes);
+		free(bytes);
+	} else if (code == SESSION_DONE) {
+		ledger_show_balances(session, choice.found);
+	}
+	json_decref(choice.found);
+	return code;
+}
+
+enum session_exit ledger_balance(struct session *session, const struct arguments *arguments)
+{
+	const char *account = arguments_word(arguments, 0);
+	struct buffer path;
+	enum session_exit code;
+
+	session_path_init(&path, "/v1/ledger/balances");
+	session_add_query(&path, "as_of", arguments_value(arguments, OPTION_AS_OF));
+	session_add_query(&path, "axis", arguments_value(arguments, OPTION_AXIS));
+	if (account == NULL) {
+		code = session_show_list(session, &path, arguments, ledger_show_balances);
+	} else if (arguments_has(arguments, OPTION_LIMIT) ||
+		   arguments_has(arguments, OPTION_CURSOR)) {
+		code = session_complain(session, SESSION_MISUSED,
+			"one account is no list: --limit and --cursor have nothing to do");
+	} else {
+		code = ledger_balance_of(session, &path, account);
+	}
+	buffer_done(&path);
+	return code;
+}
+
+/* ---- entries ---- */
+
+/* The posting's amount in words in the debit or the credit cell, without its sign. */
+static void ledger_add_sides(struct table *table, const json_t *money)
+{
+	struct buffer words;
+	int64_t minor;
+	bool credit;
+
+	buffer_init(&words, MEMBER_MAX);
+	if (!member_minor(money, &minor)) {
+		minor = 0;
+	} else {
+		member_add_amount(minor, &words);
+		buffer_add_char(&words, ' ');
+		buffer_add(&words, member_string(money, "currency"));
+	}
+	credit = minor < 0;
+	if (credit) { /* the sign is the side */
+		table_add(table, TEXT(""));
+		table_add(table, (struct text){ words.bytes + 1, words.size - 1 });
+	} else {
+		table_add(table, buffer_text(&words));
+		table_add(table, TEXT(""));
+	}
+	buffer_done(&words);
+}
+
+/* Each posting with what it belongs to, so that every row can be found and read by itself. */
+static void ledger_show_entries(struct session *session, json_t *answer)
+{
+	static const struct table_column columns[] = {
+		{ "Entry", TABLE_RIGHT, 0 },
+		{ "Booked", TABLE_LEFT, 0 },
+		{ "Value", TABLE_LEFT, 0 },
+		{ "Cause", TABLE_LEFT, 0 },
+		{ "Payment", TABLE_LEFT, 0 },
+		{ "Account", TABLE_LEFT, 0 },
+		{ "Debit", TABLE_RIGHT, 0 },
+		{ "Credit", TABLE_RIGHT, 0 },
+	};
+	static const char *const names[] = { "number", "booked_at", "value_date", "cause",
+		"payment" };
+	struct table *table = table_new(columns, sizeof(columns) / sizeof(*columns));
+	json_t *entry;
+	json_t *posting;
+	size_t i;
+	size_t j;
+
+	json_array_foreach(member_array(answer, "items"), i, entry)
+	{
+		json_array_foreach(member_array(entry, "postings"), j, posting)
+		{
+			for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++) {
+				table_add(table, member_words(entry, names[k], session->language,
+							 &session->scratch));
+			}
+			table_add(table, member_string(posting, "account"));
+			ledger_add_sides(table, json_object_get(posting, "amount"));
+		}
+	}
+	table_write(table, TABLE_HEADED, session->width, session->out);
+	table_free(&table);
+}
+
+static void ledger_show_entry(struct session *session, json_t *entry)
+{
+	static const struct table_column columns[] = {
+		{ "Account", TABLE_LEFT, 0 },
+		{ "Debit", TABLE_RIGHT, 0 },
+		{ "Credit", TABLE_RIGHT, 0 },
+	};
+	struct table *table = table_new(columns, sizeof(columns) / sizeof(*columns));
+	json_t *posting;
+	size_t i;
+
+	session_pair(session, "Entry", entry, "number");
+	session_pair(session, "Record", entry, "record");
+	session_pair(session, "Cause", entry, "cause");
+	session_pair(session, "Payment", entry, "payment");
+	session_pair(session, "Gateway", entry, "gateway");
+	session_pair(session, "Operation", entry, "operation");
+	session_pair(session, "Booked", entry, "booked_at");
+	session_pair(session, "Value date", entry, "value_date");
+	session_pair(session, "Paid on", entry, "paid_on");
+	json_array_foreach(member_array(entry, "postings"), i, posting)
+	{
+		table_add(table, member_string(posting, "account"));
+		ledger_add_sides(table, json_object_get(posting, "amount"));
+	}
+	(void)fputc('\n', session->out);
+	table_write(table, TABLE_HEADED, session->width, session->out);
+	table_free(&table);
+}
+
+enum session_exit ledger_entries(struct session *session, const struct arguments *arguments)
+{
+	const char *number = arguments_word(arguments, 0);
+	struct buffer path;
+	enum session_exit code;
+
+	session_path_init(&path, "/v1/ledger/entries");
+	if (number != NULL) {
+		session_add_part(&path, number);
+		code = session_show_path(session, &path, ledger_show_entry);
+	} else {
+		session_add_query(&path, "account", arguments_value(arguments, OPTION_ACCOUNT));
+		session_add_query(&path, "payment", arguments_value(arguments, OPTION_PAYMENT));
+		session_add_query(&path, "from", arguments_value(arguments, OPTION_FROM));
+		session_add_query(&path, "to", arguments_value(arguments, OPTION_TO));
+		code = session_show_list(session, &path, arguments, ledger_show_entries);
+	}
+	buffer_done(&path);
+	return code;
+}
+
+/* ---- report ---- */
+
+static void ledger_show_trial_balance(struct session *session, json_t *answer)
+{
+	static const struct table_column accounts[] = {
+		{ "Account", TABLE_LEFT, 0 },
+		{ "Type", TABLE_LEFT, 0 },
+		{ "Opening", TABLE_RIGHT, 0 },
+		{ "Debit", TABLE_RIGHT, 0 },
+		{ "Credit", TABLE_RIGHT, 0 },
+		{ "Closing", TABLE_RIGHT, 0 },
+	};
+	static const char *const names[] = { "account", "type", "opening", "debit", "credit",
+		"closing" };
+	static const struct table_column totals[] = {
+		{ "Total debit", TABLE_RIGHT, 0 },
+		{ "Total credit", TABLE_RIGHT, 0 },
+		{ "Balanced", TABLE_LEFT, 0 },
+	};
+	static const char *const total_names[] = { "debit", "credit", "balanced" };
+
+	session_table(session, accounts, names, sizeof(names) / sizeof(*names),
+		member_array(answer, "items"));
+	(void)fputc('\n', session->out);
+	session_table(session, totals, total_names, sizeof(total_names) / sizeof(*total_names),
+		member_array(answer, "totals"));
+	(void)fputc('\n', session->out);
+	session_pair(session, "From", answer, "from");
+	session_pair(session, "To", answer, "to");
+	session_pair(session, "Axis", answer, "axis");
+	session_pair(session, "As of record", answer, "as_of_record");
+}
+
+enum session_exit ledger_report(struct session *session, const struct arguments *arguments)
+{
+	const char *report = arguments_word(arguments, 0);
+	struct buffer path;
+	enum session_exit code;
+
+	if (strcmp(report, "trial-balance") != 0) {
+		return session_complain(session, SESSION_MISUSED,
+			"there is no report \"%s\", only trial-balance", report);
+	}
+	session_path_init(&path, "/v1/reports");
+	session_add_part(&path, report);
+	session_add_query(&path, "from", arguments_value(arguments, OPTION_FROM));
+	session_add_query(&path, "to", arguments_value(arguments, OPTION_TO));
+	session_add_query(&path, "axis", arguments_value(arguments, OPTION_AXIS));
+	code = session_show_path(session, &path, ledger_show_trial_balance);
+	buffer_done(&path);
+	return code;
+}

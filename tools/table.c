@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/table.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "tools/line.h"
+
+enum {
+	TABLE_GAP = 2,             /* columns between columns */
+	TABLE_VALUE_MIN = 20,      /* a narrower terminal breaks lines itself */
+	TABLE_CELL_MAX = 32 << 20, /* more than any answer of the daemon */
+	TABLE_CELLS_FIRST = 64,
+};
+
+struct table {
+	const struct table_column *columns;
+	size_t column_count;
+	struct buffer *cells;
+	size_t cell_count;
+	size_t cell_capacity;
+};
+
+struct table *table_new(const struct table_column *columns, size_t count)
+{
+	struct table *table = mem_new(1, sizeof(*table));
+
+	assert(columns != NULL);
+	assert(count > 0 && count <= TABLE_COLUMNS_MAX);
+
+	table->columns = columns;
+	table->column_count = count;
+	return table;
+}
+
+void table_free(struct table **table)
+{
+	if (*table == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < (*table)->cell_count; i++) {
+		buffer_done(&(*table)->cells[i]);
+	}
+	free((*table)->cells);
+	free(*table);
+	*table = NULL;
+}
+
+void table_add(struct table *table, struct text cell)
+{
+	struct buffer *place;
+
+	assert(table != NULL);
+
+	if (table->cell_count == table->cell_capacity) {
+		table->cell_capacity =
+			table->cell_capacity > 0 ? 2 * table->cell_capacity : TABLE_CELLS_FIRST;
+		table->cells = mem_grow(table->cells, table->cell_capacity, sizeof(*table->cells));
+	}
+	place = &table->cells[table->cell_count++];
+	buffer_init(place, TABLE_CELL_MAX);
+	line_clean(place, cell, LINE_ENDS_REPLACED);
+}
+
+size_t table_rows(const struct table *table)
+{
+	assert(table->cell_count % table->column_count == 0);
+
+	return table->cell_count / table->column_count;
+}
+
+static struct text table_cell(const struct table *table, size_t row, size_t column)
+{
+	size_t i = row * table->column_count + column;
+
+	assert(i < table->cell_count);
+
+	return buffer_text(&table->cells[i]);
+}
+
+static void table_write_spaces(size_t count, FILE *out)
+{
+	for (size_t i = 0; i < count; i++) {
+		(void)fputc(' ', out);
+	}
+}
+
+static void table_write_text(struct text t, FILE *out)
+{
+	(void)fwrite(t.bytes, 1, t.size, out);
+}
+
+/* One cell in a column of `width`; nothing trails behind the last one of a line. */
+static void table_write_cell(struct text t, enum table_side side, size_t width, bool last,
+	FILE *out)
+{
+	size_t rest = width - line_width(t);
+
+	if (side == TABLE_RIGHT) {
+		table_write_spaces(rest, out);
+	}
+	table_write_text(t, out);
+	if (!last) {
+		table_write_spaces((side == TABLE_LEFT ? rest : 0) + TABLE_GAP, out);
+	}
+}
+
+/* The width of each column, and of all of them together. */
+static size_t table_measure(const struct table *table, size_t widths[TABLE_COLUMNS_MAX])
+{
+	size_t total = 0;
+
+	for (size_t column = 0; column < table->column_count; column++) {
+		widths[column] = line_width(text_of(table->columns[column].heading));
+		if (widths[column] < table->columns[column].width_min) {
+			widths[column] = table->columns[column].width_min;
+		}
+		for (size_t row = 0; row < table_rows(table); row++) {
+			size_t width = line_width(table_cell(table, row, column));
+
+			widths[column] = width > widths[column] ? width : widths[column];
+		}
+		total += widths[column] + (column > 0 ? TABLE_GAP : 0);
+	}
+	return total;
+}
+
+static void table_write_grid(const struct table *table, enum table_head head,
+	const size_t widths[TABLE_COLUMNS_MAX], FILE *out)
+{
+	size_t last = table->column_count - 1;
+
+	for (size_t column = 0; column <= last && head == TABLE_HEADED; column++) {
+		table_write_cell(text_of(table->columns[column].heading),
+			table->columns[column].side, widths[column], column == last, out);
+		if (column == last) {
+			(void)fputc('\n', out);
+		}
+	}
+	for (size_t row = 0; row < table_rows(table); row++) {
+		for (size_t column = 0; column <= last; column++) {
+			table_write_cell(table_cell(table, row, column),
+				table->columns[column].side, widths[column], column == last, out);
+		}
+		(void)fputc('\n', out);
+	}
+}
+
+static void table_write_labelled(const char *label, size_t label_width, struct text value,
+	size_t width, FILE *out)
+{
+	size_t indent = label_width + TABLE_GAP;
+	size_t room = 0;
+
+	if (width > 0) {
+		room = width > indent + TABLE_VALUE_MIN ? width - indent : TABLE_VALUE_MIN;
+	}
+	table_write_cell(text_of(label), TABLE_LEFT, label_width, value.size == 0, out);
+	while (value.size > 0) {
+		table_write_text(line_take(&value, room), out);
+		if (value.size > 0) {
+			(void)fputc('\n', out);
+			table_write_spaces(indent, out);
+		}
+	}
+	(void)fputc('\n', out);
+}
+
+static void table_write_blocks(const struct table *table, enum table_head head, size_t width,
+	FILE *out)
+{
+	size_t label_width = 0;
+
+	for (size_t column = 0; column < table->column_count; column++) {
+		size_t heading = line_width(text_of(table->columns[column].heading));
+
+		label_width = heading > label_width ? heading : label_width;
+	}
+	for (size_t row = 0; row < table_rows(table); row++) {
+		if (row > 0 || head == TABLE_CONTINUED) {
+			(void)fputc('\n', out);
+		}
+		for (size_t column = 0; column < table->column_count; column++) {
+			table_write_labelled(table->columns[column].heading, label_width,
+				table_cell(table, row, column), width, out);
+		}
+	}
+}
+
+void table_write(const struct table *table, enum table_head head, size_t width, FILE *out)
+{
+	size_t widths[TABLE_COLUMNS_MAX];
+	size_t total;
+
+	assert(table != NULL);
+	assert(out != NULL);
+
+	total = table_measure(table, widths);
+	if (width > 0 && total > width) {
+		table_write_blocks(table, head, width, out);
+	} else {
+		table_write_grid(table, head, widths, out);
+	}
+}
+
+void table_write_pair(const char *label, size_t label_width, struct text value, size_t width,
+	FILE *out)
+{
+	struct buffer clean;
+
+	assert(label != NULL);
+	assert(out != NULL);
+
+	buffer_init(&clean, TABLE_CELL_MAX);
+	line_clean(&clean, value, LINE_ENDS_KEPT);
+	if (line_width(text_of(label)) > label_width) {
+		(void)fprintf(out, "%s\n", label);
+		label = "";
+	}
+	table_write_labelled(label, label_width, buffer_text(&clean), width, out);
+	buffer_done(&clean);
+}
+
+void table_write_paragraph(struct text t, size_t indent, size_t width, FILE *out)
+{
+	struct buffer clean;
+	struct text rest;
+	size_t room = 0;
+
+	assert(out != NULL);
+
+	if (width > 0) {
+		room = width > indent + TABLE_VALUE_MIN ? width - indent : TABLE_VALUE_MIN;
+	}
+	buffer_init(&clean, TABLE_CELL_MAX);
+	line_clean(&clean, t, LINE_ENDS_KEPT);
+	rest = buffer_text(&clean);
+	while (rest.size > 0) {
+		struct text line = line_take(&rest, room);
+
+		table_write_spaces(line.size > 0 ? indent : 0, out);
+		table_write_text(line, out);
+		(void)fputc('\n', out);
+	}
+	buffer_done(&clean);
+}
