@@ -160,7 +160,7 @@ void api_call(struct engine *engine, struct call *call)
 			problem_set(&problem, PROBLEM_NOT_FOUND, "", "there is no such path");
 		}
 	}
-	if (problem.code != PROBLEM_NONE || !api_admit(&r, route, &problem)) {
+	if (route == NULL || problem.code != PROBLEM_NONE || !api_admit(&r, route, &problem)) {
 		api_refuse(engine, call, &problem);
 		return;
 	}

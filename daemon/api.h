@@ -85,6 +85,7 @@ struct api_query {
 	api_then_fn *release;   /* what it owns besides `out`; or NULL */
 	struct problem problem; /* NONE: `out` is the answer */
 	struct err err;         /* to be logged, when its kind is set */
+	bool ran;               /* the world may end before */
 	int status;
 	const char *content_type;
 	bool replayed;

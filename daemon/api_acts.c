@@ -11,8 +11,6 @@
 
 #include "daemon/api.h"
 
-enum { API_ACTS_QUOTE_MAX = 1 << 20 };
-
 struct api_act {
 	struct api_payment answer; /* first */
 	struct job job;
@@ -24,7 +22,6 @@ struct api_act {
 	struct job_calculation stored; /* no texts: they were the view's */
 	struct buffer request;         /* the stored quote request */
 	struct quote quote;
-	struct buffer quote_bytes;
 	struct problem refusal;
 };
 
@@ -39,7 +36,6 @@ static void api_act_release(struct api_query *query)
 
 	json_decref(a->body);
 	buffer_done(&a->request);
-	buffer_done(&a->quote_bytes);
 }
 
 /* On the reader's thread: is it theirs, and what was it quoted by? */
@@ -104,7 +100,6 @@ static struct api_act *api_act_new(struct api_request *r, enum job_route route, 
 	a->job.context = a;
 	a->job.done = api_act_done;
 	buffer_init(&a->request, QUOTE_REQUEST_SIZE_MAX);
-	buffer_init(&a->quote_bytes, API_ACTS_QUOTE_MAX);
 	if (!api_payment_named(r, &a->answer, problem) ||
 		!api_body_read(r, may_be_empty, &a->body, problem) ||
 		!api_key_take(r, route, a->body, &a->key, request, problem)) {
@@ -192,7 +187,7 @@ static bool api_attempt_calculate(struct engine *engine, struct api_act *a)
 	if (today >= a->stored.valid_from && today < a->stored.valid_until) {
 		return true;
 	}
-	if (!quoting_again(engine, buffer_text(&a->request), today, &a->quote, &a->quote_bytes,
+	if (!quoting_again(engine, buffer_text(&a->request), today, &a->quote,
 		    &attempt->calculation, &err)) {
 		problem_set(&a->refusal, PROBLEM_TARIFF_MISSING, "", "%.*s",
 			PROBLEM_DETAIL_SIZE - 1, err.message);

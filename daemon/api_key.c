@@ -17,33 +17,41 @@ _Static_assert(JOB_FINGERPRINT_SIZE == SHA256_DIGEST_LENGTH, "a fingerprint is a
 
 static const char api_key_header[] = "Idempotency-Key";
 
+/* Takes one character of a string or a word off the front; false when it may not stand there. */
+static bool api_key_take_char(struct text *rest, bool quoted, char *c)
+{
+	bool escaped = quoted && rest->bytes[0] == '\\';
+	size_t used = escaped ? 2 : 1;
+
+	if (rest->size < used) {
+		return false;
+	}
+	*c = rest->bytes[used - 1];
+	rest->bytes += used;
+	rest->size -= used;
+	if (escaped) {
+		return *c == '"' || *c == '\\';
+	}
+	return *c != '"' && *c <= '~' && *c >= (quoted ? ' ' : '!');
+}
+
 /* Unquotes; false when it is neither a string nor a word, or too long. */
 static bool api_key_read(struct text raw, struct api_key *key, size_t *size)
 {
 	bool quoted = raw.size >= 2 && raw.bytes[0] == '"' && raw.bytes[raw.size - 1] == '"';
-	size_t end = quoted ? raw.size - 1 : raw.size;
-	size_t used = 0;
 
-	for (size_t i = quoted ? 1 : 0; i < end; i++) {
-		char c = raw.bytes[i];
-
-		if (quoted && c == '\\') {
-			i++;
-			if (i >= end || (raw.bytes[i] != '"' && raw.bytes[i] != '\\')) {
-				return false;
-			}
-			c = raw.bytes[i];
-		} else if (c == '"' || (!quoted && c == ' ')) {
-			return false;
-		}
-		if (c < ' ' || c > '~' || used >= JOB_KEY_MAX) {
-			return false;
-		}
-		key->bytes[used++] = c;
+	if (quoted) {
+		raw = (struct text){ raw.bytes + 1, raw.size - 2 };
 	}
-	key->bytes[used] = '\0';
-	*size = used;
-	return used > 0;
+	*size = 0;
+	while (raw.size > 0) {
+		if (*size >= JOB_KEY_MAX || !api_key_take_char(&raw, quoted, &key->bytes[*size])) {
+			return false;
+		}
+		(*size)++;
+	}
+	key->bytes[*size] = '\0';
+	return *size > 0;
 }
 
 static void api_key_fingerprint(const struct api_request *r, const json_t *body,

@@ -19,6 +19,7 @@ static void api_query_run(struct reader *reader, struct query *query)
 
 	assert(q->run != NULL);
 
+	q->ran = true;
 	q->run(reader, q);
 }
 
@@ -27,6 +28,9 @@ static void api_query_done(struct query *query)
 	struct api_query *q = api_query_of(query);
 
 	engine_query_done(q->engine);
+	if (!q->ran) {
+		problem_set(&q->problem, PROBLEM_UNAVAILABLE, "", "stopping");
+	}
 	if (q->then != NULL) {
 		q->then(q);
 	} else {
@@ -58,6 +62,7 @@ void api_query_start(struct api_query *q)
 	assert(q != NULL);
 	assert(q->run != NULL);
 
+	q->ran = false;
 	engine_query(q->engine, &q->query);
 }
 

@@ -30,6 +30,22 @@ struct text call_header(const struct call *call, const char *name, size_t *count
 	return value;
 }
 
+/* What stands before `c`, or all of it. */
+static struct text call_until(struct text t, char c)
+{
+	const char *at = t.size > 0 ? memchr(t.bytes, c, t.size) : NULL;
+
+	return (struct text){ t.bytes, at != NULL ? (size_t)(at - t.bytes) : t.size };
+}
+
+/* Without its first `size` bytes, and the one that ended them. */
+static struct text call_after(struct text t, size_t size)
+{
+	size_t skipped = size < t.size ? size + 1 : size;
+
+	return (struct text){ t.bytes + skipped, t.size - skipped };
+}
+
 bool call_parameter(const struct call *call, const char *name, struct text *value)
 {
 	struct text rest;
@@ -42,21 +58,14 @@ bool call_parameter(const struct call *call, const char *name, struct text *valu
 
 	rest = call->query;
 	while (rest.size > 0) {
-		const char *end = memchr(rest.bytes, '&', rest.size);
-		struct text pair = { rest.bytes,
-			end != NULL ? (size_t)(end - rest.bytes) : rest.size };
-		const char *equals = pair.size > 0 ? memchr(pair.bytes, '=', pair.size) : NULL;
-		struct text key = { pair.bytes,
-			equals != NULL ? (size_t)(equals - pair.bytes) : pair.size };
+		struct text pair = call_until(rest, '&');
+		struct text key = call_until(pair, '=');
 
 		if (text_is(key, name)) {
-			found = (struct text){ key.bytes + key.size, pair.size - key.size };
-			found.bytes += equals != NULL ? 1 : 0;
-			found.size -= equals != NULL ? 1 : 0;
+			found = call_after(pair, key.size);
 			count++;
 		}
-		rest.bytes += pair.size + (end != NULL ? 1 : 0);
-		rest.size -= pair.size + (end != NULL ? 1 : 0);
+		rest = call_after(rest, pair.size);
 	}
 	if (count != 1) {
 		return false;

@@ -4,7 +4,8 @@
  * engine_parts - what the engine's own files share; nobody else includes it.
  *
  * Each part has one noun: api (calls on the socket), events (held polls), tariffs (sets in memory),
- * dispatch (orders to gateways), callback (messages from gateways), page (/pay), janitor (time).
+ * session (step machines), dispatch (orders to gateways), inbox (messages from gateways), page
+ * (/pay), janitor (time).
  */
 #ifndef ALYM_DAEMON_ENGINE_PARTS_H
 #define ALYM_DAEMON_ENGINE_PARTS_H
@@ -12,12 +13,12 @@
 #include "base/json.h"
 #include "daemon/engine.h"
 
-struct events;    /* daemon/events.c */
-struct tariffs;   /* daemon/tariffs.c */
-struct sessions;  /* daemon/session.c */
-struct dispatch;  /* daemon/dispatch.c */
-struct callbacks; /* daemon/callback.c */
-struct janitor;   /* daemon/janitor.c */
+struct events;   /* daemon/events.c */
+struct tariffs;  /* daemon/tariffs.c */
+struct sessions; /* daemon/session.c */
+struct dispatch; /* daemon/dispatch.c */
+struct inbox;    /* daemon/inbox.c */
+struct janitor;  /* daemon/janitor.c */
 struct engine_swap;
 
 struct engine {
@@ -29,8 +30,9 @@ struct engine {
 	struct events *events;
 	struct sessions *sessions;
 	struct dispatch *dispatch;
-	struct callbacks *callbacks;
+	struct inbox *inbox;
 	struct janitor *janitor;
+	char *public_url;          /* what settings points at */
 	struct engine_swap *first; /* the tariff set to begin with */
 	int64_t names_left;        /* clients and gateways not yet registered */
 	int64_t written;           /* jobs that wrote a record, checkpoints not counted */
@@ -54,6 +56,10 @@ void engine_query(struct engine *engine, struct query *query);
 void engine_job_done(struct engine *engine, const struct job *job);
 void engine_query_done(struct engine *engine);
 
+enum { ENGINE_NUMBER_SIZE = 24 };
+
+/* A number as a member of a log line. */
+struct text engine_number(int64_t number, char out[ENGINE_NUMBER_SIZE]);
 void engine_log(struct engine *engine, enum ports_level level, const char *event,
 	const struct ports_field *fields, size_t count);
 
@@ -97,8 +103,7 @@ void quoting_calculation(const struct quote *quote, const struct tariff *tariff,
 /* Reads a stored request again and quotes it for another day: for late money and requotes.  False:
  * err says why. */
 bool quoting_again(struct engine *engine, struct text quote_request, int32_t day,
-	struct quote *quote, struct buffer *bytes, struct job_calculation *calculation,
-	struct err *err) MUST_USE;
+	struct quote *quote, struct job_calculation *calculation, struct err *err) MUST_USE;
 /* A stored request; its texts point into *value, which is the caller's. */
 bool quoting_read(struct text stored, json_t **value, struct quote_request *request,
 	struct err *err) MUST_USE;
@@ -131,11 +136,13 @@ void dispatch_leave(struct engine *engine, struct engine_gateway *gateway);
 void dispatch_begin(struct engine *engine);
 int64_t dispatch_tick(struct engine *engine);
 
-/* ---- callback.c and page.c: calls on the HTTPS face ---- */
-void callback_call(struct engine *engine, struct call *call);
-void callback_begin(
-	struct engine *engine); /* messages kept before a crash are gone through again */
-void page_call(struct engine *engine, struct call *call);
+/* ---- inbox.c and page.c: calls on the HTTPS face ---- */
+struct inbox *inbox_new(void);
+void inbox_free(struct inbox **inbox);
+void inbox_call(struct engine *engine, struct call *call); /* /callbacks/NAME */
+/* Messages kept before a crash are gone through again. */
+void inbox_begin(struct engine *engine);
+void page_call(struct engine *engine, struct call *call); /* /pay/TOKEN */
 
 /* ---- janitor.c ---- */
 struct janitor *janitor_new(void);

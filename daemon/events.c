@@ -198,6 +198,17 @@ static bool events_may_hold(const struct events_poll *poll)
 	       engine->ports.now_ms(engine->ports.world) < poll->until_ms;
 }
 
+static void events_answer(struct events_poll *poll)
+{
+	struct engine *engine = poll->query.engine;
+
+	if (engine->failed) {
+		problem_set(&poll->query.problem, PROBLEM_UNAVAILABLE, "", "the book failed");
+	}
+	events_unlink(engine->events, poll);
+	api_query_answer(&poll->query);
+}
+
 static void events_read_done(struct api_query *query)
 {
 	struct events_poll *poll = events_poll_of(query);
@@ -206,8 +217,7 @@ static void events_read_done(struct api_query *query)
 
 	poll->reading = false;
 	if (!events_may_hold(poll)) {
-		events_unlink(query->engine->events, poll);
-		api_query_answer(query);
+		events_answer(poll);
 	} else if (poll->woken) {
 		events_read(poll);
 	}
@@ -248,12 +258,7 @@ int64_t events_tick(struct engine *engine)
 			wait_ms = left_ms < wait_ms ? left_ms : wait_ms;
 			continue;
 		}
-		if (engine->failed) {
-			problem_set(&poll->query.problem, PROBLEM_UNAVAILABLE, "",
-				"the book failed");
-		}
-		events_unlink(engine->events, poll);
-		api_query_answer(&poll->query);
+		events_answer(poll);
 	}
 	return wait_ms > 0 ? wait_ms : 0;
 }

@@ -9,11 +9,14 @@
 #include "tariff/quote.h"
 
 _Static_assert(JOB_DIGEST_SIZE == SHA256_DIGEST_LENGTH, "a quote's digest is a SHA-256");
-_Static_assert((int)JOB_DIGEST_SIZE == (int)TARIFF_DIGEST_SIZE, "the book keeps a set's digest whole");
+_Static_assert((int)JOB_DIGEST_SIZE == (int)TARIFF_DIGEST_SIZE,
+	"the book keeps a set's digest whole");
 
-/* 9999-12-31: a due that never changes is told as the same until the last day that can be written.
- */
-enum { QUOTING_DAY_LAST = 2932896 };
+enum {
+	QUOTING_DAY_LAST =
+		2932896, /* 9999-12-31: the last that can be written; for a due without end */
+	QUOTING_BYTES_MAX = 1 << 20,
+};
 
 void quoting_calculation(const struct quote *quote, const struct tariff *tariff, struct text bytes,
 	struct job_calculation *calculation)
@@ -79,10 +82,10 @@ bool quoting_read(struct text stored, json_t **value, struct quote_request *requ
 }
 
 bool quoting_again(struct engine *engine, struct text quote_request, int32_t day,
-	struct quote *quote, struct buffer *bytes, struct job_calculation *calculation,
-	struct err *err)
+	struct quote *quote, struct job_calculation *calculation, struct err *err)
 {
 	const struct tariff *tariff;
+	struct buffer bytes;
 	struct quote_request request = { 0 };
 	struct quote_refusal refusal = { 0 };
 	json_t *value = NULL;
@@ -95,6 +98,7 @@ bool quoting_again(struct engine *engine, struct text quote_request, int32_t day
 	if (tariff == NULL) {
 		return err_set(err, ERR_INPUT, "quote again: no tariff is in use");
 	}
+	buffer_init(&bytes, QUOTING_BYTES_MAX);
 	if (!quoting_read(quote_request, &value, &request, err)) {
 		goto out;
 	}
@@ -102,12 +106,13 @@ bool quoting_again(struct engine *engine, struct text quote_request, int32_t day
 		(void)err_set(err, ERR_INPUT, "quote again: %s %s", refusal.field, refusal.detail);
 		goto out;
 	}
-	if (!quoting_write(tariff, &request, quote, bytes, err)) {
+	if (!quoting_write(tariff, &request, quote, &bytes, err)) {
 		goto out;
 	}
-	quoting_calculation(quote, tariff, buffer_text(bytes), calculation);
+	quoting_calculation(quote, tariff, buffer_text(&bytes), calculation);
 	ok = true;
 out:
+	buffer_done(&bytes);
 	json_decref(value);
 	return ok;
 }

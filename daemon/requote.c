@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "daemon/lookup.h"
 
-enum { REQUOTE_MAGIC = 0x4E900E7E, REQUOTE_BYTES_MAX = 1 << 20 };
+enum { REQUOTE_MAGIC = 0x4E900E7E };
 
 static void requote_read(struct lookup *lookup)
 {
@@ -19,9 +19,9 @@ static void requote_read(struct lookup *lookup)
 	assert(requote->magic == REQUOTE_MAGIC);
 
 	if (lookup->result == READER_FOUND) {
-		requote->succeeded = quoting_again(requote->engine,
-			lookup->payment_view.quote_request, requote->day, &requote->quote,
-			&requote->bytes, &requote->calculation, &err);
+		requote->succeeded =
+			quoting_again(requote->engine, lookup->payment_view.quote_request,
+				requote->day, &requote->quote, &requote->calculation, &err);
 	}
 	if (!requote->succeeded) {
 		const struct ports_field fields[] = {
@@ -50,7 +50,6 @@ struct requote *requote_new(struct engine *engine, int64_t payment, int32_t day,
 	requote->day = day;
 	requote->done = done;
 	requote->context = context;
-	buffer_init(&requote->bytes, REQUOTE_BYTES_MAX);
 	requote->lookup = lookup_new(engine);
 	requote->lookup->payment = payment;
 	requote->lookup->done = requote_read;
@@ -73,7 +72,6 @@ void requote_free(struct requote **requote)
 		assert((*requote)->magic == REQUOTE_MAGIC);
 		(*requote)->magic = 0;
 		lookup_free(&(*requote)->lookup);
-		buffer_done(&(*requote)->bytes);
 		free(*requote);
 		*requote = NULL;
 	}

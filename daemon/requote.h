@@ -30,7 +30,6 @@ struct requote {
 	bool succeeded; /* false: there is no tariff for that day, or the book is gone; logged */
 	struct job_calculation calculation; /* its texts live as long as this does */
 	struct quote quote;
-	struct buffer bytes;
 };
 
 /* The caller frees it when the calculation was used, from inside `done` at the earliest. */
