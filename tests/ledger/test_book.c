@@ -348,7 +348,7 @@ static void the_schema_refuses_what_the_book_never_does(void **state)
 		{ "INSERT INTO posting VALUES (1, 9, 1, 100, 0)", "sealed" },
 		{ "UPDATE payment SET client = 1", "rows never change" },
 		{ "UPDATE payment_step SET state = 2", "rows never change" },
-		{ "DELETE FROM attempt_step", "rows are never deleted" },
+		{ "DELETE FROM payment_step", "rows are never deleted" },
 		{ "BEGIN; INSERT INTO posting VALUES (2, 1, 1, 100, 0); INSERT INTO posting VALUES (2, 2, 2, -99, 0);"
 		  "INSERT INTO entry VALUES (2, 1, 0, 0, 1, 1, '', x'', 0, 0, 0, 0, 202603, 2)",
 			"does not balance" },
