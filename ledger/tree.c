@@ -114,7 +114,7 @@ void tree_append(struct tree_hasher *hasher, struct tree *tree, const struct tre
 
 struct tree_hash tree_root(struct tree_hasher *hasher, const struct tree *tree)
 {
-	struct tree_hash root;
+	struct tree_hash root = { 0 };
 	bool empty = true;
 
 	assert(tree != NULL);
