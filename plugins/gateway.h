@@ -265,7 +265,8 @@ struct alym_gateway_state; /* the gateway's own: its parsed configuration; read-
 struct alym_order_rule {
 	int digits_min;
 	int digits_max;   /* at most 15 */
-	int suffix_daily; /* so many last digits are unique within a day; 0: no such rule */
+	int suffix_daily; /* 6: so many last digits are unique within a day, which takes a
+			     digits_max of at least 13; 0: no such rule */
 };
 
 struct alym_gateway {

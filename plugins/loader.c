@@ -5,16 +5,23 @@
 #include <dlfcn.h>
 #include <string.h>
 
-enum { LOADER_WHY_SIZE = 256, LOADER_ORDER_DIGITS_MAX = 15 };
+enum {
+	LOADER_WHY_SIZE = 256,
+	LOADER_ORDER_DIGITS_MAX = 15,
+	LOADER_SUFFIX_DAILY = 6,       /* the one daily rule that alymd knows how to keep, */
+	LOADER_SUFFIX_DIGITS_MIN = 13, /* in numbers that have room for so many digits */
+};
 
-/* An order number is at least as long as the part of it that is unique within a day. */
 static bool loader_order_rule_holds(const struct alym_order_rule *rule)
 {
 	assert(rule != NULL);
 
-	return rule->digits_min >= 1 && rule->digits_min <= rule->digits_max &&
-	       rule->digits_max <= LOADER_ORDER_DIGITS_MAX && rule->suffix_daily >= 0 &&
-	       rule->suffix_daily <= rule->digits_min;
+	if (rule->digits_min < 1 || rule->digits_min > rule->digits_max ||
+		rule->digits_max > LOADER_ORDER_DIGITS_MAX) {
+		return false;
+	}
+	return rule->suffix_daily == 0 || (rule->suffix_daily == LOADER_SUFFIX_DAILY &&
+						  rule->digits_max >= LOADER_SUFFIX_DIGITS_MIN);
 }
 
 /* NULL when `g` can be used, else what is wrong with it.  Behind another ABI or size nothing

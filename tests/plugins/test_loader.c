@@ -45,8 +45,11 @@ static void what_can_not_be_a_gateway_is_refused(void **state)
 			"asks for order numbers that can not be made" },
 		{ TEST_BAD "/long_suffix.so", ERR_PEER,
 			"asks for order numbers that can not be made" },
+		{ TEST_BAD "/short_suffix.so", ERR_PEER,
+			"asks for order numbers that can not be made" },
 		{ TEST_BAD "/negative_suffix.so", ERR_PEER,
 			"asks for order numbers that can not be made" },
+		{ TEST_BAD "/no_room.so", ERR_PEER, "asks for order numbers that can not be made" },
 		{ TEST_BAD "/session.so", ERR_PEER,
 			"asks for more memory than a session may have" },
 		{ TEST_BAD "/undefined.so", ERR_SYSTEM, "undefined symbol: bad_missing" },
@@ -69,6 +72,16 @@ static void what_can_not_be_a_gateway_is_refused(void **state)
 		assert_non_null(strstr(err.message, cases[i].path));
 		assert_non_null(strstr(err.message, cases[i].message));
 	}
+}
+
+static void shorter_numbers_do_without_a_daily_rule(void **state)
+{
+	struct loader_plugin plugin = { 0 };
+	struct err err = { 0 };
+
+	(void)state;
+	assert_true(loader_open(TEST_BAD "/no_suffix.so", &plugin, &err));
+	loader_close(&plugin);
 }
 
 static void a_key_is_found_by_its_name(void **state)
@@ -134,6 +147,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_gateway_loads),
 		cmocka_unit_test(what_can_not_be_a_gateway_is_refused),
+		cmocka_unit_test(shorter_numbers_do_without_a_daily_rule),
 		cmocka_unit_test(a_key_is_found_by_its_name),
 		cmocka_unit_test(settings_are_those_the_gateway_takes),
 	};
