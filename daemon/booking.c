@@ -2,8 +2,6 @@
 #include "daemon/booking.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/json.h"
@@ -13,7 +11,6 @@
 enum {
 	BOOKING_MAGIC = 0x7E4D1C70,
 	BOOKING_ROUNDS_MAX = 4, /* quoted anew, or sent to suspense, so often at most */
-	BOOKING_NUMBER_SIZE = 24,
 	BOOKING_DAY_S = 86400,
 };
 
@@ -139,20 +136,18 @@ static struct text booking_page(struct carry *carry, const struct alym_verdict *
 static void booking_log(struct booking *v)
 {
 	const struct job *job = &v->job;
-	char attempt[BOOKING_NUMBER_SIZE];
-	char record[BOOKING_NUMBER_SIZE];
+	char attempt[ENGINE_NUMBER_SIZE];
+	char record[ENGINE_NUMBER_SIZE];
 	const struct ports_field fields[] = {
 		{ "gateway", text_of(v->gateway->name) },
 		{ "verdict", text_of(booking_names[v->kind]) },
 		{ "outcome", text_of(booking_outcomes[job->outcome]) },
 		{ "order", job->u.verdict.order },
-		{ "attempt", text_of(attempt) },
-		{ "record", text_of(record) },
+		{ "attempt", engine_number(job->attempt, attempt) },
+		{ "record", engine_number(job->record, record) },
 		{ "reason", job->u.verdict.reason },
 	};
 
-	(void)snprintf(attempt, sizeof(attempt), "%" PRId64, job->attempt);
-	(void)snprintf(record, sizeof(record), "%" PRId64, job->record);
 	engine_log(v->engine, PORTS_INFO, "gateway.verdict", fields,
 		sizeof(fields) / sizeof(*fields));
 }
@@ -162,17 +157,16 @@ static void booking_log_money(struct booking *v, enum ports_level level, const c
 	struct money money)
 {
 	char amount[MONEY_TEXT_SIZE];
-	char record[BOOKING_NUMBER_SIZE];
+	char record[ENGINE_NUMBER_SIZE];
 	const struct ports_field fields[] = {
 		{ "gateway", text_of(v->gateway->name) },
 		{ "order", v->job.u.verdict.order },
 		{ "operation", v->job.u.verdict.operation },
 		{ "amount", text_of(money_format(money, amount)) },
-		{ "record", text_of(record) },
+		{ "record", engine_number(v->job.record, record) },
 		{ "outcome", text_of(booking_outcomes[v->job.outcome]) },
 	};
 
-	(void)snprintf(record, sizeof(record), "%" PRId64, v->job.record);
 	engine_log(v->engine, level, event, fields, sizeof(fields) / sizeof(*fields));
 }
 

@@ -8,8 +8,6 @@
  * book: what was CREATED is sent, what was SENT is asked about at once, the rest when it is due.
  */
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -18,7 +16,7 @@
 #include "daemon/schedule.h"
 
 enum {
-	DISPATCH_MAGIC = 0xD15BA7C4,
+	DISPATCH_MAGIC = 0x515BA7C4,
 	DISPATCH_IN_FLIGHT_MAX = 16, /* conversations with one gateway at once */
 	DISPATCH_TICK_MS = 1000,
 };
@@ -134,11 +132,10 @@ static struct engine_gateway *dispatch_gateway(struct engine *engine, int64_t at
 	int32_t number)
 {
 	struct engine_gateway *gateway = engine_gateway_by_number(engine, number);
-	char text[24];
-	const struct ports_field fields[] = { { "attempt", text_of(text) } };
+	char text[ENGINE_NUMBER_SIZE];
+	const struct ports_field fields[] = { { "attempt", engine_number(attempt, text) } };
 
 	if (gateway == NULL) {
-		(void)snprintf(text, sizeof(text), "%" PRId64, attempt);
 		engine_log(engine, PORTS_ERROR, "dispatch.gateway_missing", fields, 1);
 	}
 	return gateway;

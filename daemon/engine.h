@@ -30,6 +30,7 @@ enum {
 	ENGINE_NETWORKS_MAX = 16,
 	ENGINE_ORIGINS_MAX = 4,
 	ENGINE_ORIGIN_SIZE = 264, /* "host:port" and its NUL */
+	ENGINE_PUBLIC_URL_MAX = 400,
 };
 
 /* 10.0.0.0/8 or 2001:db8::/32, IPv4 as ::ffff:a.b.c.d. */
@@ -100,6 +101,9 @@ struct engine;
  */
 struct engine *engine_new(const struct ports *ports, const struct engine_settings *settings,
 	const struct zone *almaty);
+
+/* Everything handed to the ports has come back before: after engine_drain() by itself, else after
+ * engine_fail() with jobs as JOB_FAILED, exchanges as EXCHANGE_PERHAPS_SENT, queries run or not. */
 void engine_free(struct engine **engine);
 
 /*

@@ -9,7 +9,7 @@
 #include "daemon/lookup.h"
 #include "daemon/session.h"
 
-enum { ERRAND_MAGIC = 0xE44A4D00 };
+enum { ERRAND_MAGIC = 0x644A4D00 };
 
 static const int64_t errand_delays_s[] = { 60, 300, 900, 3600, 21600, 86400 };
 

@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/engine.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "daemon/engine_parts.h"
+#include "daemon/problem.h"
+
+enum { ENGINE_TICK_MS = 1000, ENGINE_MAGIC = 0x64613E00 };
+
+/* ---- what the parts use ---- */
+
+int64_t engine_now(struct engine *engine)
+{
+	return engine->ports.now(engine->ports.world);
+}
+
+int32_t engine_today(struct engine *engine)
+{
+	return zone_day(engine->almaty, engine_now(engine));
+}
+
+void engine_submit(struct engine *engine, struct job *job)
+{
+	assert(job->done != NULL);
+
+	job->now = engine_now(engine);
+	job->today = zone_day(engine->almaty, job->now);
+	job->next = NULL;
+	engine->under_way++;
+	engine->ports.submit(engine->ports.world, job);
+}
+
+void engine_query(struct engine *engine, struct query *query)
+{
+	assert(query->run != NULL);
+	assert(query->done != NULL);
+
+	query->next = NULL;
+	engine->under_way++;
+	engine->ports.query(engine->ports.world, query);
+}
+
+void engine_job_done(struct engine *engine, const struct job *job)
+{
+	assert(engine->under_way > 0);
+
+	engine->under_way--;
+	if (job->outcome == JOB_FAILED) {
+		engine_fail(engine, "a commit failed");
+		return;
+	}
+	if (job->outcome != JOB_DONE) {
+		return;
+	}
+	if (job->record != 0 && job->kind != JOB_CHECKPOINT && job->kind != JOB_ASK) {
+		engine->written++;
+	}
+	if (job->client != 0) {
+		events_wake(engine, job->client);
+	}
+}
+
+void engine_query_done(struct engine *engine)
+{
+	assert(engine->under_way > 0);
+
+	engine->under_way--;
+}
+
+struct text engine_number(int64_t number, char out[ENGINE_NUMBER_SIZE])
+{
+	int size = snprintf(out, ENGINE_NUMBER_SIZE, "%" PRId64, number);
+
+	assert(size > 0 && size < ENGINE_NUMBER_SIZE);
+	return (struct text){ out, (size_t)size };
+}
+
+void engine_log(struct engine *engine, enum ports_level level, const char *event,
+	const struct ports_field *fields, size_t count)
+{
+	assert(event != NULL);
+
+	engine->ports.log(engine->ports.world, level, event, fields, count);
+}
+
+struct engine_gateway *engine_gateway_by_number(struct engine *engine, int32_t number)
+{
+	for (size_t i = 0; i < engine->settings.gateway_count && number > 0; i++) {
+		if (engine->settings.gateways[i].number == number) {
+			return &engine->settings.gateways[i];
+		}
+	}
+	return NULL;
+}
+
+struct engine_gateway *engine_gateway_by_name(struct engine *engine, struct text name)
+{
+	for (size_t i = 0; i < engine->settings.gateway_count; i++) {
+		if (text_is(name, engine->settings.gateways[i].name)) {
+			return &engine->settings.gateways[i];
+		}
+	}
+	return NULL;
+}
+
+size_t engine_gateway_index(const struct engine *engine, const struct engine_gateway *gateway)
+{
+	size_t index = (size_t)(gateway - engine->settings.gateways);
+
+	assert(index < engine->settings.gateway_count);
+	return index;
+}
+
+int32_t engine_client_number(const struct engine *engine, struct text name)
+{
+	for (size_t i = 0; i < engine->settings.client_count; i++) {
+		if (text_is(name, engine->settings.clients[i].name)) {
+			return engine->settings.clients[i].number;
+		}
+	}
+	return 0;
+}
+
+/* ---- a tariff set on its way into use ---- */
+
+struct engine_swap {
+	unsigned magic;
+	struct engine *engine;
+	struct job job;
+	const struct tariff *set;
+	char *reason;
+	size_t count;
+	char *names[TARIFF_FILES_MAX];
+	char *bytes[TARIFF_FILES_MAX];
+	struct job_tariff_file files[TARIFF_FILES_MAX];
+	bool first; /* the engine is ready once it is done */
+};
+
+_Static_assert((int)JOB_TARIFF_FILES_MAX >= (int)TARIFF_FILES_MAX, "the book takes every set");
+
+static void engine_swap_free(struct engine_swap **swap)
+{
+	if (*swap == NULL) {
+		return;
+	}
+	assert((*swap)->magic == ENGINE_MAGIC);
+	(*swap)->magic = 0;
+	for (size_t i = 0; i < (*swap)->count; i++) {
+		free((*swap)->names[i]);
+		free((*swap)->bytes[i]);
+	}
+	free((*swap)->reason);
+	free(*swap);
+	*swap = NULL;
+}
+
+static struct engine_swap *engine_swap_new(struct engine *engine, struct tariff_file *files,
+	size_t count, const char *reason)
+{
+	struct engine_swap *swap = mem_new(1, sizeof(*swap));
+
+	swap->magic = ENGINE_MAGIC;
+	swap->engine = engine;
+	swap->reason = mem_copy(reason, strlen(reason) + 1);
+	swap->count = count;
+	tariffs_digest(files, count, swap->job.u.tariff.digest);
+	for (size_t i = 0; i < count; i++) {
+		swap->names[i] = mem_copy(files[i].name, strlen(files[i].name) + 1);
+		swap->bytes[i] = mem_copy(files[i].bytes.bytes, files[i].bytes.size);
+		swap->files[i] = (struct job_tariff_file){
+			.name = swap->names[i],
+			.bytes = { swap->bytes[i], files[i].bytes.size },
+		};
+	}
+	swap->job.u.tariff.files = swap->files;
+	swap->job.u.tariff.count = count;
+	swap->job.u.tariff.reason = text_of(swap->reason);
+	return swap;
+}
+
+/* The book takes payments and messages from now on. */
+static void engine_open(struct engine *engine)
+{
+	engine->ready = true;
+	engine_log(engine, PORTS_INFO, "engine.ready", NULL, 0);
+	inbox_begin(engine);
+	dispatch_begin(engine);
+}
+
+static void engine_swapped(struct job *job)
+{
+	struct engine_swap *swap = job->context;
+	struct engine *engine = swap->engine;
+	char digest[2 * JOB_DIGEST_SIZE + 1];
+	struct ports_field fields[] = { { "sha256", TEXT("") }, { "reason", TEXT("") } };
+	bool first = swap->first;
+
+	assert(swap->magic == ENGINE_MAGIC);
+
+	engine_job_done(engine, job);
+	text_hex(job->u.tariff.digest, JOB_DIGEST_SIZE, digest);
+	fields[0].value = text_of(digest);
+	fields[1].value = text_of(swap->reason);
+	if (job->outcome == JOB_DONE || job->outcome == JOB_REPEATED) {
+		tariffs_use(engine->tariffs, swap->set);
+		engine_log(engine, PORTS_INFO, "tariff.in_use", fields, 2);
+	} else {
+		engine_log(engine, PORTS_ERROR, "tariff.not_booked", fields, 2);
+	}
+	engine_swap_free(&swap);
+	if (first && !engine->failed) {
+		engine_open(engine);
+	}
+}
+
+static void engine_swap_submit(struct engine_swap *swap)
+{
+	swap->job.kind = JOB_TARIFF;
+	swap->job.done = engine_swapped;
+	swap->job.context = swap;
+	engine_submit(swap->engine, &swap->job);
+}
+
+/* ---- names ---- */
+
+struct engine_naming {
+	unsigned magic;
+	struct engine *engine;
+	int32_t *number; /* where it is to stand */
+	struct job job;
+};
+
+/* All names have their numbers: the tariff next, if there is one. */
+static void engine_named_all(struct engine *engine)
+{
+	struct engine_swap *swap = engine->first;
+
+	engine->first = NULL;
+	if (engine->failed) {
+		engine_swap_free(&swap);
+	} else if (swap != NULL) {
+		swap->first = true;
+		engine_swap_submit(swap);
+	} else {
+		engine_open(engine);
+	}
+}
+
+static void engine_named(struct job *job)
+{
+	struct engine_naming *naming = job->context;
+	struct engine *engine = naming->engine;
+
+	assert(naming->magic == ENGINE_MAGIC);
+
+	engine_job_done(engine, job);
+	if (job->outcome == JOB_DONE || job->outcome == JOB_REPEATED) {
+		*naming->number = job->u.name.number;
+	} else {
+		const struct ports_field fields[] = { { "name", job->u.name.name } };
+
+		engine_log(engine, PORTS_ERROR, "engine.name_not_booked", fields, 1);
+	}
+	naming->magic = 0;
+	free(naming);
+	engine->names_left--;
+	if (engine->names_left == 0) {
+		engine_named_all(engine);
+	}
+}
+
+static void engine_name(struct engine *engine, bool gateway, const char *name, int32_t *number)
+{
+	struct engine_naming *naming = mem_new(1, sizeof(*naming));
+
+	naming->magic = ENGINE_MAGIC;
+	naming->engine = engine;
+	naming->number = number;
+	naming->job.kind = JOB_NAME;
+	naming->job.done = engine_named;
+	naming->job.context = naming;
+	naming->job.u.name.gateway = gateway;
+	naming->job.u.name.name = text_of(name);
+	engine->names_left++;
+	engine_submit(engine, &naming->job);
+}
+
+/* ---- the engine ---- */
+
+struct engine *engine_new(const struct ports *ports, const struct engine_settings *settings,
+	const struct zone *almaty)
+{
+	struct engine *engine = mem_new(1, sizeof(*engine));
+
+	assert(settings->gateway_count <= ENGINE_GATEWAYS_MAX);
+	assert(settings->client_count <= ENGINE_CLIENTS_MAX);
+	assert(almaty != NULL);
+
+	engine->ports = *ports;
+	engine->settings = *settings;
+	if (settings->public_url != NULL) {
+		assert(strlen(settings->public_url) <= ENGINE_PUBLIC_URL_MAX);
+		engine->public_url =
+			mem_copy(settings->public_url, strlen(settings->public_url) + 1);
+		engine->settings.public_url = engine->public_url;
+	}
+	engine->almaty = almaty;
+	engine->tariffs = tariffs_new();
+	engine->events = events_new();
+	engine->sessions = sessions_new();
+	engine->dispatch = dispatch_new();
+	engine->inbox = inbox_new();
+	engine->janitor = janitor_new();
+	return engine;
+}
+
+void engine_free(struct engine **engine)
+{
+	assert(engine != NULL);
+
+	if (*engine == NULL) {
+		return;
+	}
+	engine_swap_free(&(*engine)->first);
+	janitor_free(&(*engine)->janitor);
+	inbox_free(&(*engine)->inbox);
+	dispatch_free(&(*engine)->dispatch);
+	sessions_free(&(*engine)->sessions);
+	events_free(&(*engine)->events);
+	tariffs_free(&(*engine)->tariffs);
+	free((*engine)->public_url);
+	free(*engine);
+	*engine = NULL;
+}
+
+bool engine_use_tariff(struct engine *engine, const struct tariff_file *files, size_t count,
+	const char *reason, struct err *err)
+{
+	struct tariff_file ordered[TARIFF_FILES_MAX];
+	const struct tariff *set;
+	struct engine_swap *swap;
+
+	assert(engine != NULL);
+	assert(reason != NULL && strlen(reason) <= JOB_REASON_MAX);
+
+	if (!tariffs_load(engine->tariffs, files, count, &set, err)) {
+		return false;
+	}
+	assert(count <= TARIFF_FILES_MAX);
+	memcpy(ordered, files, count * sizeof(*files));
+	swap = engine_swap_new(engine, ordered, count, reason);
+	swap->set = set;
+	if (engine->ready) {
+		engine_swap_submit(swap);
+	} else {
+		engine_swap_free(&engine->first);
+		engine->first = swap;
+	}
+	return true;
+}
+
+void engine_begin(struct engine *engine)
+{
+	assert(!engine->ready);
+	assert(engine->names_left == 0);
+
+	for (size_t i = 0; i < engine->settings.client_count; i++) {
+		struct engine_client *client = &engine->settings.clients[i];
+
+		engine_name(engine, false, client->name, &client->number);
+	}
+	for (size_t i = 0; i < engine->settings.gateway_count; i++) {
+		struct engine_gateway *gateway = &engine->settings.gateways[i];
+
+		engine_name(engine, true, gateway->name, &gateway->number);
+	}
+	if (engine->names_left == 0) {
+		engine_named_all(engine);
+	}
+}
+
+bool engine_is_ready(const struct engine *engine)
+{
+	return engine->ready && !engine->failed;
+}
+
+void engine_fail(struct engine *engine, const char *why)
+{
+	const struct ports_field fields[] = { { "why", text_of(why) } };
+
+	if (engine->failed) {
+		return;
+	}
+	engine->failed = true;
+	(void)snprintf(engine->failed_why, sizeof(engine->failed_why), "%s", why);
+	engine_log(engine, PORTS_ERROR, "book.failed", fields, 1);
+	sessions_fail(engine);
+	events_wake(engine, 0);
+}
+
+bool engine_has_failed(const struct engine *engine)
+{
+	return engine->failed;
+}
+
+void engine_call(struct engine *engine, struct call *call)
+{
+	struct problem problem = { 0 };
+
+	engine->counts.calls++;
+	if (call->face == CALL_SOCKET) {
+		api_call(engine, call);
+	} else if (text_starts(call->path, TEXT("/callbacks/"))) {
+		inbox_call(engine, call);
+	} else if (text_starts(call->path, TEXT("/pay/"))) {
+		page_call(engine, call);
+	} else {
+		problem_set(&problem, PROBLEM_NOT_FOUND, "", "there is no such path");
+		problem_answer(&problem, call);
+	}
+}
+
+int64_t engine_tick(struct engine *engine)
+{
+	const int64_t waits_ms[] = { sessions_tick(engine), dispatch_tick(engine),
+		janitor_tick(engine), events_tick(engine) };
+	int64_t next_ms = ENGINE_TICK_MS;
+
+	if (engine->ready && engine->first != NULL) { /* given while the engine began */
+		struct engine_swap *swap = engine->first;
+
+		engine->first = NULL;
+		engine_swap_submit(swap);
+	}
+	for (size_t i = 0; i < sizeof(waits_ms) / sizeof(*waits_ms); i++) {
+		next_ms = waits_ms[i] < next_ms ? waits_ms[i] : next_ms;
+	}
+	return next_ms > 0 ? next_ms : 0;
+}
+
+bool engine_drain(struct engine *engine)
+{
+	if (!engine->draining) {
+		engine->draining = true;
+		engine_log(engine, PORTS_INFO, "engine.draining", NULL, 0);
+		events_wake(engine, 0);
+	}
+	return engine->under_way == 0;
+}
+
+const struct engine_counts *engine_counts(const struct engine *engine)
+{
+	return &engine->counts;
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * inbox - which messages of gateways are let in, and those that a crash left behind.
+ *
+ * Who may call is judged by the gateway's networks, before anything is kept.  After a start what
+ * was kept and never became evidence is gone through again, one at a time, up to the first message
+ * that arrived since.
+ */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "daemon/callback.h"
+#include "daemon/engine_parts.h"
+#include "daemon/message.h"
+#include "daemon/network.h"
+#include "daemon/problem.h"
+
+enum {
+	INBOX_MAGIC = 0x1B0C51DE,
+	INBOX_UNDER_WAY_MAX = 1024, /* messages being answered at once */
+	INBOX_ARENA_MAX = 4 * JOB_EVIDENCE_MAX,
+};
+
+struct inbox {
+	int64_t under_way;  /* messages with somebody waiting */
+	int64_t live_first; /* the first that was kept since the start; 0: none yet */
+	int64_t again;      /* gone through again so far */
+	struct inbox_load *load;
+};
+
+/* Reads the next message that a crash left behind. */
+struct inbox_load {
+	struct query query; /* first */
+	unsigned magic;
+	struct engine *engine;
+	int64_t after;
+	enum reader_result result;
+	struct kept_message message;
+	struct buffer arena;
+	struct err err;
+};
+
+struct inbox *inbox_new(void)
+{
+	return mem_new(1, sizeof(struct inbox));
+}
+
+void inbox_free(struct inbox **inbox)
+{
+	assert(inbox != NULL);
+
+	if (*inbox != NULL && (*inbox)->load != NULL) {
+		buffer_done(&(*inbox)->load->arena);
+		free((*inbox)->load);
+	}
+	free(*inbox);
+	*inbox = NULL;
+}
+
+/* ---- a call ---- */
+
+static void inbox_over(struct engine *engine)
+{
+	assert(engine->inbox->under_way > 0);
+
+	engine->inbox->under_way--;
+}
+
+static void inbox_refuse(struct engine *engine, struct call *call, enum problem_code code,
+	const char *why)
+{
+	struct problem problem = { 0 };
+	const struct ports_field fields[] = {
+		{ "path", call->path },
+		{ "peer", call->peer },
+		{ "why", text_of(why) },
+	};
+
+	engine->counts.callbacks_refused++;
+	engine_log(engine, PORTS_WARNING, "callback.refused", fields,
+		sizeof(fields) / sizeof(*fields));
+	problem_set(&problem, code, "", "%s", why);
+	if (code == PROBLEM_METHOD_NOT_ALLOWED) {
+		(void)snprintf(problem.allow, sizeof(problem.allow), "GET, POST");
+	}
+	problem_answer(&problem, call);
+}
+
+/* Why the gateway's door stays shut to that call; NONE: it opens. */
+static enum problem_code inbox_judge(const struct engine *engine,
+	const struct engine_gateway *gateway, const struct call *call, const char **why)
+{
+	if (gateway->allow_count > 0 &&
+		!network_holds(gateway->allow, gateway->allow_count, call->peer)) {
+		*why = "the address is in none of the gateway's networks";
+		return PROBLEM_NOT_PERMITTED;
+	}
+	if (!text_is(call->method, "POST") && !text_is(call->method, "GET")) {
+		*why = "the path takes GET and POST";
+		return PROBLEM_METHOD_NOT_ALLOWED;
+	}
+	if (engine->inbox->under_way >= INBOX_UNDER_WAY_MAX) {
+		*why = "too many messages at once";
+		return PROBLEM_OVERLOADED;
+	}
+	if (!engine->ready || engine->draining || engine->failed || gateway->number == 0) {
+		*why = "not now";
+		return PROBLEM_UNAVAILABLE;
+	}
+	return PROBLEM_NONE;
+}
+
+static void inbox_take(struct engine *engine, struct engine_gateway *gateway, struct call *call)
+{
+	struct buffer head;
+	struct callback_origin origin = {
+		.gateway = gateway,
+		.call = call,
+		.body = call->body,
+		.peer = call->peer,
+		.at = engine_now(engine),
+		.over = inbox_over,
+	};
+
+	buffer_init(&head, JOB_EVIDENCE_MAX);
+	if (!message_write_head(call, &head) || head.size + call->body.size > JOB_EVIDENCE_MAX) {
+		inbox_refuse(engine, call, PROBLEM_TOO_LARGE,
+			"the message is too large to be kept");
+	} else {
+		origin.head = buffer_text(&head);
+		engine->inbox->under_way++;
+		callback_start(engine, &origin);
+	}
+	buffer_done(&head);
+}
+
+void inbox_call(struct engine *engine, struct call *call)
+{
+	struct text prefix = TEXT("/callbacks/");
+	struct engine_gateway *gateway;
+	const char *why = "";
+	enum problem_code code;
+
+	assert(text_starts(call->path, prefix));
+
+	engine->counts.callbacks++;
+	gateway = engine_gateway_by_name(engine,
+		(struct text){ call->path.bytes + prefix.size, call->path.size - prefix.size });
+	if (gateway == NULL) {
+		inbox_refuse(engine, call, PROBLEM_NOT_FOUND, "there is no such gateway");
+		return;
+	}
+	code = inbox_judge(engine, gateway, call, &why);
+	if (code != PROBLEM_NONE) {
+		inbox_refuse(engine, call, code, why);
+		return;
+	}
+	inbox_take(engine, gateway, call);
+}
+
+void inbox_kept(struct engine *engine, int64_t inbox)
+{
+	if (engine->inbox->live_first == 0 || inbox < engine->inbox->live_first) {
+		engine->inbox->live_first = inbox;
+	}
+}
+
+/* ---- what a crash left behind ---- */
+
+static void inbox_load_run(struct reader *reader, struct query *query)
+{
+	struct inbox_load *load = (struct inbox_load *)query;
+
+	assert(load->magic == INBOX_MAGIC);
+
+	load->result = reader_kept(reader, load->after, &load->message, &load->arena, &load->err);
+}
+
+static void inbox_load_end(struct engine *engine)
+{
+	struct inbox *inbox = engine->inbox;
+	char count[ENGINE_NUMBER_SIZE];
+	const struct ports_field fields[] = { { "messages", engine_number(inbox->again, count) } };
+
+	if (inbox->again > 0) {
+		engine_log(engine, PORTS_INFO, "callback.gone_through_again", fields, 1);
+	}
+	buffer_done(&inbox->load->arena);
+	free(inbox->load);
+	inbox->load = NULL;
+}
+
+static void inbox_load_next(struct engine *engine)
+{
+	struct inbox_load *load = engine->inbox->load;
+
+	if (engine->failed || engine->draining) {
+		inbox_load_end(engine);
+		return;
+	}
+	load->result = READER_FAILED;
+	buffer_reset(&load->arena);
+	engine_query(engine, &load->query);
+}
+
+static void inbox_load_done(struct query *query)
+{
+	struct inbox_load *load = (struct inbox_load *)query;
+	struct engine *engine = load->engine;
+	const struct kept_message *message = &load->message;
+	struct callback_origin origin = { .over = inbox_load_next };
+
+	assert(load->magic == INBOX_MAGIC);
+
+	engine_query_done(engine);
+	if (load->result == READER_FAILED && !engine->failed) {
+		engine_fail(engine, load->err.message);
+	}
+	if (load->result != READER_FOUND ||
+		(engine->inbox->live_first != 0 && message->inbox >= engine->inbox->live_first)) {
+		inbox_load_end(engine);
+		return;
+	}
+	load->after = message->inbox;
+	origin.gateway = engine_gateway_by_number(engine, message->gateway);
+	if (origin.gateway == NULL) {
+		inbox_load_next(engine);
+		return;
+	}
+	engine->inbox->again++;
+	origin.head = message->head;
+	origin.body = message->body;
+	origin.peer = message->peer;
+	origin.at = message->received_at;
+	origin.inbox = message->inbox;
+	callback_start(engine, &origin);
+}
+
+void inbox_begin(struct engine *engine)
+{
+	struct inbox_load *load = mem_new(1, sizeof(*load));
+
+	assert(engine->inbox->load == NULL);
+
+	load->magic = INBOX_MAGIC;
+	load->engine = engine;
+	load->query.run = inbox_load_run;
+	load->query.done = inbox_load_done;
+	buffer_init(&load->arena, INBOX_ARENA_MAX);
+	engine->inbox->load = load;
+	inbox_load_next(engine);
+}
