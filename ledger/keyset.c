@@ -22,9 +22,12 @@ enum {
 	KEYSET_WINDOW_MIN = 4,
 };
 
+#define KEYSET_BLOCK_BITS UINT64_C(512)
 #define KEYSET_WINDOW_MAX (INT64_C(1) << 30)
 
-_Static_assert(1 << KEYSET_PROBE_BITS == 8 * KEYSET_BLOCK_SIZE, "a probe is a bit of the block");
+_Static_assert(KEYSET_BLOCK_BITS / 8 == KEYSET_BLOCK_SIZE, "a block of bytes");
+_Static_assert(UINT64_C(1) << KEYSET_PROBE_BITS == KEYSET_BLOCK_BITS,
+	"a probe is a bit of the block");
 _Static_assert(KEYSET_BLOCK_PROBES *KEYSET_PROBE_BITS <= 64, "the last eight bytes tell them all");
 
 struct keyset_segment {
@@ -97,7 +100,7 @@ static void keyset_filter_add(struct keyset_segment *segment, const struct keyse
 	assert(block >= segment->filter);
 
 	for (int i = 0; i < KEYSET_BLOCK_PROBES; i++) {
-		block[bits % (8 * KEYSET_BLOCK_SIZE) / 8] |= (uint8_t)(1U << bits % 8);
+		block[bits % KEYSET_BLOCK_BITS / 8] |= (uint8_t)(1U << bits % 8);
 		bits >>= KEYSET_PROBE_BITS;
 	}
 }
@@ -111,7 +114,7 @@ static bool keyset_filter_passes(const struct keyset_segment *segment, const str
 	assert(block >= segment->filter);
 
 	for (int i = 0; i < KEYSET_BLOCK_PROBES; i++) {
-		if ((block[bits % (8 * KEYSET_BLOCK_SIZE) / 8] >> bits % 8 & 1) == 0) {
+		if ((block[bits % KEYSET_BLOCK_BITS / 8] >> bits % 8 & 1) == 0) {
 			return false;
 		}
 		bits >>= KEYSET_PROBE_BITS;

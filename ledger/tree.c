@@ -20,6 +20,28 @@ struct tree_hasher {
 	EVP_MD_CTX *context;
 };
 
+/* Where the hashes for a proof come from, and what it takes to join them. */
+struct tree_reading {
+	struct tree_hasher *hasher;
+	tree_source_fn *source;
+	void *context;
+};
+
+/* The subtree of `count` leaves from `start` on, on the way from the root to what is proved. */
+struct tree_walk {
+	uint64_t start;
+	uint64_t count;
+};
+
+/*
+ * A way up the tree from a node of the lowest level to the root: `node` is its index at the level
+ * reached, `last` that of the level's last node.  fn and sn in RFC 9162.
+ */
+struct tree_climb {
+	uint64_t node;
+	uint64_t last;
+};
+
 struct tree_hasher *tree_hasher_new(void)
 {
 	struct tree_hasher *hasher = mem_new(1, sizeof(*hasher));
@@ -134,13 +156,6 @@ struct tree_hash tree_root(struct tree_hasher *hasher, const struct tree *tree)
 	return root;
 }
 
-/* Where the hashes for a proof come from, and what it takes to join them. */
-struct tree_reading {
-	struct tree_hasher *hasher;
-	tree_source_fn *source;
-	void *context;
-};
-
 /*
  * MTH(D[start:start + count]) of RFC 6962 section 2.1, where `start` is a multiple of the power of
  * two that is not below `count`: the complete subtrees that `count` consists of are then also
@@ -217,13 +232,28 @@ static void tree_turn(struct tree_proof *proof)
 	}
 }
 
+/* Goes down to one half and adds the other, which stays behind, to the proof. */
+static bool tree_descend(const struct tree_reading *reading, struct tree_walk *walk, bool to_left,
+	struct tree_proof *proof)
+{
+	uint64_t split = tree_split(walk->count);
+	struct tree_walk left = { .start = walk->start, .count = split };
+	struct tree_walk right = { .start = walk->start + split, .count = walk->count - split };
+	const struct tree_walk *behind = to_left ? &right : &left;
+
+	assert(right.count > 0);
+	assert(right.count <= left.count);
+
+	*walk = to_left ? left : right;
+	return tree_prove(reading, behind->start, behind->count, proof);
+}
+
 bool tree_inclusion(struct tree_hasher *hasher, uint64_t index, uint64_t size,
 	tree_source_fn *source, void *context, struct tree_proof *proof)
 {
 	struct tree_reading reading = { .hasher = hasher, .source = source, .context = context };
+	struct tree_walk walk = { .start = 0, .count = size };
 	struct tree_proof found = { 0 };
-	uint64_t start = 0;
-	uint64_t count = size;
 
 	assert(source != NULL);
 	assert(proof != NULL);
@@ -231,36 +261,29 @@ bool tree_inclusion(struct tree_hasher *hasher, uint64_t index, uint64_t size,
 	if (index >= size || size > TREE_SIZE_MAX) {
 		return false;
 	}
-	while (count > 1) {
-		uint64_t split = tree_split(count);
-		bool is_left = index - start < split;
+	while (walk.count > 1) {
+		bool to_left = index - walk.start < tree_split(walk.count);
 
-		if (is_left && !tree_prove(&reading, start + split, count - split, &found)) {
+		if (!tree_descend(&reading, &walk, to_left, &found)) {
 			return false;
 		}
-		if (!is_left && !tree_prove(&reading, start, split, &found)) {
-			return false;
-		}
-		start = is_left ? start : start + split;
-		count = is_left ? split : count - split;
 	}
-	assert(start == index);
+	assert(walk.start == index);
 	tree_turn(&found);
 	*proof = found;
 	return true;
 }
 
 /*
- * SUBPROOF(m, D[n], b) of RFC 6962 section 2.1.2 with its recursion unrolled: `first` and `count`
- * are m and n, counted from `start`, and b holds until a left subtree was left behind.
+ * SUBPROOF(m, D[n], b) of RFC 6962 section 2.1.2 with its recursion unrolled: m is what the walk's
+ * subtree has of `first`, n is its count, and b holds until a left half was left behind.
  */
 bool tree_consistency(struct tree_hasher *hasher, uint64_t first, uint64_t second,
 	tree_source_fn *source, void *context, struct tree_proof *proof)
 {
 	struct tree_reading reading = { .hasher = hasher, .source = source, .context = context };
+	struct tree_walk walk = { .start = 0, .count = second };
 	struct tree_proof found = { 0 };
-	uint64_t start = 0;
-	uint64_t count = second;
 
 	assert(source != NULL);
 	assert(proof != NULL);
@@ -268,21 +291,15 @@ bool tree_consistency(struct tree_hasher *hasher, uint64_t first, uint64_t secon
 	if (first == 0 || first > second || second > TREE_SIZE_MAX) {
 		return false;
 	}
-	while (first - start < count) {
-		uint64_t split = tree_split(count);
-		bool is_left = first - start <= split;
+	while (first - walk.start < walk.count) {
+		bool to_left = first - walk.start <= tree_split(walk.count);
 
-		if (is_left && !tree_prove(&reading, start + split, count - split, &found)) {
+		if (!tree_descend(&reading, &walk, to_left, &found)) {
 			return false;
 		}
-		if (!is_left && !tree_prove(&reading, start, split, &found)) {
-			return false;
-		}
-		start = is_left ? start : start + split;
-		count = is_left ? split : count - split;
 	}
-	assert(first - start == count);
-	if (start > 0 && !tree_prove(&reading, start, count, &found)) {
+	assert(first - walk.start == walk.count);
+	if (walk.start > 0 && !tree_prove(&reading, walk.start, walk.count, &found)) {
 		return false;
 	}
 	tree_turn(&found);
@@ -332,15 +349,6 @@ static bool tree_hash_equal(const struct tree_hash *a, const struct tree_hash *b
 
 	return memcmp(a->bytes, b->bytes, TREE_HASH_SIZE) == 0;
 }
-
-/*
- * A way up the tree from a node of the lowest level to the root: `node` is its index at the level
- * reached, `last` that of the level's last node.  fn and sn in RFC 9162.
- */
-struct tree_climb {
-	uint64_t node;
-	uint64_t last;
-};
 
 /* True when the next hash of a proof stands on the left of the node, false when on its right. */
 static bool tree_climb_is_right(const struct tree_climb *climb)
