@@ -37,6 +37,7 @@ void client_answer_done(struct client_answer *answer)
 	buffer_done(&answer->body);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is curl's. */
 static size_t client_take_body(char *bytes, size_t size, size_t count, void *context)
 {
 	struct client_answer *answer = context;
@@ -69,6 +70,7 @@ static bool client_header_is(struct text line, const char *name, char stop, stru
 	return true;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is curl's. */
 static size_t client_take_header(char *bytes, size_t size, size_t count, void *context)
 {
 	struct client_answer *answer = context;

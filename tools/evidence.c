@@ -84,7 +84,7 @@ enum session_exit evidence_fetch(struct evidence *e, const char *start, const ch
 }
 
 /* {"proof":["<hex>",...],"root":"<hex>"}; the root only of an inclusion. */
-static bool evidence_read_path(const json_t *value, bool with_root, struct evidence_path *path)
+static bool evidence_read_path(const json_t *value, bool with_root, struct evidence_path *read)
 {
 	json_t *hashes = member_array(value, "proof");
 	json_t *hash;
@@ -93,23 +93,23 @@ static bool evidence_read_path(const json_t *value, bool with_root, struct evide
 	if (hashes == NULL || json_array_size(hashes) > PROOF_HASHES_MAX) {
 		return false;
 	}
-	path->count = json_array_size(hashes);
+	read->path.count = json_array_size(hashes);
 	json_array_foreach(hashes, i, hash)
 	{
 		struct text hex = { json_string_value(hash), json_string_length(hash) };
 
 		if (!json_is_string(hash) ||
-			!text_unhex(hex, path->hashes[i].bytes, PROOF_HASH_SIZE)) {
+			!text_unhex(hex, read->path.hashes[i].bytes, PROOF_HASH_SIZE)) {
 			return false;
 		}
 	}
 	return !with_root ||
-	       text_unhex(member_string(value, "root"), path->root.bytes, PROOF_HASH_SIZE);
+	       text_unhex(member_string(value, "root"), read->root.bytes, PROOF_HASH_SIZE);
 }
 
 /* A proof of that kind for these two numbers. */
 enum session_exit evidence_fetch_path(struct evidence *e, enum evidence_kind kind, uint64_t first,
-	uint64_t second, struct evidence_path *path)
+	uint64_t second, struct evidence_path *read)
 {
 	bool inclusion = kind == EVIDENCE_INCLUSION;
 	struct client_answer answer;
@@ -129,7 +129,7 @@ enum session_exit evidence_fetch_path(struct evidence *e, enum evidence_kind kin
 		goto out;
 	}
 	value = json_parse(buffer_text(&answer.body), &err);
-	if (!evidence_read_path(value, inclusion, path)) {
+	if (!evidence_read_path(value, inclusion, read)) {
 		code = session_complain(e->session, SESSION_UNREACHED,
 			"the daemon's answer is no proof");
 	}
@@ -209,15 +209,15 @@ static enum session_exit evidence_read_note(struct evidence *e, struct text note
 }
 
 /* The note the person kept. */
-enum session_exit evidence_take_kept(struct evidence *e, const char *name,
+enum session_exit evidence_take_kept(struct evidence *e, const char *file,
 	struct checkpoint *checkpoint)
 {
 	struct buffer note;
 	enum session_exit code;
 
 	buffer_init(&note, CHECKPOINT_NOTE_MAX);
-	if (!evidence_read_file(name, &note)) {
-		code = session_complain(e->session, SESSION_MISUSED, "%s can not be read", name);
+	if (!evidence_read_file(file, &note)) {
+		code = session_complain(e->session, SESSION_MISUSED, "%s can not be read", file);
 	} else {
 		code = evidence_read_note(e, buffer_text(&note), checkpoint);
 	}

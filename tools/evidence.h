@@ -26,10 +26,9 @@ struct evidence {
 	json_t *report; /* everything said, for --json */
 };
 
-/* A list of hashes as the daemon gave it. */
+/* A proof as the daemon gave it. */
 struct evidence_path {
-	struct proof_hash hashes[PROOF_HASHES_MAX];
-	size_t count;
+	struct proof_path path;
 	struct proof_hash root; /* as the daemon says; of an inclusion */
 };
 
@@ -55,7 +54,7 @@ enum evidence_kind {
 	EVIDENCE_CONSISTENCY, /* of `first` records with `second` */
 };
 enum session_exit evidence_fetch_path(struct evidence *e, enum evidence_kind kind, uint64_t first,
-	uint64_t second, struct evidence_path *path) MUST_USE;
+	uint64_t second, struct evidence_path *read) MUST_USE;
 
 /* The key that was given, or the one the daemon tells, into e->key. */
 enum session_exit evidence_take_key(struct evidence *e) MUST_USE;

@@ -70,26 +70,25 @@ static bool proof_is_left(struct proof_place *place)
 }
 
 bool proof_include(uint64_t index, uint64_t size, const struct proof_hash *leaf,
-	const struct proof_hash *hashes, size_t count, struct proof_step *steps,
-	struct proof_hash *root)
+	const struct proof_path *path, struct proof_step *steps, struct proof_hash *root)
 {
 	struct proof_place place = { index, size - 1 };
 	struct proof_hash hash = *leaf;
 
-	assert(hashes != NULL || count == 0);
-	assert(steps != NULL || count == 0);
+	assert(path->count <= PROOF_HASHES_MAX);
+	assert(steps != NULL || path->count == 0);
 
 	if (index >= size) {
 		return false;
 	}
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < path->count; i++) {
 		if (place.last == 0) {
 			return false; /* we are at the root already */
 		}
 		steps[i].left = proof_is_left(&place);
-		steps[i].sibling = hashes[i];
-		hash = steps[i].left ? proof_node(&hashes[i], &hash)
-				     : proof_node(&hash, &hashes[i]);
+		steps[i].sibling = path->hashes[i];
+		hash = steps[i].left ? proof_node(&path->hashes[i], &hash)
+				     : proof_node(&hash, &path->hashes[i]);
 		steps[i].result = hash;
 		proof_rise(&place);
 	}
@@ -98,38 +97,42 @@ bool proof_include(uint64_t index, uint64_t size, const struct proof_hash *leaf,
 }
 
 bool proof_consist(uint64_t first, uint64_t second, const struct proof_hash *claimed,
-	const struct proof_hash *hashes, size_t count, struct proof_roots *roots)
+	const struct proof_path *path, struct proof_roots *roots)
 {
 	struct proof_place place = { first - 1, second - 1 };
 	struct proof_roots found = { *claimed, *claimed };
 	size_t used = 0;
 
-	assert(hashes != NULL || count == 0);
+	assert(path->count <= PROOF_HASHES_MAX);
 
 	if (first == 0 || first > second) {
 		return false;
+	}
+	if (first == second) { /* the same tree: there is nothing to prove */
+		*roots = found;
+		return path->count == 0;
 	}
 	/* Up to the largest whole subtree that the first leaves end with. */
 	while ((place.node & 1) == 1) {
 		proof_rise(&place);
 	}
 	if (place.node > 0) { /* it is not all of them: the proof begins with its hash */
-		if (count == 0) {
+		if (path->count == 0) {
 			return false;
 		}
-		found.first = hashes[0];
-		found.second = hashes[0];
+		found.first = path->hashes[0];
+		found.second = path->hashes[0];
 		used = 1;
 	}
-	for (; used < count; used++) {
+	for (; used < path->count; used++) {
 		if (place.last == 0) {
 			return false;
 		}
 		if (proof_is_left(&place)) {
-			found.first = proof_node(&hashes[used], &found.first);
-			found.second = proof_node(&hashes[used], &found.second);
+			found.first = proof_node(&path->hashes[used], &found.first);
+			found.second = proof_node(&path->hashes[used], &found.second);
 		} else {
-			found.second = proof_node(&found.second, &hashes[used]);
+			found.second = proof_node(&found.second, &path->hashes[used]);
 		}
 		proof_rise(&place);
 	}

@@ -25,6 +25,12 @@ struct proof_hash {
 	uint8_t bytes[PROOF_HASH_SIZE];
 };
 
+/* The hashes of a proof, in the order RFC 6962 gives them. */
+struct proof_path {
+	size_t count;
+	struct proof_hash hashes[PROOF_HASHES_MAX];
+};
+
 /* One level up: the sibling stood to the left or right, and this came out. */
 struct proof_step {
 	bool left;
@@ -39,12 +45,11 @@ struct proof_hash proof_leaf(struct text leaf);
 
 /*
  * Walks from leaf `index` (from 0) to the root of a tree of `size` leaves; `steps` has room for
- * `count`.  False when a tree of that size has no such leaf or no path of that length; what the
- * walk came to is in *root, for the caller to compare.
+ * as many as the path has hashes.  False when a tree of that size has no such leaf or no path of
+ * that length; what the walk came to is in *root, for the caller to compare.
  */
 bool proof_include(uint64_t index, uint64_t size, const struct proof_hash *leaf,
-	const struct proof_hash *hashes, size_t count, struct proof_step *steps,
-	struct proof_hash *root) MUST_USE;
+	const struct proof_path *path, struct proof_step *steps, struct proof_hash *root) MUST_USE;
 
 struct proof_roots {
 	struct proof_hash first;
@@ -57,6 +62,6 @@ struct proof_roots {
  * out where the first leaves are one whole subtree.  False when there is no such proof.
  */
 bool proof_consist(uint64_t first, uint64_t second, const struct proof_hash *claimed,
-	const struct proof_hash *hashes, size_t count, struct proof_roots *roots) MUST_USE;
+	const struct proof_path *path, struct proof_roots *roots) MUST_USE;
 
 #endif

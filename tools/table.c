@@ -190,7 +190,7 @@ static void table_write_blocks(const struct table *table, enum table_head head, 
 
 void table_write(const struct table *table, enum table_head head, size_t width, FILE *out)
 {
-	size_t widths[TABLE_COLUMNS_MAX];
+	size_t widths[TABLE_COLUMNS_MAX] = { 0 };
 	size_t total;
 
 	assert(table != NULL);

@@ -56,23 +56,22 @@ static void verify_say_steps(struct evidence *e, const struct proof_step *steps,
 static enum session_exit verify_walk(struct evidence *e, uint64_t record,
 	const struct proof_hash *leaf)
 {
-	struct evidence_path path = { .count = 0 };
+	struct evidence_path read = { .path = { .count = 0 } };
 	struct proof_step steps[PROOF_HASHES_MAX];
 	struct proof_hash root;
 	enum session_exit code;
 
-	code = evidence_fetch_path(e, EVIDENCE_INCLUSION, record, e->checkpoint.size, &path);
+	code = evidence_fetch_path(e, EVIDENCE_INCLUSION, record, e->checkpoint.size, &read);
 	if (code != SESSION_DONE) {
 		return code;
 	}
-	if (!proof_include(record - 1, e->checkpoint.size, leaf, path.hashes, path.count, steps,
-		    &root)) {
+	if (!proof_include(record - 1, e->checkpoint.size, leaf, &read.path, steps, &root)) {
 		return evidence_disprove(e,
 			"a path of %zu hashes does not lead from record %" PRIu64
 			" to the root of %" PRIu64,
-			path.count, record, e->checkpoint.size);
+			read.path.count, record, e->checkpoint.size);
 	}
-	verify_say_steps(e, steps, path.count);
+	verify_say_steps(e, steps, read.path.count);
 	evidence_say_hash(e, "Path ends at", "computed_root", &root);
 	if (!proof_same(&root, &e->checkpoint.root)) {
 		return evidence_disprove(e, "the path does not end at the checkpoint's root");
@@ -132,11 +131,11 @@ static enum session_exit verify_inclusion(struct evidence *e, uint64_t record)
 /* The root of the first `size` records, as the daemon says it now. */
 static enum session_exit verify_ask_root(struct evidence *e, uint64_t size, struct proof_hash *root)
 {
-	struct evidence_path path = { .count = 0 };
-	enum session_exit code = evidence_fetch_path(e, EVIDENCE_INCLUSION, size, size, &path);
+	struct evidence_path read = { .path = { .count = 0 } };
+	enum session_exit code = evidence_fetch_path(e, EVIDENCE_INCLUSION, size, size, &read);
 
 	if (code == SESSION_DONE) {
-		*root = path.root;
+		*root = read.root;
 	}
 	return code;
 }
@@ -145,17 +144,17 @@ static enum session_exit verify_ask_root(struct evidence *e, uint64_t size, stru
 static enum session_exit verify_grew(struct evidence *e, uint64_t first,
 	const struct proof_hash *first_root, uint64_t second, const struct proof_hash *second_root)
 {
-	struct evidence_path path = { .count = 0 };
+	struct evidence_path read = { .path = { .count = 0 } };
 	struct proof_roots roots;
-	enum session_exit code = evidence_fetch_path(e, EVIDENCE_CONSISTENCY, first, second, &path);
+	enum session_exit code = evidence_fetch_path(e, EVIDENCE_CONSISTENCY, first, second, &read);
 
 	if (code != SESSION_DONE) {
 		return code;
 	}
-	if (!proof_consist(first, second, first_root, path.hashes, path.count, &roots)) {
+	if (!proof_consist(first, second, first_root, &read.path, &roots)) {
 		return evidence_disprove(e,
 			"%zu hashes can not lead from %" PRIu64 " to %" PRIu64 " records",
-			path.count, first, second);
+			read.path.count, first, second);
 	}
 	if (!proof_same(&roots.first, first_root)) {
 		return evidence_disprove(e, "the first %" PRIu64 " records are not what they were",
