@@ -259,9 +259,18 @@ static bool operation_read(operation_reader *read, const struct alym_event *even
 	return fine;
 }
 
-static void operation_refused(const struct alym_event *event, struct alym_action *action)
+/* Refused before anybody looked for the order: what became of an earlier request is not said. */
+static bool operation_overlooked(int status)
 {
-	if (!operation_read(operation_read_refusal, event, action)) {
+	return status == 400 || status == 401 || status == 403 || status == 429;
+}
+
+static void operation_refused(const struct sandbox_session *session, const struct alym_event *event,
+	struct alym_action *action)
+{
+	if (session->again && operation_overlooked(event->message->status)) {
+		operation_end(action, ALYM_UNKNOWN, "the repeat was not looked at");
+	} else if (!operation_read(operation_read_refusal, event, action)) {
 		operation_end(action, ALYM_DECLINED, "refused without a reason");
 	}
 }
@@ -292,7 +301,7 @@ static void operation_answered(const struct alym_gateway_state *state,
 	} else if (session->stage == SANDBOX_MOVEMENT && status == 200) {
 		operation_malformed(operation_read_movement, event, action);
 	} else if (!asked && status >= 400 && status <= 499) {
-		operation_refused(event, action);
+		operation_refused(session, event, action);
 	} else {
 		operation_end(action, ALYM_UNKNOWN, "the answer's status tells nothing");
 	}
