@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * strict - whether bytes are one HTTP/1.x request that everybody reads in the same way.
+ *
+ * evhttp reads leniently: bare line feeds, folded headers, two lengths, "Transfer-Encoding :" -
+ * what two programs in a row may understand differently smuggles requests.  So the bytes are judged
+ * here first, whole, and evhttp sees nothing but requests that passed: CRLF only, no folding, no
+ * control characters, one Host, one length or exactly "chunked", every size and count bounded.
+ *
+ * Pure: bytes in, verdict out; no libevent, no sockets.
+ */
+#ifndef ALYM_DAEMON_STRICT_H
+#define ALYM_DAEMON_STRICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "daemon/call.h"
+
+enum {
+	STRICT_HEAD_MAX = 16384,               /* request line and headers with their ends */
+	STRICT_TARGET_MAX = 2 * CALL_PATH_MAX, /* path and query */
+	STRICT_RAW_MAX = 2 * CALL_BODY_MAX,    /* a chunked body with its sizes */
+	STRICT_CHUNK_LINE_MAX = 16,            /* a chunk's size and its end */
+	STRICT_SKIP_MAX = 1 << 20,             /* so much of a body too large is read and dropped,
+						  that the answer may be heard */
+};
+
+enum strict_result {
+	STRICT_MORE,    /* so far good; come back with at least `wanted` bytes */
+	STRICT_WHOLE,   /* a request of `size` bytes */
+	STRICT_REFUSED, /* answer `status` and close */
+};
+
+enum strict_stage {
+	STRICT_LINE,
+	STRICT_HEADERS,
+	STRICT_BODY,
+	STRICT_CHUNK_SIZE,
+	STRICT_CHUNK,
+	STRICT_END, /* the empty line behind the last chunk */
+};
+
+struct strict {
+	enum strict_stage stage;
+	size_t at;     /* bytes judged */
+	size_t wanted; /* MORE: fewer than these need not be looked at again */
+	/* of the head */
+	bool head; /* the method is HEAD: an answer has no body */
+	bool get;  /* no body */
+	bool http10;
+	bool close;   /* the connection is to be closed after this one */
+	bool expects; /* waits for "100 Continue" before it sends the body */
+	size_t header_count;
+	size_t host_count;
+	size_t length_count;
+	size_t coding_count;
+	size_t length; /* of the body, as told */
+	bool chunked;
+	size_t body_at;   /* where the body begins */
+	size_t body_size; /* without chunk sizes */
+	size_t chunk_end; /* where the present chunk's data end */
+	/* out */
+	size_t size;
+	int status;
+	const char *why; /* a constant, for the answer and the log */
+	size_t skip;     /* REFUSED: bytes behind the head that belong to it; 0: nobody knows */
+};
+
+void strict_init(struct strict *s);
+
+/* `bytes` is the request from its first byte, what was there before and what came since. */
+enum strict_result strict_judge(struct strict *s, struct text bytes);
+
+/* True once the head was judged good. */
+bool strict_has_head(const struct strict *s);
+
+#endif
