@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/state.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "daemon/file.h"
+
+enum { STATE_OWNER_SIZE = 16 };
+
+static bool state_path(const char *folder, const char *name, char path[STATE_PATH_SIZE])
+{
+	int size = snprintf(path, STATE_PATH_SIZE, "%s/%s", folder, name);
+
+	return size > 0 && size < STATE_PATH_SIZE;
+}
+
+bool state_book(const char *folder, char path[STATE_PATH_SIZE])
+{
+	return state_path(folder, "book.db", path);
+}
+
+static bool state_failed(struct err *err, const char *doing, const char *path)
+{
+	return err_set(err, ERR_SYSTEM, "%s %s: %s", doing, path, strerror(errno));
+}
+
+bool state_make(const char *folder, uid_t uid, gid_t gid, struct err *err)
+{
+	struct stat stat;
+
+	assert(folder != NULL);
+
+	if (mkdir(folder, S_IRWXU) == 0) {
+		if (uid != (uid_t)-1 && chown(folder, uid, gid) != 0) {
+			return state_failed(err, "give away state_dir", folder);
+		}
+		return true;
+	}
+	if (errno != EEXIST) {
+		return state_failed(err, "make state_dir", folder);
+	}
+	if (lstat(folder, &stat) != 0) {
+		return state_failed(err, "look at state_dir", folder);
+	}
+	if (!S_ISDIR(stat.st_mode)) {
+		return err_set(err, ERR_INPUT, "state_dir %s is not a folder", folder);
+	}
+	if ((stat.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+		return err_set(err, ERR_INPUT,
+			"state_dir %s is open to others; chmod 0700 it, and put the socket elsewhere",
+			folder);
+	}
+	return true;
+}
+
+/* Who has it wrote their number into it. */
+static enum state_lock state_taken(int fd, const char *path, struct err *err)
+{
+	char owner[STATE_OWNER_SIZE];
+	ssize_t size = pread(fd, owner, sizeof(owner) - 1, 0);
+
+	owner[size > 0 ? size : 0] = '\0';
+	owner[strcspn(owner, "\n")] = '\0';
+	(void)close(fd);
+	(void)err_set(err, ERR_SYSTEM, "another alymd (process %s) runs on %s",
+		owner[0] != '\0' ? owner : "unknown", path);
+	return STATE_TAKEN;
+}
+
+enum state_lock state_lock(const char *folder, int *fd, struct err *err)
+{
+	char path[STATE_PATH_SIZE];
+	char owner[STATE_OWNER_SIZE];
+	int lock;
+	int size;
+
+	assert(fd != NULL);
+
+	if (!state_path(folder, "alymd.lock", path)) {
+		(void)err_set(err, ERR_LIMIT, "state_dir %s is too long a path", folder);
+		return STATE_FAILED;
+	}
+	lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+	if (lock < 0) {
+		(void)state_failed(err, "open", path);
+		return STATE_FAILED;
+	}
+	if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+		if (errno == EWOULDBLOCK) {
+			return state_taken(lock, folder, err);
+		}
+		(void)state_failed(err, "lock", path);
+		(void)close(lock);
+		return STATE_FAILED;
+	}
+	size = snprintf(owner, sizeof(owner), "%ld\n", (long)getpid());
+	assert(size > 0 && (size_t)size < sizeof(owner));
+	if (ftruncate(lock, 0) != 0 || pwrite(lock, owner, (size_t)size, 0) != size) {
+		(void)state_failed(err, "write", path);
+		(void)close(lock);
+		return STATE_FAILED;
+	}
+	*fd = lock;
+	return STATE_LOCKED;
+}
+
+static bool state_make_key(const char *path, struct err *err)
+{
+	uint8_t seed[NOTE_SEED_SIZE];
+	bool ok;
+
+	if (getrandom(seed, sizeof(seed), 0) != (ssize_t)sizeof(seed)) {
+		return state_failed(err, "ask for random bytes for", path);
+	}
+	ok = file_create(path, (struct text){ (const char *)seed, sizeof(seed) }, err);
+	mem_wipe(seed, sizeof(seed));
+	return ok;
+}
+
+bool state_key(const char *folder, uint8_t seed[NOTE_SEED_SIZE], struct err *err)
+{
+	char path[STATE_PATH_SIZE];
+	struct buffer bytes;
+	bool ok;
+
+	if (!state_path(folder, "checkpoint.key", path)) {
+		return err_set(err, ERR_LIMIT, "state_dir %s is too long a path", folder);
+	}
+	if (access(path, F_OK) != 0 && !state_make_key(path, err)) {
+		return false;
+	}
+	buffer_init(&bytes, NOTE_SEED_SIZE + 1);
+	ok = file_read_secret(path, &bytes, err);
+	if (ok && bytes.size != NOTE_SEED_SIZE) {
+		ok = err_set(err, ERR_INPUT, "%s does not have %d bytes; restore it", path,
+			NOTE_SEED_SIZE);
+	}
+	if (ok) {
+		memcpy(seed, bytes.bytes, NOTE_SEED_SIZE);
+	}
+	file_forget(&bytes);
+	return ok;
+}

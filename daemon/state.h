@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * state - the folder that is the daemon's own: made if need be, locked, with its key.
+ *
+ *     alymd.lock        held while a daemon runs; its process number is inside
+ *     checkpoint.key    32 random bytes, made at the first start: the Ed25519 key of checkpoints
+ *     book.db           the book, with its -wal and -shm
+ */
+#ifndef ALYM_DAEMON_STATE_H
+#define ALYM_DAEMON_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "ledger/note.h"
+
+enum { STATE_PATH_SIZE = 224 };
+
+/* Makes the folder, mode 0700, owned by that user (or the caller: (uid_t)-1), if it is not there;
+ * refuses one that others may enter. */
+bool state_make(const char *folder, uid_t uid, gid_t gid, struct err *err) MUST_USE;
+
+enum state_lock {
+	STATE_LOCKED, /* *fd holds it until it is closed */
+	STATE_TAKEN,  /* another daemon has it; err says which */
+	STATE_FAILED,
+};
+
+enum state_lock state_lock(const char *folder, int *fd, struct err *err) MUST_USE;
+
+/* Reads the key, after making it when there is none. */
+bool state_key(const char *folder, uint8_t seed[NOTE_SEED_SIZE], struct err *err) MUST_USE;
+
+/* "FOLDER/book.db"; false when that is too long. */
+bool state_book(const char *folder, char path[STATE_PATH_SIZE]) MUST_USE;
+
+#endif
