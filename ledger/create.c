@@ -63,7 +63,9 @@ void create_decide(struct book *b, struct job *job)
 
 		if (taken != 0) {
 			job->outcome = taken > 0 ? JOB_TAKEN : JOB_EXHAUSTED;
-			job->payment = taken > 0 ? taken : 0;
+			if (taken > 0) {
+				book_tell(job, cards_find(b->cards, b->store, taken));
+			}
 			return;
 		}
 	}
