@@ -24,13 +24,16 @@ static void api_quote_refused(enum quote_result result, const struct quote_refus
 		[QUOTE_NOT_ELIGIBLE] = PROBLEM_NOT_ELIGIBLE,
 		[QUOTE_OUT_OF_RANGE] = PROBLEM_OUT_OF_RANGE,
 	};
+	/* A payment's day is the daemon's: no field of its request is to blame. */
+	bool of_day = result == QUOTE_TARIFF_MISSING || result == QUOTE_RATE_MISSING;
+	bool named = refusal->field[0] != '\0' && !(of_day && prefix[0] != '\0');
 	char field[JSON_PATH_SIZE];
 
 	assert(result > QUOTE_DONE);
 	assert(result <= QUOTE_OUT_OF_RANGE);
 
-	(void)snprintf(field, sizeof(field), "%s%s", refusal->field[0] != '\0' ? prefix : "",
-		refusal->field);
+	(void)snprintf(field, sizeof(field), "%s%s", named ? prefix : "",
+		named ? refusal->field : "");
 	problem_set(problem, codes[result], field, "%s", refusal->detail);
 }
 

@@ -141,7 +141,7 @@ struct text view_pay_url(const char *public_url, struct reader *reader,
 	}
 	size = snprintf(out, VIEW_URL_MAX, "%s/pay/%s", public_url,
 		reader_attempt_token(reader, attempt->number, token));
-	assert(size > 0 && size < VIEW_URL_MAX);
+	assert(size > 0 && size < VIEW_URL_MAX); /* the engine bounds the address */
 	return (struct text){ out, (size_t)size };
 }
 
