@@ -276,29 +276,45 @@ void command_help(const struct command *command, FILE *out)
 	}
 }
 
-/* One line for each of the words behind `start`. */
-static void command_names_words(const char *start, const char *option, const char *words, FILE *out)
+/* One line for each of the words that may stand behind `start`. */
+static void command_names_words(const char *start, const char *words, FILE *out)
 {
 	const char *word = words;
 
 	while (word != NULL && *word != '\0') {
 		size_t size = strcspn(word, " ");
 
-		(void)fprintf(out, "%s%s%s %.*s\n", start, option[0] != '\0' ? " --" : "", option,
-			(int)size, word);
+		(void)fprintf(out, "%s %.*s\n", start, (int)size, word);
 		word += size + (word[size] == ' ' ? 1 : 0);
 	}
 }
 
-static void command_names_options(const char *start, uint64_t options, FILE *out)
+static void command_names_options(const char *name, uint64_t options, FILE *out)
 {
+	char start[COMMAND_TERM_MAX];
+
 	for (enum option option = 0; option < OPTION_COUNT; option++) {
 		const struct option_row *row = option_row(option);
 
 		if ((options & OPTION_BIT(option)) != 0) {
-			(void)fprintf(out, "%s --%s\n", start, row->name);
-			command_names_words(start, row->name, row->words, out);
+			(void)snprintf(start, sizeof(start), "%s --%s", name, row->name);
+			(void)fprintf(out, "%s\n", start);
+			command_names_words(start, row->words, out);
 		}
+	}
+}
+
+static void command_names_of(const struct command *command, FILE *out)
+{
+	char start[COMMAND_TERM_MAX];
+
+	(void)fprintf(out, "%s\n", command->name);
+	command_names_options(command->name, command->options, out);
+	command_names_words(command->name, command->words[0], out);
+	(void)snprintf(start, sizeof(start), "%s _", command->name);
+	command_names_words(start, command->words[1], out);
+	for (size_t i = 0; i < command_count() && command->run == NULL; i++) {
+		(void)fprintf(out, "%s %s\n", command->name, command_at(i)->name);
 	}
 }
 
@@ -306,12 +322,6 @@ void command_names(FILE *out)
 {
 	command_names_options("*", OPTION_GLOBAL, out);
 	for (size_t i = 0; i < command_count(); i++) {
-		const struct command *command = command_at(i);
-
-		(void)fprintf(out, "%s\n", command->name);
-		command_names_options(command->name, command->options, out);
-		for (size_t word = 0; word < ARGUMENTS_WORDS_MAX; word++) {
-			command_names_words(command->name, "", command->words[word], out);
-		}
+		command_names_of(command_at(i), out);
 	}
 }

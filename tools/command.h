@@ -41,7 +41,10 @@ bool command_accepts(const struct arguments *arguments, struct err *err) MUST_US
 /* Help on one command, or (NULL) on all of them. */
 void command_help(const struct command *command, FILE *out);
 
-/* "quote", "quote --action", "quote --action issue", one a line: for programs. */
+/*
+ * For programs, one a line: "quote", "quote --action", "quote --action issue"; "fulfil _ performed"
+ * where another word stands before; "* --json" for the options of every command.
+ */
 void command_names(FILE *out);
 
 /* ---- what they do, each in the file of its noun ---- */
