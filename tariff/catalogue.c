@@ -11,14 +11,8 @@ static void catalogue_rate(const struct chain_link *link, struct json_writer *w)
 	const struct rate *rate = (const struct rate *)link->row;
 
 	json_open_object(w, NULL);
-	cite_row(w, "law", &rate->row);
+	cite_row(w, "law", &rate->row, link->days);
 	json_cstring(w, "unit", rate_unit_name(rate->unit));
-	json_day(w, "valid_from", link->days.from);
-	if (link->days.until == TARIFF_NO_END) {
-		json_nothing(w, "valid_until");
-	} else {
-		json_day(w, "valid_until", link->days.until);
-	}
 	json_text(w, "value", rate->written);
 	json_close_object(w);
 }
@@ -44,7 +38,7 @@ static void catalogue_exemptions(const struct service *service, struct json_writ
 
 		json_open_object(w, NULL);
 		json_text(w, "ground", e->ground->code);
-		cite_row(w, "law", &e->row);
+		cite_row(w, "law", &e->row, row_days(&e->row));
 		cite_texts(w, "name", &e->ground->name);
 		json_close_object(w);
 	}
@@ -56,12 +50,12 @@ static void catalogue_rules(const struct service *service, struct json_writer *w
 	json_open_array(w, "rules");
 	for (size_t i = 0; i < RULE_KIND_COUNT; i++) {
 		for (size_t j = 0; j < service->rules[i].count; j++) {
-			const struct rule *rule =
-				(const struct rule *)service->rules[i].links[j].row;
+			const struct chain_link *link = &service->rules[i].links[j];
+			const struct rule *rule = (const struct rule *)link->row;
 
 			json_open_object(w, NULL);
 			json_cstring(w, "kind", rule_kind_name(rule->kind));
-			cite_row(w, "law", &rule->row);
+			cite_row(w, "law", &rule->row, link->days);
 			cite_texts(w, "text", &rule->texts);
 			json_number(w, "value", rule->value);
 			json_close_object(w);

@@ -6,7 +6,7 @@
 
 #include "base/date.h"
 
-enum { CITE_SENTENCE_MAX = 2 * NODE_TEXT_MAX };
+enum { CITE_SENTENCE_MAX = 16 * NODE_TEXT_MAX }; /* a phrase, each placeholder filled once */
 
 void cite_texts(struct json_writer *w, const char *name, const struct texts *texts)
 {
@@ -49,7 +49,7 @@ static const char *cite_status(const struct row *row)
 	return row->unverified ? "unverified" : "confirmed";
 }
 
-void cite_row(struct json_writer *w, const char *name, const struct row *row)
+void cite_row(struct json_writer *w, const char *name, const struct row *row, struct span days)
 {
 	assert(row != NULL);
 	assert(row->act != NULL);
@@ -61,11 +61,11 @@ void cite_row(struct json_writer *w, const char *name, const struct row *row)
 		json_day(w, "date", row->act->date);
 	}
 	json_day(w, "entered", row->entered);
-	json_day(w, "from", row->from);
+	json_day(w, "from", days.from);
 	cite_text(w, "item", row->item);
 	json_cstring(w, "kind", act_kind_name(row->act->kind));
-	if (row->last != DATE_NONE) {
-		json_day(w, "last", row->last);
+	if (days.until != TARIFF_NO_END) {
+		json_day(w, "last", days.until - 1);
 	}
 	cite_text(w, "note", row->note);
 	cite_text(w, "number", row->act->number);

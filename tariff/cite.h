@@ -14,8 +14,9 @@ void cite_texts(struct json_writer *w, const char *name, const struct texts *tex
 void cite_phrase(const struct phrases *phrases, enum phrase_code code,
 	const struct phrase_value *values, size_t count, struct json_writer *w, const char *name);
 
-/* The act, article and item of a row, its days, source and status; briefly: act and place only. */
-void cite_row(struct json_writer *w, const char *name, const struct row *row);
+/* The act, article and item of a row, the days it acts, source and status; briefly: act and place
+ * only. */
+void cite_row(struct json_writer *w, const char *name, const struct row *row, struct span days);
 void cite_row_briefly(struct json_writer *w, const char *name, const struct row *row);
 
 /* "Tax Code № 214-VIII, art. 666", in that language. */

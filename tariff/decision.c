@@ -35,16 +35,11 @@ bool exemption_reason_accepts(enum exemption_reason reason)
 	return reason == EXEMPTION_ACCEPTED || reason == EXEMPTION_ALSO_APPLIES;
 }
 
-static struct span exemption_days(const struct row *row)
-{
-	return (struct span){ row->from, row->last == DATE_NONE ? TARIFF_NO_END : row->last + 1 };
-}
-
 /* One more row of a series was looked at: true when it acts on the day; else the day's
  * neighbourhood without it is what remains of `valid`. */
 static bool exemption_row_acts(const struct row *row, int32_t day, struct span *valid)
 {
-	struct span days = exemption_days(row);
+	struct span days = row_days(row);
 
 	if (span_has(days, day)) {
 		*valid = span_meet(*valid, days);

@@ -134,11 +134,6 @@ bool exemption_read(const struct node *n, const struct acts *acts, struct exempt
 	return true;
 }
 
-static int32_t exemption_until(const struct row *row)
-{
-	return row->last == DATE_NONE ? TARIFF_NO_END : row->last + 1;
-}
-
 static int agreement_compare(const void *a, const void *b)
 {
 	const struct agreement *left = *(const struct agreement *const *)a;
@@ -165,7 +160,7 @@ static bool agreements_close(struct exemptions *all, struct err *err)
 		const struct agreement *a = all->agreements[i];
 
 		if (a->kind == before->kind && text_equal(a->country, before->country) &&
-			exemption_until(&before->row) > a->row.from) {
+			row_days(&before->row).until > a->row.from) {
 			return row_refuse(&a->row, err, "overlaps %s (%.60s:%ld) for %s",
 				before->row.id.bytes, before->row.origin.file,
 				before->row.origin.line, a->country.bytes);
@@ -251,7 +246,7 @@ static bool exemption_check(const struct service *service, struct err *err)
 			const struct exemption *before = service->exemptions[j - 1];
 
 			if ((before->action_bits & e->action_bits) != 0 &&
-				exemption_until(&before->row) > e->row.from) {
+				row_days(&before->row).until > e->row.from) {
 				return row_refuse(&e->row, err,
 					"contradicts %s (%.60s:%ld): both decide %s for %s on %s",
 					before->row.id.bytes, before->row.origin.file,

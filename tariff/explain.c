@@ -254,6 +254,7 @@ static const struct {
 	[EXPLAIN_AGE_NOT_STATED] = { "age_not_stated", PHRASE_AGE_NOT_STATED },
 	[EXPLAIN_BENEFICIARY_UNKNOWN] = { "beneficiary_unknown", PHRASE_BENEFICIARY_UNKNOWN },
 	[EXPLAIN_KBK_UNVERIFIED] = { "kbk_unverified", PHRASE_BUDGET_UNVERIFIED },
+	[EXPLAIN_REFUND_UNVERIFIED] = { "refund_unverified", PHRASE_REFUND_UNVERIFIED },
 	[EXPLAIN_TRAVEL_BEYOND_VALIDITY] = { "travel_beyond_validity",
 		PHRASE_TRAVEL_BEYOND_VALIDITY },
 	[EXPLAIN_UNVERIFIED] = { "unverified", PHRASE_UNVERIFIED },
@@ -272,6 +273,8 @@ bool explain_warns(const struct argument *argument, enum explain_warning warning
 	warns[EXPLAIN_BENEFICIARY_UNKNOWN] = a->due.minor > 0;
 	warns[EXPLAIN_KBK_UNVERIFIED] =
 		a->budget != NULL && a->budget->row.unverified && a->due.minor > 0;
+	warns[EXPLAIN_REFUND_UNVERIFIED] =
+		a->refund->row.unverified && a->refund->rule != REFUND_UNKNOWN && a->due.minor > 0;
 	warns[EXPLAIN_TRAVEL_BEYOND_VALIDITY] =
 		a->validity != NULL && a->request->travel_date != DATE_NONE &&
 		(int64_t)a->request->travel_date - a->day > a->validity->value;
@@ -324,4 +327,5 @@ void explain_write(const struct argument *argument, enum language language, stru
 	explain_refund(argument, language, out);
 	explain_rules(argument, language, out);
 	explain_add_warnings(argument, language, out);
+	assert(!out->overflowed);
 }

@@ -7,7 +7,12 @@
 #include "tariff/argument.h"
 #include "tariff/cite.h"
 
-enum { EXPLAIN_SIZE_MAX = 32 * 1024 };
+/*
+ * The longest paragraph: one line (12 KiB with every text of it at NODE_TEXT_MAX), 8 claims of at
+ * most 7 KiB each, due, budget, refund, rules and warnings (16 KiB); phrases name a placeholder
+ * once.
+ */
+enum { EXPLAIN_SIZE_MAX = 128 * 1024 };
 
 void explain_write(const struct argument *argument, enum language language, struct buffer *out);
 
@@ -20,6 +25,7 @@ enum explain_warning {
 	EXPLAIN_AGE_NOT_STATED,
 	EXPLAIN_BENEFICIARY_UNKNOWN,
 	EXPLAIN_KBK_UNVERIFIED,
+	EXPLAIN_REFUND_UNVERIFIED,
 	EXPLAIN_TRAVEL_BEYOND_VALIDITY,
 	EXPLAIN_UNVERIFIED,
 	EXPLAIN_WARNING_COUNT,

@@ -22,7 +22,7 @@
 #include "tariff/rational.h"
 
 enum {
-	NODE_TEXT_MAX = 4000,
+	NODE_TEXT_MAX = 1000,
 	NODE_WORD_MAX = 64, /* bytes of a code or one word of a list */
 	NODE_LIST_MAX = 32,
 };

@@ -41,6 +41,7 @@ static const struct phrase_kind phrase_kinds[PHRASE_COUNT] = {
 	[PHRASE_REFUND_NEVER] = { "refund.never", { "law" } },
 	[PHRASE_REFUND_NOTHING_DUE] = { "refund.nothing-due", { NULL } },
 	[PHRASE_REFUND_UNKNOWN] = { "refund.unknown", { NULL } },
+	[PHRASE_REFUND_UNVERIFIED] = { "refund.unverified", { NULL } },
 	[PHRASE_REFUSED] = { "refused", { "ground", "reason" } },
 	[PHRASE_RELIEF] = { "relief", { "ground", "law", "document" } },
 	[PHRASE_ROUNDED] = { "rounded", { "exact", "unit" } },
@@ -80,29 +81,43 @@ static unsigned phrase_hole_bit(const struct phrase_kind *kind, struct text name
 	return 0;
 }
 
+/* The placeholders of one language, as bits: each is known, and named once. */
+static bool phrase_read_holes(const struct node *n, const struct phrase_kind *kind,
+	struct text sentence, unsigned *said)
+{
+	struct text rest = sentence;
+	struct text before;
+	struct text name;
+
+	while (phrase_next_hole(&rest, &before, &name)) {
+		unsigned bit = phrase_hole_bit(kind, name);
+		int size = (int)(name.size < NODE_WORD_MAX ? name.size : NODE_WORD_MAX);
+
+		if (bit == 0) {
+			return node_refuse(n, "%s has no placeholder {%.*s}", kind->code, size,
+				name.bytes);
+		}
+		if ((*said & bit) != 0) {
+			return node_refuse(n, "%s names {%.*s} twice", kind->code, size,
+				name.bytes);
+		}
+		*said |= bit;
+	}
+	return true;
+}
+
 static bool phrase_check(const struct node *n, const struct phrase_kind *kind,
 	const struct texts *texts)
 {
 	unsigned said[LANGUAGE_COUNT] = { 0 };
 
 	for (size_t i = 0; i < LANGUAGE_COUNT; i++) {
-		struct text rest = texts->in[i];
-		struct text before;
-		struct text name;
-
-		while (phrase_next_hole(&rest, &before, &name)) {
-			unsigned bit = phrase_hole_bit(kind, name);
-
-			if (bit == 0) {
-				return node_refuse(n, "has no placeholder {%.*s} (in %s)",
-					(int)(name.size < 40 ? name.size : 40), name.bytes,
-					language_codes[i]);
-			}
-			said[i] |= bit;
+		if (!phrase_read_holes(n, kind, texts->in[i], &said[i])) {
+			return false;
 		}
 		if (said[i] != said[0]) {
-			return node_refuse(n, "names other placeholders in %s than in %s",
-				language_codes[i], language_codes[0]);
+			return node_refuse(n, "%s names other placeholders in %s than in %s",
+				kind->code, language_codes[i], language_codes[0]);
 		}
 	}
 	return true;

@@ -81,6 +81,13 @@ bool row_read(const struct node *n, const struct acts *acts, struct row *row)
 	return row_rests_on(n, acts, act, row);
 }
 
+struct span row_days(const struct row *row)
+{
+	assert(row != NULL);
+
+	return (struct span){ row->from, row->last == DATE_NONE ? TARIFF_NO_END : row->last + 1 };
+}
+
 bool span_has(struct span span, int32_t day)
 {
 	return span.from <= day && day < span.until;
@@ -126,7 +133,7 @@ static bool chain_join(struct chain_link *link, const struct chain_link *next, e
 	const char *what, struct err *err)
 {
 	const struct row *row = link->row;
-	int32_t end = row->last == DATE_NONE ? TARIFF_NO_END : row->last + 1;
+	int32_t end = row_days(row).until;
 	char day[DATE_TEXT_SIZE];
 
 	if (next == NULL) {

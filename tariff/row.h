@@ -48,6 +48,9 @@ struct span {
 	int32_t until;
 };
 
+/* What the row says of itself: [from, last]. */
+struct span row_days(const struct row *row);
+
 bool span_has(struct span span, int32_t day);
 
 /* The days that lie in both; the two have one in common. */

@@ -66,13 +66,15 @@ static void tell_exemptions(const struct argument *a, struct json_writer *w)
 static void tell_index(const struct argument *a, struct json_writer *w)
 {
 	const struct mrp *mrp = a->segment->mrp;
+	const struct chain_link *link = chain_find(&a->tariff->mrps.chains[MRP_DUTY], a->day);
 
 	if (mrp == NULL) {
 		json_nothing(w, "index");
 		return;
 	}
+	assert(link != NULL);
 	json_open_object(w, "index");
-	cite_row(w, "law", &mrp->row);
+	cite_row(w, "law", &mrp->row, link->days);
 	json_cstring(w, "name", "MRP");
 	json_money(w, "value", money_of(mrp->value * 100, "KZT"));
 	json_close_object(w);
@@ -135,7 +137,10 @@ static void tell_rules(const struct argument *a, struct json_writer *w)
 static void tell_line(const struct argument *a, struct json_writer *w)
 {
 	const struct segment *s = a->segment;
+	const struct chain_link *link = chain_find(&a->action->rates, a->day);
 	char exact[RATIONAL_TEXT_SIZE];
+
+	assert(link != NULL);
 
 	json_open_object(w, NULL);
 	json_text(w, "action", a->action->code);
@@ -147,7 +152,7 @@ static void tell_line(const struct argument *a, struct json_writer *w)
 	tell_index(a, w);
 	tell_optional(w, "kbk", a->budget != NULL ? a->budget->kbk : TEXT(""));
 	tell_optional(w, "knp", a->budget != NULL ? a->budget->knp : TEXT(""));
-	cite_row(w, "law", &s->rate->row);
+	cite_row(w, "law", &s->rate->row, link->days);
 	cite_texts(w, "name", &a->service->name);
 	json_money(w, "net", a->due);
 	json_number(w, "quantity", a->quantity);
