@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/tariff/fixture.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/mem.h"
+#include "tests/alym_test.h"
+
+enum { FIXTURE_FILE_MAX = 1 << 20, FIXTURE_PATH_MAX = 512 };
+
+static char *fixture_copy(const char *string)
+{
+	return mem_copy(string, strlen(string) + 1);
+}
+
+static struct text fixture_read(const char *path)
+{
+	char *bytes = mem_new(FIXTURE_FILE_MAX, 1);
+	FILE *in = fopen(path, "rb");
+	size_t size;
+
+	assert_non_null(in);
+	size = fread(bytes, 1, FIXTURE_FILE_MAX - 1, in);
+	assert_true(feof(in));
+	assert_int_equal(fclose(in), 0);
+	return (struct text){ bytes, size };
+}
+
+/* The bytes are the fixture's from now on. */
+static void fixture_take(struct fixture *f, const char *name, struct text bytes)
+{
+	assert_true(f->count < TARIFF_FILES_MAX);
+	f->files[f->count++] = (struct tariff_file){ fixture_copy(name), bytes };
+}
+
+void fixture_open(const char *folder, struct fixture *f)
+{
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+	char path[FIXTURE_PATH_MAX];
+
+	assert_non_null(dir);
+	f->count = 0;
+	for (entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
+		if (entry->d_name[0] == '.') {
+			continue;
+		}
+		assert_true(snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) <
+			    FIXTURE_PATH_MAX);
+		fixture_take(f, entry->d_name, fixture_read(path));
+	}
+	assert_int_equal(closedir(dir), 0);
+	tariff_order_files(f->files, f->count);
+}
+
+void fixture_add(struct fixture *f, const char *name, struct text bytes)
+{
+	char *copy = mem_new(bytes.size + 1, 1);
+
+	memcpy(copy, bytes.bytes, bytes.size);
+	fixture_take(f, name, (struct text){ copy, bytes.size });
+}
+
+void fixture_add_string(struct fixture *f, const char *name, const char *string)
+{
+	fixture_add(f, name, text_of(string));
+}
+
+static void fixture_drop(struct tariff_file *file)
+{
+	free((char *)(uintptr_t)file->name);
+	free((char *)(uintptr_t)file->bytes.bytes);
+}
+
+void fixture_close(struct fixture *f)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		fixture_drop(&f->files[i]);
+	}
+	f->count = 0;
+}
+
+static struct tariff_file *fixture_file(const struct fixture *f, const char *name)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		if (strcmp(f->files[i].name, name) == 0) {
+			return (struct tariff_file *)(uintptr_t)&f->files[i];
+		}
+	}
+	fail_msg("the tariff has no %s", name);
+	return NULL;
+}
+
+void fixture_replace(struct fixture *f, const char *name, const char *old, const char *new)
+{
+	struct tariff_file *file = fixture_file(f, name);
+	const char *at = strstr(file->bytes.bytes, old);
+	struct buffer all;
+	char *bytes;
+
+	if (at == NULL) {
+		fail_msg("%s has no %s", name, old);
+		return;
+	}
+	buffer_init(&all, FIXTURE_FILE_MAX);
+	buffer_add(&all, (struct text){ file->bytes.bytes, (size_t)(at - file->bytes.bytes) });
+	buffer_add_string(&all, new);
+	buffer_add_string(&all, at + strlen(old));
+	assert_false(all.overflowed);
+	bytes = mem_copy(all.bytes, all.size + 1);
+	free((char *)(uintptr_t)file->bytes.bytes);
+	file->bytes = (struct text){ bytes, all.size };
+	buffer_done(&all);
+}
+
+void fixture_remove(struct fixture *f, const char *name)
+{
+	struct tariff_file *file = fixture_file(f, name);
+
+	fixture_drop(file);
+	*file = f->files[--f->count];
+	tariff_order_files(f->files, f->count);
+}
+
+long fixture_line(const struct fixture *f, const char *name, const char *at)
+{
+	const char *start = fixture_file(f, name)->bytes.bytes;
+	const char *end = strstr(start, at);
+	long line = 1;
+
+	if (end == NULL) {
+		return 0;
+	}
+	end = strchr(end, '>');
+	assert_non_null(end);
+	for (const char *c = start; c < end; c++) {
+		line += *c == '\n' ? 1 : 0;
+	}
+	return line;
+}
+
+void fixture_digest(uint8_t digest[TARIFF_DIGEST_SIZE])
+{
+	for (size_t i = 0; i < TARIFF_DIGEST_SIZE; i++) {
+		digest[i] = (uint8_t)i;
+	}
+}
+
+struct tariff *fixture_load(struct fixture *f, struct err *err)
+{
+	uint8_t digest[TARIFF_DIGEST_SIZE];
+	struct tariff *tariff = NULL;
+
+	fixture_digest(digest);
+	return tariff_load(f->files, f->count, digest, &tariff, err) ? tariff : NULL;
+}
+
+struct quote_request fixture_request(const char *service)
+{
+	return (struct quote_request){
+		.service = text_of(service),
+		.birth_date = DATE_NONE,
+		.travel_date = DATE_NONE,
+	};
+}
+
+int32_t fixture_day(const char *date)
+{
+	int32_t day = DATE_NONE;
+
+	assert_true(date_parse(text_of(date), &day));
+	return day;
+}

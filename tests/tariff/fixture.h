@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* fixture - a tariff set read from a folder, to be loaded as it is or after it was spoilt. */
+#ifndef ALYM_TESTS_TARIFF_FIXTURE_H
+#define ALYM_TESTS_TARIFF_FIXTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tariff/quote.h"
+#include "tariff/tariff.h"
+
+struct fixture {
+	struct tariff_file files[TARIFF_FILES_MAX];
+	size_t count;
+};
+
+/* Every file of the folder; a test that cannot read its data fails. */
+void fixture_open(const char *folder, struct fixture *f);
+void fixture_close(struct fixture *f);
+
+/* Replaces the first `old` in the file; it must be there. */
+void fixture_replace(struct fixture *f, const char *name, const char *old, const char *new);
+/* Another file, of a copy of those bytes. */
+void fixture_add(struct fixture *f, const char *name, struct text bytes);
+void fixture_add_string(struct fixture *f, const char *name, const char *string);
+void fixture_remove(struct fixture *f, const char *name);
+
+/* The line on which the tag that `at` stands in ends (libxml2 names that one), 0 without `at`. */
+long fixture_line(const struct fixture *f, const char *name, const char *at);
+
+/* What every test gives as the digest: 00 01 02 ... 1f. */
+void fixture_digest(uint8_t digest[TARIFF_DIGEST_SIZE]);
+
+/* The set, or NULL and err. */
+struct tariff *fixture_load(struct fixture *f, struct err *err);
+
+/* A request of one service, with nothing else stated. */
+struct quote_request fixture_request(const char *service);
+
+int32_t fixture_day(const char *date);
+
+#endif

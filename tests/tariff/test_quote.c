@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "tariff/quote.h"
+#include "tests/alym_test.h"
+#include "tests/tariff/fixture.h"
+
+enum { CASE_LINE_MAX = 512, CASE_FIELDS = 8, CASE_EXPECTED_SIZE = 40 };
+
+static const char *const result_names[] = {
+	[QUOTE_DONE] = "done",
+	[QUOTE_UNKNOWN_SERVICE] = "unknown_service",
+	[QUOTE_INVALID_FIELD] = "invalid_field",
+	[QUOTE_TARIFF_MISSING] = "tariff_missing",
+	[QUOTE_RATE_MISSING] = "rate_missing",
+	[QUOTE_NOT_ELIGIBLE] = "not_eligible",
+	[QUOTE_OUT_OF_RANGE] = "out_of_range",
+};
+
+static int load_set(void **state)
+{
+	struct fixture f;
+	struct err err = { 0 };
+
+	fixture_open(TARIFF_DATA, &f);
+	*state = fixture_load(&f, &err);
+	fixture_close(&f);
+	if (*state == NULL) {
+		fail_msg("%s", err.message);
+	}
+	return 0;
+}
+
+static int free_set(void **state)
+{
+	struct tariff *tariff = *state;
+
+	tariff_free(&tariff);
+	assert_null(tariff);
+	return 0;
+}
+
+/* ---- cases.csv ---- */
+
+/* Cuts the line at its commas; the last field, the source, may have commas itself. */
+static void case_split(char *line, char *fields[CASE_FIELDS + 1])
+{
+	char *at = line;
+
+	for (size_t i = 0; i < CASE_FIELDS; i++) {
+		char *comma = strchr(at, ',');
+
+		fields[i] = at;
+		if (comma == NULL) {
+			fail_msg("cases.csv: too few fields in: %s", line);
+			continue;
+		}
+		*comma = '\0';
+		at = comma + 1;
+	}
+	fields[CASE_FIELDS] = at;
+}
+
+/* "ground:document+ground:document" */
+static void case_claims(const char *claims, struct quote_request *request)
+{
+	while (*claims != '\0') {
+		const char *colon = strchr(claims, ':');
+		const char *end = strchr(claims, '+');
+		struct quote_claim *claim = &request->claims[request->claim_count++];
+
+		assert_non_null(colon);
+		assert_true(request->claim_count <= QUOTE_CLAIMS_MAX);
+		end = end != NULL ? end : claims + strlen(claims);
+		claim->ground = (struct text){ claims, (size_t)(colon - claims) };
+		claim->document = (struct text){ colon + 1, (size_t)(end - colon - 1) };
+		claims = *end == '+' ? end + 1 : end;
+	}
+}
+
+static void case_answer(const struct tariff *tariff, char *fields[CASE_FIELDS + 1],
+	char answer[CASE_EXPECTED_SIZE])
+{
+	struct quote_request request = fixture_request(fields[0]);
+	struct quote_refusal refusal = { 0 };
+	struct quote quote;
+	enum quote_result result;
+
+	request.action = text_of(fields[1]);
+	request.quantity = fields[3][0] == '\0' ? 0 : strtoll(fields[3], NULL, 10);
+	request.nationality = text_of(fields[4]);
+	request.birth_date = fields[5][0] == '\0' ? DATE_NONE : fixture_day(fields[5]);
+	case_claims(fields[6], &request);
+	result = quote_compute(tariff, QUOTE_VERSION, &request, fixture_day(fields[2]), &quote,
+		&refusal);
+	if (result == QUOTE_DONE) {
+		assert_int_equal(quote.gross.minor - quote.relief.minor, quote.due.minor);
+		assert_int_equal(quote.ground[0] != '\0', quote.relief.minor > 0);
+		(void)snprintf(answer, CASE_EXPECTED_SIZE, "%" PRId64 " %s", quote.due.minor,
+			quote.due.currency);
+	} else {
+		assert_true(refusal.field[0] != '\0');
+		assert_true(refusal.detail[0] != '\0');
+		(void)snprintf(answer, CASE_EXPECTED_SIZE, "%s", result_names[result]);
+	}
+}
+
+static void every_case_comes_to_what_its_source_says(void **state)
+{
+	FILE *in = fopen(TARIFF_TESTS "/cases.csv", "r");
+	char line[CASE_LINE_MAX];
+	char *fields[CASE_FIELDS + 1] = { NULL };
+	char answer[CASE_EXPECTED_SIZE];
+	int number = 0;
+	int walked = 0;
+
+	assert_non_null(in);
+	while (fgets(line, sizeof(line), in) != NULL) {
+		number++;
+		line[strcspn(line, "\n")] = '\0';
+		if (number == 1 || line[0] == '#') {
+			continue;
+		}
+		case_split(line, fields);
+		case_answer(*state, fields, answer);
+		if (strcmp(answer, fields[7]) != 0) {
+			fail_msg("cases.csv:%d: %s instead of %s (%s)", number, answer, fields[7],
+				fields[CASE_FIELDS]);
+		}
+		walked++;
+	}
+	assert_int_equal(fclose(in), 0);
+	assert_true(walked > 70);
+}
+
+/* ---- what stands beside the sum ---- */
+
+static struct quote quote_of(const struct tariff *tariff, const struct quote_request *request,
+	const char *date)
+{
+	struct quote_refusal refusal = { 0 };
+	struct quote quote;
+
+	if (quote_compute(tariff, QUOTE_VERSION, request, fixture_day(date), &quote, &refusal) !=
+		QUOTE_DONE) {
+		fail_msg("%s: %s", refusal.field, refusal.detail);
+	}
+	return quote;
+}
+
+static void a_quote_says_which_rows_it_rests_on(void **state)
+{
+	struct quote_request request = fixture_request("visa.multiple");
+	struct quote quote = quote_of(*state, &request, "2026-03-01");
+
+	assert_int_equal(quote.version, 1);
+	assert_int_equal(quote.day, fixture_day("2026-03-01"));
+	assert_string_equal(quote.service, "visa.multiple");
+	assert_string_equal(quote.kbk, "108126");
+	assert_string_equal(quote.ground, "");
+	assert_string_equal(quote.rows, "visa.multiple-2025-code,mrp-2026,visa.multiple-rounding,"
+					"visa.multiple-budget");
+	assert_false(quote.unverified);
+	assert_true(quote.beneficiary_unknown);
+	request.claims[0] = (struct quote_claim){ TEXT("investor"), TEXT("note") };
+	request.claim_count = 1;
+	quote = quote_of(*state, &request, "2026-03-01");
+	assert_string_equal(quote.ground, "investor");
+	assert_int_equal(quote.relief.minor, 12975000);
+	assert_string_equal(quote.rows, "visa.multiple-2025-code,mrp-2026,visa.multiple-rounding,"
+					"visa.multiple-budget,visa-investor-2026");
+	assert_false(quote.unverified);
+	assert_false(quote.beneficiary_unknown); /* there is nothing to send to anybody */
+}
+
+static void what_no_source_confirms_is_unverified(void **state)
+{
+	struct quote_request request = fixture_request("eresidency");
+	struct quote quote = quote_of(*state, &request, "2026-03-01");
+
+	assert_true(quote.unverified);
+	assert_string_equal(quote.kbk, "");
+	request = fixture_request("visa.exit");
+	request.claims[0] = (struct quote_claim){ TEXT("investor"), TEXT("note") };
+	request.claim_count = 1;
+	assert_true(quote_of(*state, &request, "2025-03-01").unverified);
+	request.claim_count = 0;
+	assert_false(quote_of(*state, &request, "2025-03-01").unverified);
+}
+
+static void the_days_of_a_quote_are_those_of_its_due(void **state)
+{
+	static const struct {
+		const char *service;
+		const char *date;
+		const char *from;
+		const char *until;
+	} cases[] = {
+		{ "visa.exit", "2026-03-01", "2026-01-01", "2027-01-01" },
+		{ "visa.exit", "2025-12-31", "2025-01-01", "2026-01-01" },
+		{ "visa.exit", "2020-02-01", "2020-01-01", "2020-04-01" },
+		{ "visa.exit", "2020-04-01", "2020-04-01", "2021-01-01" },
+		{ "visa.exit", "2022-05-12", "2022-01-01", "2023-01-01" },
+		{ "eresidency", "2026-03-01", "2026-01-01", "9999-12-31" },
+		{ "eta", "2026-03-01", "2026-01-01", "9999-12-31" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct quote_request request = fixture_request(cases[i].service);
+		struct quote quote = quote_of(*state, &request, cases[i].date);
+
+		assert_int_equal(quote.valid_from, fixture_day(cases[i].from));
+		assert_int_equal(quote.valid_until, fixture_day(cases[i].until));
+	}
+	assert_int_equal(fixture_day("9999-12-31"), TARIFF_NO_END);
+	assert_int_equal(tariff_mrp_until(*state), fixture_day("2026-12-31"));
+}
+
+static void a_currency_is_the_fees_own_or_refused(void **state)
+{
+	static const struct {
+		const char *service;
+		const char *currency;
+		enum quote_result result;
+	} cases[] = {
+		{ "visa.exit", "KZT", QUOTE_DONE },
+		{ "visa.exit", "USD", QUOTE_INVALID_FIELD },
+		{ "visa.exit", "XYZ", QUOTE_INVALID_FIELD },
+		{ "eresidency", "USD", QUOTE_DONE },
+		{ "eresidency", "EUR", QUOTE_INVALID_FIELD },
+		{ "eresidency", "KZT", QUOTE_RATE_MISSING }, /* no official rate is loaded */
+		{ "eta", "KZT", QUOTE_DONE },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct quote_request request = fixture_request(cases[i].service);
+		struct quote_refusal refusal = { 0 };
+		struct quote quote;
+		enum quote_result result;
+
+		request.currency = text_of(cases[i].currency);
+		result = quote_compute(*state, QUOTE_VERSION, &request, fixture_day("2026-03-01"),
+			&quote, &refusal);
+		assert_int_equal(result, cases[i].result);
+		assert_string_equal(refusal.field, result == QUOTE_DONE ? "" : "currency");
+	}
+}
+
+static void an_eta_is_asked_for_three_days_ahead(void **state)
+{
+	static const struct {
+		const char *travel;
+		enum quote_result result;
+	} cases[] = {
+		{ "2026-02-28", QUOTE_INVALID_FIELD },
+		{ "2026-03-01", QUOTE_NOT_ELIGIBLE },
+		{ "2026-03-03", QUOTE_NOT_ELIGIBLE },
+		{ "2026-03-04", QUOTE_DONE },
+		{ "2027-03-01", QUOTE_DONE },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct quote_request request = fixture_request("eta");
+		struct quote_refusal refusal = { 0 };
+		struct quote quote;
+		enum quote_result result;
+
+		request.travel_date = fixture_day(cases[i].travel);
+		result = quote_compute(*state, QUOTE_VERSION, &request, fixture_day("2026-03-01"),
+			&quote, &refusal);
+		assert_int_equal(result, cases[i].result);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_case_comes_to_what_its_source_says),
+		cmocka_unit_test(a_quote_says_which_rows_it_rests_on),
+		cmocka_unit_test(what_no_source_confirms_is_unverified),
+		cmocka_unit_test(the_days_of_a_quote_are_those_of_its_due),
+		cmocka_unit_test(a_currency_is_the_fees_own_or_refused),
+		cmocka_unit_test(an_eta_is_asked_for_three_days_ahead),
+	};
+
+	return cmocka_run_group_tests_name("tariff/quote", tests, load_set, free_set);
+}
