@@ -82,7 +82,7 @@ void question_start(struct question *q)
 	q->job = (struct job){ .kind = JOB_ASK, .done = question_asked, .context = q };
 	q->job.u.ask.code = q->code;
 	q->job.u.ask.order = q->order;
-	q->job.u.ask.client = q->gateway->number;
+	q->job.u.ask.gateway = q->gateway->number;
 	engine_submit(q->engine, &q->job);
 }
 

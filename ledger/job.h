@@ -242,9 +242,9 @@ struct job {
 
 	/* out */
 	enum job_outcome outcome;
-	int64_t record; /* the last one it wrote; REPEATED: that the first one wrote */
-	int64_t booked_at;
-	int32_t client; /* whose payment it is: has new events */
+	int64_t record;    /* the last one it wrote; REPEATED: that the first one wrote */
+	int64_t booked_at; /* when `record` was; of a repeated verdict: the first one's */
+	int32_t client;    /* whose payment it is: has new events */
 	int32_t generation;
 	enum payment_state state;
 	enum attempt_state attempt_state;

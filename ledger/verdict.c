@@ -437,6 +437,13 @@ static void verdict_repeat(struct book *b, struct job *job, const struct plan *p
 {
 	job->outcome = JOB_REPEATED;
 	job->record = p->repeated_record;
+	/* A repeat is answered as the first was, to the byte. */
+	store_begin_rows(b->store, SQL_SELECT_RECORD_TIME,
+		(struct store_value[]){ STORE_OF_INT(job->record) }, 1);
+	if (store_row(b->store)) {
+		job->booked_at = store_int(b->store, 0);
+	}
+	store_end_rows(b->store);
 	job->u.verdict.repeated_money = job->u.verdict.event == ATTEMPT_DONE;
 	if (p->attempt != NULL && !attempt_is_final(p->attempt->state)) {
 		store_put(b->store, SQL_PUT_ATTEMPT_OPEN,
