@@ -6,24 +6,27 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "ledger/keytable.h"
 #include "ledger/sql.h" /* generated from ledger/sql/ */
 
 /*
- * A filter is made of blocks of one cache line.  A key's first bytes tell the block, so that a
- * spill in ascending order fills them one after another; seven times nine bits of its last bytes
- * tell the bits.
+ * A segment is made of blocks of about 32 keys, told by a key's first bytes, so that a spill in
+ * ascending order fills them one after another.  Each block has one row of keys and one cache line
+ * of the filter, where seven times nine bits of the key's last bytes tell the bits.
  */
 enum {
-	KEYSET_BLOCK_SIZE = 64,
-	KEYSET_BLOCK_KEYS = 32, /* at 16 bits a key */
+	KEYSET_BLOCK_SIZE = 64, /* in the filter */
+	KEYSET_BLOCK_KEYS = 32, /* on average: 16 bits a key */
 	KEYSET_BLOCK_PROBES = 7,
 	KEYSET_PROBE_BITS = 9,
+	KEYSET_ENTRY_SIZE = KEYSET_KEY_SIZE + 8, /* of a key and its value in a row */
 	KEYSET_WINDOW_MIN = 4,
 };
 
 #define KEYSET_BLOCK_BITS UINT64_C(512)
 #define KEYSET_WINDOW_MAX (INT64_C(1) << 30)
+#define KEYSET_ROW_MAX    ((size_t)1 << 28)
 
 _Static_assert(KEYSET_BLOCK_BITS / 8 == KEYSET_BLOCK_SIZE, "a block of bytes");
 _Static_assert(UINT64_C(1) << KEYSET_PROBE_BITS == KEYSET_BLOCK_BITS,
@@ -39,6 +42,7 @@ struct keyset_segment {
 struct keyset {
 	sqlite3 *db;
 	sqlite3_stmt *select;
+	sqlite3_stmt *clear;
 	sqlite3_stmt *insert;
 	sqlite3_stmt *insert_segment;
 	int name;
@@ -53,6 +57,7 @@ struct keyset {
 	bool spilling;               /* some of `old` is still to be written ... */
 	size_t cursor;               /* ... from here on ... */
 	struct keyset_segment spill; /* ... as this segment */
+	struct buffer row;           /* the keys of the block being written */
 
 	struct keyset_segment *segments; /* complete ones, the oldest first */
 	size_t segment_count;
@@ -82,19 +87,20 @@ static uint64_t keyset_be64(const uint8_t *bytes)
 	return value;
 }
 
-static uint8_t *keyset_block(const struct keyset_segment *segment, const struct keyset_key *key)
+/* Grows with the key. */
+static size_t keyset_block(const struct keyset_segment *segment, const struct keyset_key *key)
 {
 	uint64_t rank = keyset_be64(key->bytes) >> 32;
 
 	assert(segment->block_count > 0);
 	assert(segment->block_count <= UINT32_MAX);
 
-	return segment->filter + KEYSET_BLOCK_SIZE * (rank * segment->block_count >> 32);
+	return (size_t)(rank * segment->block_count >> 32);
 }
 
 static void keyset_filter_add(struct keyset_segment *segment, const struct keyset_key *key)
 {
-	uint8_t *block = keyset_block(segment, key);
+	uint8_t *block = segment->filter + KEYSET_BLOCK_SIZE * keyset_block(segment, key);
 	uint64_t bits = keyset_be64(key->bytes + 8);
 
 	assert(block >= segment->filter);
@@ -108,7 +114,7 @@ static void keyset_filter_add(struct keyset_segment *segment, const struct keyse
 /* False: the key is not in the segment.  True: it may be. */
 static bool keyset_filter_passes(const struct keyset_segment *segment, const struct keyset_key *key)
 {
-	const uint8_t *block = keyset_block(segment, key);
+	const uint8_t *block = segment->filter + KEYSET_BLOCK_SIZE * keyset_block(segment, key);
 	uint64_t bits = keyset_be64(key->bytes + 8);
 
 	assert(block >= segment->filter);
@@ -220,8 +226,10 @@ bool keyset_open(sqlite3 *db, int name, int64_t window, struct keyset **set, str
 	s->db = db;
 	s->name = name;
 	s->half = (size_t)window / 2;
+	buffer_init(&s->row, KEYSET_ROW_MAX);
 	s->young = keytable_new(s->half);
 	if (!keyset_prepare(s, sql_keyset_select, &s->select, err) ||
+		!keyset_prepare(s, sql_keyset_delete, &s->clear, err) ||
 		!keyset_prepare(s, sql_keyset_insert, &s->insert, err) ||
 		!keyset_prepare(s, sql_keyset_insert_segment, &s->insert_segment, err) ||
 		!keyset_read_segments(s, err)) {
@@ -248,6 +256,7 @@ void keyset_close(struct keyset **set)
 		return;
 	}
 	(void)sqlite3_finalize(s->select);
+	(void)sqlite3_finalize(s->clear);
 	(void)sqlite3_finalize(s->insert);
 	(void)sqlite3_finalize(s->insert_segment);
 	keytable_free(&s->young);
@@ -257,6 +266,7 @@ void keyset_close(struct keyset **set)
 	}
 	free(s->segments);
 	free(s->spill.filter);
+	buffer_done(&s->row);
 	free(s);
 }
 
@@ -270,32 +280,61 @@ int64_t keyset_covered(const struct keyset *set)
 
 /* ---- finding and putting ---- */
 
+/* The value of the key among the entries of its block, or -1. */
+static int64_t keyset_search(struct text row, const struct keyset_key *key)
+{
+	int64_t value = -1;
+
+	assert(row.bytes != NULL || row.size == 0);
+	assert(row.size % KEYSET_ENTRY_SIZE == 0);
+
+	for (size_t at = 0; at < row.size; at += KEYSET_ENTRY_SIZE) {
+		if (memcmp(row.bytes + at, key->bytes, KEYSET_KEY_SIZE) == 0) {
+			const char *bytes = row.bytes + at + KEYSET_KEY_SIZE;
+
+			value = (int64_t)keyset_be64((const uint8_t *)bytes);
+			break;
+		}
+	}
+	return value;
+}
+
+static bool keyset_bind_block(sqlite3_stmt *statement, const struct keyset *set,
+	const struct keyset_segment *segment, size_t block)
+{
+	assert(segment->number > 0);
+	assert(block < segment->block_count);
+
+	return sqlite3_bind_int(statement, 1, set->name) == SQLITE_OK &&
+	       sqlite3_bind_int64(statement, 2, segment->number) == SQLITE_OK &&
+	       sqlite3_bind_int64(statement, 3, (int64_t)block) == SQLITE_OK;
+}
+
 static enum keyset_result keyset_ask(struct keyset *set, const struct keyset_segment *segment,
 	const struct keyset_key *key, int64_t *value, struct err *err)
 {
 	enum keyset_result result = KEYSET_FAILED;
-	int rc;
+	struct text row;
+	int64_t found;
+	int rc = SQLITE_ERROR;
 
 	assert(segment->number > 0);
 	assert(value != NULL);
 
-	if (sqlite3_bind_int(set->select, 1, set->name) != SQLITE_OK ||
-		sqlite3_bind_int64(set->select, 2, segment->number) != SQLITE_OK ||
-		sqlite3_bind_blob(set->select, 3, key->bytes, KEYSET_KEY_SIZE, SQLITE_STATIC) !=
-			SQLITE_OK) {
-		(void)keyset_explain(set, "find a key", err);
-		goto out;
+	if (keyset_bind_block(set->select, set, segment, keyset_block(segment, key))) {
+		rc = sqlite3_step(set->select);
 	}
-	rc = sqlite3_step(set->select);
 	if (rc == SQLITE_ROW) {
-		*value = sqlite3_column_int64(set->select, 0);
-		result = KEYSET_FOUND;
+		row.bytes = sqlite3_column_blob(set->select, 0);
+		row.size = (size_t)sqlite3_column_bytes(set->select, 0);
+		found = keyset_search(row, key);
+		result = found >= 0 ? KEYSET_FOUND : KEYSET_ABSENT;
+		*value = found >= 0 ? found : *value;
 	} else if (rc == SQLITE_DONE) {
 		result = KEYSET_ABSENT;
 	} else {
 		(void)keyset_explain(set, "find a key", err);
 	}
-out:
 	/* A statement left un-reset would pin a read transaction open. */
 	(void)sqlite3_reset(set->select);
 	(void)sqlite3_clear_bindings(set->select);
@@ -364,19 +403,66 @@ static void keyset_freeze(struct keyset *set)
 	set->spilling = true;
 }
 
-static bool keyset_write_key(struct keyset *set, const struct keyset_key *key, int64_t value)
+/* A spill that died may have left rows of this number behind. */
+static bool keyset_clear(struct keyset *set)
 {
 	bool ok;
 
 	assert(set->spilling);
+	assert(set->spill.number > 0);
+
+	ok = sqlite3_bind_int(set->clear, 1, set->name) == SQLITE_OK &&
+	     sqlite3_bind_int64(set->clear, 2, set->spill.number) == SQLITE_OK &&
+	     sqlite3_step(set->clear) == SQLITE_DONE;
+	(void)sqlite3_reset(set->clear);
+	return ok;
+}
+
+static void keyset_add_entry(struct keyset *set, const struct keyset_key *key, int64_t value)
+{
+	uint8_t entry[KEYSET_ENTRY_SIZE];
+
+	assert(set->spilling);
 	assert(value >= 0);
 
+	memcpy(entry, key->bytes, KEYSET_KEY_SIZE);
+	for (size_t i = 0; i < 8; i++) {
+		entry[KEYSET_KEY_SIZE + i] = (uint8_t)((uint64_t)value >> (56 - 8 * i));
+	}
+	buffer_add(&set->row, (struct text){ (const char *)entry, sizeof(entry) });
 	keyset_filter_add(&set->spill, key);
-	ok = sqlite3_bind_int(set->insert, 1, set->name) == SQLITE_OK &&
-	     sqlite3_bind_int64(set->insert, 2, set->spill.number) == SQLITE_OK &&
-	     sqlite3_bind_blob(set->insert, 3, key->bytes, KEYSET_KEY_SIZE, SQLITE_STATIC) ==
+}
+
+/* Writes the next block that has keys; *count is how many, 0 at the end of the frozen half. */
+static bool keyset_write_block(struct keyset *set, size_t *count)
+{
+	size_t cursor = set->cursor;
+	size_t block = 0;
+	struct keyset_key key;
+	int64_t value;
+	bool ok;
+
+	assert(set->spilling);
+	assert(count != NULL);
+
+	buffer_reset(&set->row);
+	while (keytable_next(set->old, &cursor, &key, &value)) {
+		size_t of_key = keyset_block(&set->spill, &key);
+
+		if (set->row.size > 0 && of_key != block) {
+			break;
+		}
+		block = of_key;
+		keyset_add_entry(set, &key, value);
+		set->cursor = cursor;
+	}
+	*count = set->row.size / KEYSET_ENTRY_SIZE;
+	if (*count == 0) {
+		return true;
+	}
+	ok = !set->row.overflowed && keyset_bind_block(set->insert, set, &set->spill, block) &&
+	     sqlite3_bind_blob64(set->insert, 4, set->row.bytes, set->row.size, SQLITE_STATIC) ==
 		     SQLITE_OK &&
-	     sqlite3_bind_int64(set->insert, 4, value) == SQLITE_OK &&
 	     sqlite3_step(set->insert) == SQLITE_DONE;
 	(void)sqlite3_reset(set->insert);
 	(void)sqlite3_clear_bindings(set->insert);
@@ -414,31 +500,40 @@ static bool keyset_complete(struct keyset *set)
 	return true;
 }
 
+/* Begins a spill where half the window is new and none is under way. */
+static bool keyset_begin(struct keyset *set, struct err *err)
+{
+	assert(set != NULL);
+
+	if (set->spilling || keytable_count(set->young) < set->half) {
+		return true;
+	}
+	if (set->segment_count == KEYSET_SEGMENTS_MAX) {
+		return err_set(err, ERR_LIMIT, "spill keys: more than %d segments",
+			KEYSET_SEGMENTS_MAX);
+	}
+	keyset_freeze(set);
+	return keyset_clear(set) || keyset_explain(set, "spill keys", err);
+}
+
 bool keyset_spill(struct keyset *set, struct err *err)
 {
 	size_t slice;
-	struct keyset_key key;
-	int64_t value;
+	size_t written = 0;
+	size_t count = 0;
 
 	assert(set != NULL);
 
 	slice = 2 * set->put_count > KEYSET_SLICE ? 2 * set->put_count : KEYSET_SLICE;
 	set->put_count = 0;
-	if (!set->spilling && keytable_count(set->young) >= set->half) {
-		if (set->segment_count == KEYSET_SEGMENTS_MAX) {
-			return err_set(err, ERR_LIMIT, "spill keys: more than %d segments",
-				KEYSET_SEGMENTS_MAX);
-		}
-		keyset_freeze(set);
+	if (!keyset_begin(set, err)) {
+		return false;
 	}
-	for (size_t i = 0; set->spilling && i < slice; i++) {
-		bool ok = keytable_next(set->old, &set->cursor, &key, &value)
-				  ? keyset_write_key(set, &key, value)
-				  : keyset_complete(set);
-
-		if (!ok) {
+	while (set->spilling && written < slice) {
+		if (!keyset_write_block(set, &count) || (count == 0 && !keyset_complete(set))) {
 			return keyset_explain(set, "spill keys", err);
 		}
+		written += count;
 	}
 	return true;
 }

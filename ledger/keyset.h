@@ -10,8 +10,8 @@
  * oldest, each behind a Bloom filter in memory (16 bits a key, one in a thousand asks in vain).
  *
  * The window is rebuilt at start by its owner, who puts all keys newer than keyset_covered() again.
- * A spilled key is found again even if the process died in the middle of a spill: rows of a segment
- * that was not completed are those of keys that are put again, and are shadowed or overwritten.
+ * A spilled key is found again even if the process died in the middle of a spill: its segment was
+ * not complete, so nothing of it counts and its keys are put again.
  */
 #ifndef ALYM_LEDGER_KEYSET_H
 #define ALYM_LEDGER_KEYSET_H
@@ -34,8 +34,9 @@ struct keyset_key {
 /*
  * `name` tells several sets in one table apart (1: requests, 2: references, 3: operations).
  * `window` is how many keys stay in memory at most (tests make it small); at least 4.
- * Reads the segments' filters.  The schema's tables are keyset(name, segment, key, value) and
- * keyset_segment(name, segment, covered, filter): a row of the latter marks a segment as complete.
+ * Reads the segments' filters.  The schema's tables are keyset(name, segment, block, keys), a row
+ * of about 32 keys, and keyset_segment(name, segment, covered, filter), a row of which marks a
+ * segment as complete.
  */
 bool keyset_open(sqlite3 *db, int name, int64_t window, struct keyset **set, struct err *err)
 	MUST_USE;
@@ -57,9 +58,9 @@ void keyset_put(struct keyset *set, const struct keyset_key *key, int64_t value,
 
 /*
  * Once a batch, inside its transaction: begins a spill when half the window is new, and writes
- * KEYSET_SLICE keys of the one under way, or twice as many as were put since the last call where
- * that is more: so no half is full before the one before it is written.  After a failure the set is
- * good for keyset_close() only.
+ * KEYSET_SLICE keys of the one under way - and what ends the row -, or twice as many as were put
+ * since the last call where that is more: so no half is full before the one before it is written.
+ * After a failure the set is good for keyset_close() only.
  */
 bool keyset_spill(struct keyset *set, struct err *err) MUST_USE;
 

@@ -308,9 +308,9 @@ CREATE TABLE tile (
 CREATE TABLE keyset (
 	name INTEGER NOT NULL CHECK (name > 0),
 	segment INTEGER NOT NULL CHECK (segment > 0),
-	key BLOB NOT NULL CHECK (length(key) = 16),
-	value INTEGER NOT NULL CHECK (value >= 0),
-	PRIMARY KEY (name, segment, key)
+	block INTEGER NOT NULL CHECK (block >= 0),
+	keys BLOB NOT NULL CHECK (length(keys) > 0 AND length(keys) % 24 = 0), -- ascending: 16 bytes of key, 8 of value
+	PRIMARY KEY (name, segment, block)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE keyset_segment (
 	name INTEGER NOT NULL CHECK (name > 0),

@@ -1,3 +1,3 @@
 -- SPDX-License-Identifier: Apache-2.0
--- A key of a segment under way; a spill that died may have left the row behind.
-INSERT OR REPLACE INTO keyset (name, segment, key, value) VALUES (?1, ?2, ?3, ?4);
+-- The keys of one block of a segment under way.
+INSERT INTO keyset (name, segment, block, keys) VALUES (?1, ?2, ?3, ?4);

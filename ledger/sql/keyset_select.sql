@@ -1,3 +1,3 @@
 -- SPDX-License-Identifier: Apache-2.0
--- The number of a key in one complete segment.
-SELECT value FROM keyset WHERE name = ?1 AND segment = ?2 AND key = ?3;
+-- The keys of one block of a complete segment.
+SELECT keys FROM keyset WHERE name = ?1 AND segment = ?2 AND block = ?3;
