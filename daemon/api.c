@@ -94,6 +94,7 @@ static const struct api_route *api_find(const struct call *call, struct text *na
 	struct problem *problem)
 {
 	struct buffer methods;
+	bool fits;
 
 	buffer_init(&methods, PROBLEM_ALLOW_SIZE - 1);
 	for (size_t i = 0; i < API_ROUTE_COUNT; i++) {
@@ -112,9 +113,8 @@ static const struct api_route *api_find(const struct call *call, struct text *na
 	} else {
 		problem_set(problem, PROBLEM_METHOD_NOT_ALLOWED, "", "the path takes %s",
 			methods.bytes);
-		if (!text_copy(buffer_text(&methods), problem->allow, sizeof(problem->allow))) {
-			assert(!"as large as the buffer");
-		}
+		fits = text_copy(buffer_text(&methods), problem->allow, sizeof(problem->allow));
+		assert(fits); /* the buffer is no larger */
 	}
 	buffer_done(&methods);
 	return NULL;
