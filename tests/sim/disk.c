@@ -35,7 +35,8 @@ struct disk_file {
 	size_t change_count;
 	size_t change_capacity;
 	void *regions[DISK_REGIONS_MAX]; /* shared memory of the WAL's index */
-	size_t region_size;
+	int region_users;
+	int shared; /* handles that hold a lock of any kind */
 };
 
 struct disk {
@@ -54,6 +55,8 @@ struct disk_handle {
 	struct disk *disk;
 	struct disk_file *file;
 	bool temporary; /* nobody else has its name; it goes when it is closed */
+	bool mapped;
+	int lock;
 };
 
 static struct disk_handle *handle_of(sqlite3_file *f)
@@ -211,8 +214,9 @@ static void crash_file(struct disk *d, struct disk_file *f)
 	}
 	f->kept = true;
 	f->seen.size = 0;
-	bytes_write(&f->seen, 0, f->durable.bytes != NULL ? f->durable.bytes : (unsigned char *)"",
-		f->durable.size);
+	if (f->durable.size > 0) {
+		bytes_write(&f->seen, 0, f->durable.bytes, f->durable.size);
+	}
 }
 
 void disk_die(struct disk *d)
@@ -248,16 +252,6 @@ struct disk_figures disk_figures(const struct disk *d)
 }
 
 /* ---- SQLite's methods of a file ---- */
-
-static int io_close(sqlite3_file *f)
-{
-	struct disk_handle *h = handle_of(f);
-
-	if (h->temporary) {
-		file_remove(h->file);
-	}
-	return SQLITE_OK;
-}
 
 static int io_read(sqlite3_file *f, void *out, int size, sqlite3_int64 offset)
 {
@@ -333,10 +327,28 @@ static int io_file_size(sqlite3_file *f, sqlite3_int64 *size)
 	return SQLITE_OK;
 }
 
+/* Connections take turns, but an exclusive lock still says whether one is alone: the last to close
+ * checkpoints. */
 static int io_lock(sqlite3_file *f, int lock)
 {
-	(void)f;
-	(void)lock;
+	struct disk_handle *h = handle_of(f);
+
+	if (lock == SQLITE_LOCK_EXCLUSIVE && h->file->shared > (h->lock > SQLITE_LOCK_NONE)) {
+		return SQLITE_BUSY;
+	}
+	h->file->shared += h->lock == SQLITE_LOCK_NONE;
+	h->lock = lock > h->lock ? lock : h->lock;
+	return SQLITE_OK;
+}
+
+static int io_unlock(sqlite3_file *f, int lock)
+{
+	struct disk_handle *h = handle_of(f);
+
+	if (lock == SQLITE_LOCK_NONE && h->lock > SQLITE_LOCK_NONE) {
+		h->file->shared--;
+	}
+	h->lock = lock < h->lock ? lock : h->lock;
 	return SQLITE_OK;
 }
 
@@ -378,6 +390,8 @@ static int io_shm_map(sqlite3_file *f, int region, int size, int extend, void vo
 	if (*slot == NULL && extend != 0) {
 		*slot = mem_new(1, (size_t)size);
 	}
+	h->file->region_users += !h->mapped;
+	h->mapped = true;
 	*out = *slot;
 	return SQLITE_OK;
 }
@@ -398,8 +412,24 @@ static void io_shm_barrier(sqlite3_file *f)
 
 static int io_shm_unmap(sqlite3_file *f, int delete)
 {
-	if (delete != 0) {
-		file_forget_regions(handle_of(f)->file);
+	struct disk_handle *h = handle_of(f);
+
+	h->file->region_users -= h->mapped;
+	h->mapped = false;
+	if (delete != 0 && h->file->region_users == 0) {
+		file_forget_regions(h->file);
+	}
+	return SQLITE_OK;
+}
+
+static int io_close(sqlite3_file *f)
+{
+	struct disk_handle *h = handle_of(f);
+
+	(void)io_unlock(f, SQLITE_LOCK_NONE);
+	(void)io_shm_unmap(f, 0);
+	if (h->temporary) {
+		file_remove(h->file);
 	}
 	return SQLITE_OK;
 }
@@ -413,7 +443,7 @@ static const sqlite3_io_methods io_methods = {
 	.xSync = io_sync,
 	.xFileSize = io_file_size,
 	.xLock = io_lock,
-	.xUnlock = io_lock,
+	.xUnlock = io_unlock,
 	.xCheckReservedLock = io_check_reserved,
 	.xFileControl = io_control,
 	.xSectorSize = io_sector_size,
