@@ -25,23 +25,28 @@ static enum quote_result argument_refuse(struct quote_refusal *refusal, enum quo
 	return result;
 }
 
-static enum quote_result argument_check_claims(const struct tariff *tariff,
-	const struct quote_request *request, struct quote_refusal *refusal)
+static enum quote_result argument_refuse_claim(struct quote_refusal *refusal, size_t i,
+	const char *why)
 {
 	char field[sizeof(refusal->field)];
 
+	(void)snprintf(field, sizeof(field), "claims[%zu].ground", i);
+	return argument_refuse(refusal, QUOTE_INVALID_FIELD, field, "%s", why);
+}
+
+static enum quote_result argument_check_claims(const struct tariff *tariff,
+	const struct quote_request *request, struct quote_refusal *refusal)
+{
 	for (size_t i = 0; i < request->claim_count; i++) {
 		struct text ground = request->claims[i].ground;
 
-		(void)snprintf(field, sizeof(field), "claims[%zu].ground", i);
 		if (ground_find(&tariff->exemptions, ground) == NULL) {
-			return argument_refuse(refusal, QUOTE_INVALID_FIELD, field,
+			return argument_refuse_claim(refusal, i,
 				"is not a ground of exemption in this tariff");
 		}
 		for (size_t j = 0; j < i; j++) {
 			if (text_equal(ground, request->claims[j].ground)) {
-				return argument_refuse(refusal, QUOTE_INVALID_FIELD, field,
-					"is claimed twice");
+				return argument_refuse_claim(refusal, i, "is claimed twice");
 			}
 		}
 	}

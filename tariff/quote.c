@@ -2,7 +2,6 @@
 #include "tariff/quote.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "tariff/argument.h"
@@ -21,33 +20,43 @@ static void quote_copy(struct text t, char *out, size_t size)
 	assert(fits);
 }
 
-static void quote_add_row(const struct row *row, char rows[QUOTE_ROWS_SIZE])
+/* Copies the id behind `used` bytes, after a comma if there are any; returns the bytes used then.
+ */
+static size_t quote_add_row(const struct row *row, char rows[QUOTE_ROWS_SIZE], size_t used)
 {
-	size_t used = strlen(rows);
-	int size;
+	struct text id = row->id;
 
-	size = snprintf(rows + used, QUOTE_ROWS_SIZE - used, "%s%s", used > 0 ? "," : "",
-		row->id.bytes);
-	assert(size > 0 && (size_t)size < QUOTE_ROWS_SIZE - used);
+	assert(id.size < ROW_ID_SIZE);
+	assert(used + 1 + id.size < QUOTE_ROWS_SIZE);
+
+	if (used > 0) {
+		rows[used++] = ',';
+	}
+	memcpy(rows + used, id.bytes, id.size);
+	used += id.size;
+	rows[used] = '\0';
+	return used;
 }
 
 static void quote_list_rows(const struct argument *a, char rows[QUOTE_ROWS_SIZE])
 {
-	rows[0] = '\0';
-	quote_add_row(&a->segment->rate->row, rows);
+	const struct exemption_decision *d = a->relieved_by;
+	size_t used = quote_add_row(&a->segment->rate->row, rows, 0);
+
 	if (a->segment->mrp != NULL) {
-		quote_add_row(&a->segment->mrp->row, rows);
+		used = quote_add_row(&a->segment->mrp->row, rows, used);
 	}
-	quote_add_row(&a->segment->rounding->row, rows);
+	used = quote_add_row(&a->segment->rounding->row, rows, used);
 	if (a->budget != NULL) {
-		quote_add_row(&a->budget->row, rows);
+		used = quote_add_row(&a->budget->row, rows, used);
 	}
-	if (a->relieved_by != NULL) {
-		quote_add_row(&a->relieved_by->exemption->row, rows);
+	if (d != NULL) {
+		used = quote_add_row(&d->exemption->row, rows, used);
 	}
-	if (a->relieved_by != NULL && a->relieved_by->agreement != NULL) {
-		quote_add_row(&a->relieved_by->agreement->row, rows);
+	if (d != NULL && d->agreement != NULL) {
+		used = quote_add_row(&d->agreement->row, rows, used);
 	}
+	assert(used < QUOTE_ROWS_SIZE);
 }
 
 enum quote_result quote_compute(const struct tariff *tariff, int version,
@@ -55,7 +64,7 @@ enum quote_result quote_compute(const struct tariff *tariff, int version,
 	struct quote_refusal *refusal)
 {
 	struct argument a;
-	struct quote q = { .version = version, .day = day };
+	struct quote q;
 	enum quote_result result;
 
 	assert(version == QUOTE_VERSION);
@@ -66,6 +75,8 @@ enum quote_result quote_compute(const struct tariff *tariff, int version,
 	if (result != QUOTE_DONE) {
 		return result;
 	}
+	q.version = version;
+	q.day = day;
 	q.gross = a.gross;
 	q.relief = a.relief;
 	q.due = a.due;
@@ -74,12 +85,9 @@ enum quote_result quote_compute(const struct tariff *tariff, int version,
 	q.unverified = a.unverified;
 	q.beneficiary_unknown = a.due.minor > 0; /* no table of recipients exists yet */
 	quote_copy(a.service->code, q.service, sizeof(q.service));
-	if (a.relieved_by != NULL) {
-		quote_copy(a.relieved_by->ground->code, q.ground, sizeof(q.ground));
-	}
-	if (a.budget != NULL) {
-		quote_copy(a.budget->kbk, q.kbk, sizeof(q.kbk));
-	}
+	quote_copy(a.relieved_by != NULL ? a.relieved_by->ground->code : TEXT(""), q.ground,
+		sizeof(q.ground));
+	quote_copy(a.budget != NULL ? a.budget->kbk : TEXT(""), q.kbk, sizeof(q.kbk));
 	quote_list_rows(&a, q.rows);
 	assert(span_has(a.valid, day));
 	*quote = q;
