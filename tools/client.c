@@ -157,6 +157,7 @@ static void client_prepare(struct client *client, const struct client_request *r
 
 	curl_easy_reset(curl);
 	(void)curl_easy_setopt(curl, CURLOPT_URL, url);
+	(void)curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L); /* ".." is a name like any other */
 	(void)curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, client->socket);
 	(void)curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* whatever the environment says */
 	(void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");

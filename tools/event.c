@@ -64,7 +64,6 @@ static void event_show_page(struct session *session, const struct client_answer 
 		event_show(session, items, reading->shown > 0 ? TABLE_CONTINUED : TABLE_HEADED);
 	}
 	reading->shown++;
-	(void)fflush(session->out);
 }
 
 /* Takes the page after reading->after, and goes on behind it. */
@@ -116,8 +115,10 @@ enum session_exit event_run(struct session *session, const struct arguments *arg
 
 	do {
 		code = event_take_page(session, arguments, &reading);
-	} while (code == SESSION_DONE && !once && (reading.wait || reading.count > 0) &&
-		 ferror(session->out) == 0);
+		if (code == SESSION_DONE && !session_is_read(session)) {
+			code = SESSION_UNWRITTEN;
+		}
+	} while (code == SESSION_DONE && !once && (reading.wait || reading.count > 0));
 	free(reading.after);
 	return code;
 }

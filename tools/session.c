@@ -2,6 +2,7 @@
 #include "tools/session.h"
 
 #include <assert.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -259,6 +260,16 @@ enum session_exit session_show(struct session *session, const struct client_answ
 	show(session, value);
 	json_decref(value);
 	return SESSION_DONE;
+}
+
+bool session_is_read(struct session *session)
+{
+	struct pollfd out = { .fd = fileno(session->out) };
+
+	if (fflush(session->out) != 0 || ferror(session->out) != 0) {
+		return false;
+	}
+	return out.fd < 0 || poll(&out, 1, 0) <= 0 || (out.revents & POLLERR) == 0;
 }
 
 enum session_exit session_show_path(struct session *session, const struct buffer *path,

@@ -78,6 +78,9 @@ json_t *session_parse(struct session *session, const struct client_answer *answe
 /* The daemon's bytes as they came, on a line. */
 void session_pass_through(struct session *session, struct text bytes);
 
+/* Flushes; false when nobody reads what is written any more. */
+bool session_is_read(struct session *session);
+
 /* GET and show. */
 enum session_exit session_show_path(struct session *session, const struct buffer *path,
 	session_show_fn *show) MUST_USE;
