@@ -28,6 +28,9 @@ enum {
 	CONFIG_NO_ID = -1,
 };
 
+/* The client that everybody is who may, when there are no [client] sections. */
+#define CONFIG_LOCAL "local"
+
 enum config_unsure { CONFIG_WARN, CONFIG_REFUSE };
 
 struct config_daemon {

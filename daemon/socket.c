@@ -22,9 +22,6 @@ struct socket {
 	char path[CONFIG_VALUE_SIZE];
 };
 
-/* Whose sections there are none, has this name. */
-static const char socket_local[] = "local";
-
 static bool socket_failed(struct err *err, const char *doing, const char *path)
 {
 	return err_set(err, ERR_SYSTEM, "%s the socket %s: %s", doing, path, strerror(errno));
@@ -49,7 +46,7 @@ bool socket_identify(const struct config *config, int64_t owner, struct face_gue
 	guest->client[0] = '\0';
 	if (config->client_count == 0 && guest->uid == owner) {
 		guest->roles = CALL_ROLE_SERVICE | CALL_ROLE_AUDITOR | CALL_ROLE_OPERATOR;
-		return text_copy(text_of(socket_local), guest->client, sizeof(guest->client));
+		return text_copy(text_of(CONFIG_LOCAL), guest->client, sizeof(guest->client));
 	}
 	for (size_t i = 0; i < config->client_count; i++) {
 		const struct config_client *client = &config->clients[i];

@@ -55,10 +55,12 @@ bool state_make(const char *folder, uid_t uid, gid_t gid, struct err *err)
 	if (!S_ISDIR(stat.st_mode)) {
 		return err_set(err, ERR_INPUT, "state_dir %s is not a folder", folder);
 	}
-	if ((stat.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+	if ((stat.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
 		return err_set(err, ERR_INPUT,
-			"state_dir %s is open to others; chmod 0700 it, and put the socket elsewhere",
-			folder);
+			"state_dir %s is a folder others may write to; use one of its own", folder);
+	}
+	if ((stat.st_mode & (S_IRWXG | S_IRWXO)) != 0 && chmod(folder, S_IRWXU) != 0) {
+		return state_failed(err, "close to others state_dir", folder);
 	}
 	return true;
 }

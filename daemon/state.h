@@ -21,7 +21,7 @@
 enum { STATE_PATH_SIZE = 224 };
 
 /* Makes the folder, mode 0700, owned by that user (or the caller: (uid_t)-1), if it is not there;
- * refuses one that others may enter. */
+ * one that others may read is closed to them, one that they may write to is refused. */
 bool state_make(const char *folder, uid_t uid, gid_t gid, struct err *err) MUST_USE;
 
 enum state_lock {

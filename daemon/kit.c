@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/kit.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/file.h"
+#include "daemon/https.h"
+#include "daemon/inifile.h"
+
+enum { KIT_PATH_SIZE = 2 * CONFIG_VALUE_SIZE + 2, KIT_SECONDS_PER_HOUR = 3600 };
+
+static const char kit_almaty[] = "Asia/Almaty";
+
+static bool kit_open_zone(const struct config *config, const char *name, struct zone **zone,
+	struct err *err)
+{
+	char path[KIT_PATH_SIZE];
+	struct buffer bytes;
+	bool ok;
+	int size = snprintf(path, sizeof(path), "%s/%s", config->daemon.zoneinfo_dir, name);
+
+	assert(size > 0 && (size_t)size < sizeof(path));
+
+	buffer_init(&bytes, ZONE_FILE_SIZE_MAX);
+	ok = file_read(path, &bytes, err) && zone_new(buffer_text(&bytes), zone, err);
+	buffer_done(&bytes);
+	return ok;
+}
+
+/* The files libcurl will open when it connects: a mistake is better told now. */
+static bool kit_open_transport(const struct config *config, const struct config_gateway *section,
+	struct transport_gateway *transport, struct err *err)
+{
+	struct buffer bytes;
+	struct err said = { 0 };
+	bool ok = true;
+
+	_Static_assert((int)TRANSPORT_PATH_SIZE == (int)CONFIG_VALUE_SIZE, "paths fit");
+
+	buffer_init(&bytes, FILE_SECRET_MAX * 16);
+	if (section->ca[0] != '\0') {
+		ok = file_read(section->ca, &bytes, &said);
+	}
+	buffer_reset(&bytes);
+	if (ok && section->client_certificate[0] != '\0') {
+		ok = file_read(section->client_certificate, &bytes, &said) &&
+		     file_check_secret(section->client_key, &said);
+	}
+	buffer_done(&bytes);
+	if (!ok) {
+		return inifile_complain(err, config->file, section->line, "[gateway %s]: %s",
+			section->name, said.message);
+	}
+	memcpy(transport->ca, section->ca, sizeof(transport->ca));
+	memcpy(transport->certificate, section->client_certificate, sizeof(transport->certificate));
+	memcpy(transport->key, section->client_key, sizeof(transport->key));
+	return true;
+}
+
+static bool kit_open_gateway(struct kit *kit, const struct config *config, size_t i,
+	struct err *err)
+{
+	const struct config_gateway *section = &config->gateways[i];
+	struct engine_gateway *gateway = &kit->gateways[i];
+
+	if (!plugin_open(config, section, &kit->plugins[i], gateway, err)) {
+		return false;
+	}
+	kit->gateway_count = i + 1;
+	if (!kit_open_zone(config, section->timezone, &kit->zones[i], err) ||
+		!kit_open_transport(config, section, &kit->transports[i], err)) {
+		return false;
+	}
+	(void)snprintf(gateway->name, sizeof(gateway->name), "%s", section->name);
+	gateway->zone = kit->zones[i];
+	gateway->timeout_ms = section->timeout_ms;
+	gateway->window_s = section->window_h * KIT_SECONDS_PER_HOUR;
+	memcpy(gateway->allow, section->allow.network, sizeof(gateway->allow));
+	gateway->allow_count = section->allow.count;
+	return true;
+}
+
+bool kit_open(const struct config *config, struct kit *kit, struct err *err)
+{
+	assert(config != NULL);
+	assert(kit != NULL);
+	assert(kit->almaty == NULL && kit->tariff == NULL && kit->tls == NULL);
+
+	if (!kit_open_zone(config, kit_almaty, &kit->almaty, err)) {
+		return false;
+	}
+	if (config->https.line != 0 && !https_load(&config->https, &kit->tls, err)) {
+		return false;
+	}
+	for (size_t i = 0; i < config->gateway_count; i++) {
+		if (!kit_open_gateway(kit, config, i, err)) {
+			return false;
+		}
+	}
+	return tariff_files_read(config->tariff.data_dir, &kit->tariff, err) &&
+	       tariff_files_check(kit->tariff, err);
+}
+
+void kit_close(struct kit *kit)
+{
+	assert(kit != NULL);
+
+	for (size_t i = 0; i < kit->gateway_count; i++) {
+		plugin_close(&kit->plugins[i]);
+		zone_free(&kit->zones[i]);
+	}
+	zone_free(&kit->almaty);
+	tariff_files_free(&kit->tariff);
+	SSL_CTX_free(kit->tls);
+	kit->tls = NULL;
+	kit->gateway_count = 0;
+}
+
+void kit_settings(const struct kit *kit, const struct config *config,
+	struct engine_settings *settings)
+{
+	*settings = (struct engine_settings){
+		.public_url = config->https.line != 0 ? config->https.public_url : NULL,
+		.refuse_unverified = config->tariff.unverified == CONFIG_REFUSE,
+		.refuse_beneficiary = config->tariff.beneficiary == CONFIG_REFUSE,
+		.payment_days = config->daemon.payment_days,
+		.session_s = config->daemon.session_s,
+		.checkpoint_s = config->daemon.checkpoint_s,
+		.inbox_days = config->daemon.inbox_days,
+		.inbox_max = config->daemon.inbox_max,
+		.disk_reserve = config->daemon.disk_reserve_mb * (1 << 20),
+		.gateway_count = kit->gateway_count,
+		.client_count = config->client_count,
+	};
+	memcpy(settings->gateways, kit->gateways, sizeof(settings->gateways));
+	for (size_t i = 0; i < config->client_count; i++) {
+		(void)snprintf(settings->clients[i].name, sizeof(settings->clients[i].name), "%s",
+			config->clients[i].name);
+	}
+	if (config->client_count == 0) {
+		(void)snprintf(settings->clients[0].name, sizeof(settings->clients[0].name), "%s",
+			CONFIG_LOCAL);
+		settings->client_count = 1;
+	}
+}

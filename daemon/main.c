@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* alymd: the command line. */
+#include <assert.h>
+#include <curl/curl.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/alymd.h"
+#include "daemon/log.h"
+#include "daemon/option.h"
+
+static const char main_standard_path[] = "/etc/alym/alym.conf";
+
+enum main_act { MAIN_RUN, MAIN_CHECK, MAIN_HELP, MAIN_HELP_CONFIG, MAIN_VERSION, MAIN_MISTAKE };
+
+struct main_words {
+	enum main_act act;
+	const char *path; /* NULL: not given */
+};
+
+static void main_tell_usage(FILE *out)
+{
+	(void)fprintf(out,
+		"usage: alymd [--config FILE] [--check-config]\n"
+		"       alymd --help-config | --version | --help\n"
+		"\n"
+		"  --config FILE    the configuration (%s; without that file: defaults)\n"
+		"  --check-config   open all that the configuration names, and end\n"
+		"  --help-config    every section and key, as Markdown\n"
+		"\n"
+		"alymd runs in the foreground and logs to standard error.\n"
+		"SIGTERM stops it, SIGHUP reloads configuration, certificates and tariff.\n"
+		"status: 0 stopped, 64 usage, 70 book, 71 system, 75 already running, 78 configuration\n",
+		main_standard_path);
+}
+
+static struct main_words main_read_words(int count, char **words)
+{
+	struct main_words read = { MAIN_RUN, NULL };
+
+	for (int i = 1; i < count; i++) {
+		if (strcmp(words[i], "--config") == 0 && i + 1 < count && read.path == NULL) {
+			read.path = words[++i];
+		} else if (strcmp(words[i], "--check-config") == 0 && read.act == MAIN_RUN) {
+			read.act = MAIN_CHECK;
+		} else if (strcmp(words[i], "--help-config") == 0 && read.act == MAIN_RUN) {
+			read.act = MAIN_HELP_CONFIG;
+		} else if (strcmp(words[i], "--version") == 0 && read.act == MAIN_RUN) {
+			read.act = MAIN_VERSION;
+		} else if (strcmp(words[i], "--help") == 0 && read.act == MAIN_RUN) {
+			read.act = MAIN_HELP;
+		} else {
+			return (struct main_words){ MAIN_MISTAKE, NULL };
+		}
+	}
+	return read;
+}
+
+static void main_tell_options(void)
+{
+	struct buffer help;
+
+	buffer_init(&help, OPTION_HELP_MAX);
+	option_help(&help);
+	assert(!help.overflowed);
+	(void)fwrite(help.bytes, 1, help.size, stdout);
+	buffer_done(&help);
+}
+
+/* libevent's own complaints are lines like ours. */
+static void main_on_libevent(int severity, const char *message)
+{
+	const struct log log = { .fd = STDERR_FILENO, .level = PORTS_WARNING };
+
+	log_word(&log, severity >= EVENT_LOG_ERR ? PORTS_ERROR : PORTS_WARNING, "libevent", "why",
+		message);
+}
+
+/* The configuration of that file; of none, when nobody named one and the standard one is absent. */
+static bool main_read_config(const char **path, struct config **config, struct err *err)
+{
+	if (*path == NULL && access(main_standard_path, F_OK) != 0 && errno == ENOENT) {
+		*config = config_new();
+		return true;
+	}
+	if (*path == NULL) {
+		*path = main_standard_path;
+	}
+	return config_read(*path, config, err);
+}
+
+static enum alymd_status main_run(const struct main_words *words)
+{
+	struct config *config = NULL;
+	struct err err = { 0 };
+	const char *path = words->path;
+	enum alymd_status status;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)umask(S_IRWXG | S_IRWXO);
+	event_set_log_callback(main_on_libevent);
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+		(void)fprintf(stderr, "alymd: libcurl can not be set up\n");
+		return ALYMD_SYSTEM;
+	}
+	if (!main_read_config(&path, &config, &err)) {
+		(void)fprintf(stderr, "alymd: %s\n", err.message);
+		status = ALYMD_CONFIG;
+	} else if (words->act == MAIN_CHECK) {
+		status = alymd_check(config);
+		config_free(&config);
+	} else {
+		status = alymd_run(config, path);
+	}
+	curl_global_cleanup();
+	return status;
+}
+
+int main(int count, char **words)
+{
+	struct main_words read = main_read_words(count, words);
+
+	switch (read.act) {
+	case MAIN_HELP:
+		main_tell_usage(stdout);
+		return ALYMD_STOPPED;
+	case MAIN_HELP_CONFIG:
+		main_tell_options();
+		return ALYMD_STOPPED;
+	case MAIN_VERSION:
+		(void)printf("alymd %s\n", ALYM_VERSION);
+		return ALYMD_STOPPED;
+	case MAIN_MISTAKE:
+		main_tell_usage(stderr);
+		return ALYMD_USAGE;
+	case MAIN_RUN:
+	case MAIN_CHECK:
+		break;
+	}
+	return (int)main_run(&read);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/world.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/statvfs.h>
+#include <time.h>
+
+int64_t world_now(void)
+{
+	struct timespec now;
+	int rc = clock_gettime(CLOCK_REALTIME, &now);
+
+	assert(rc == 0);
+	(void)rc;
+	return (int64_t)now.tv_sec;
+}
+
+int64_t world_now_ms(void)
+{
+	struct timespec now;
+	int rc = clock_gettime(CLOCK_MONOTONIC, &now);
+
+	assert(rc == 0);
+	(void)rc;
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static struct world *world_of(void *world)
+{
+	struct world *w = world;
+
+	assert(w != NULL);
+	assert(w->magic == WORLD_MAGIC);
+	return w;
+}
+
+static int64_t world_port_now(void *world)
+{
+	(void)world_of(world);
+	return world_now();
+}
+
+static int64_t world_port_now_ms(void *world)
+{
+	(void)world_of(world);
+	return world_now_ms();
+}
+
+static void world_port_random(void *world, void *bytes, size_t size)
+{
+	char *at = bytes;
+
+	(void)world_of(world);
+	while (size > 0) {
+		ssize_t got = getrandom(at, size, 0);
+
+		if (got > 0) {
+			at += got;
+			size -= (size_t)got;
+		}
+	}
+}
+
+static void world_port_submit(void *world, struct job *job)
+{
+	struct world *w = world_of(world);
+
+	if (w->writer != NULL) {
+		writer_submit(w->writer, job);
+	}
+}
+
+static void world_port_query(void *world, struct query *query)
+{
+	struct world *w = world_of(world);
+
+	if (w->writer != NULL) {
+		writer_query(w->writer, query);
+	}
+}
+
+static void world_port_exchange(void *world, struct exchange *exchange)
+{
+	struct world *w = world_of(world);
+
+	if (w->transport != NULL) {
+		transport_send(w->transport, exchange);
+	}
+}
+
+static void world_port_log(void *world, enum ports_level level, const char *event,
+	const struct ports_field *fields, size_t count)
+{
+	log_event(world_of(world)->log, level, event, fields, count);
+}
+
+/* What root alone may use does not count. */
+static int64_t world_port_disk_free(void *world)
+{
+	struct statvfs disk;
+
+	if (statvfs(world_of(world)->state_dir, &disk) != 0) {
+		return 0; /* nobody knows: be careful */
+	}
+	return (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+}
+
+void world_fill(struct world *world, struct ports *ports)
+{
+	world->magic = WORLD_MAGIC;
+	*ports = (struct ports){
+		.world = world,
+		.now = world_port_now,
+		.now_ms = world_port_now_ms,
+		.random = world_port_random,
+		.submit = world_port_submit,
+		.query = world_port_query,
+		.exchange = world_port_exchange,
+		.log = world_port_log,
+		.disk_free = world_port_disk_free,
+	};
+}

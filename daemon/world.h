@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* world - the real one behind the engine's ports: the kernel's clock and randomness, the book's
+ * threads, libcurl, the log. */
+#ifndef ALYM_DAEMON_WORLD_H
+#define ALYM_DAEMON_WORLD_H
+
+#include "daemon/log.h"
+#include "daemon/ports.h"
+#include "daemon/transport.h"
+#include "ledger/writer.h"
+
+enum { WORLD_MAGIC = 0x776f726c };
+
+struct world {
+	uint32_t magic;
+	struct writer *writer; /* NULL once it has stopped: what is submitted then is dropped */
+	struct transport *transport;
+	const struct log *log;
+	const char *state_dir;
+};
+
+int64_t world_now(void);
+int64_t world_now_ms(void);
+
+/* Fills the ports; *world outlives who uses them. */
+void world_fill(struct world *world, struct ports *ports);
+
+#endif
