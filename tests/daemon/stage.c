@@ -62,7 +62,7 @@ static int64_t stage_port_now(void *world)
 
 static int64_t stage_port_now_ms(void *world)
 {
-	return (((struct stage *)world)->now - STAGE_NOW) * 1000 + 1000000;
+	return ((struct stage *)world)->now * 1000;
 }
 
 static int64_t stage_port_disk_free(void *world)
@@ -188,15 +188,15 @@ static void stage_open(struct stage *s)
 	engine_begin(s->engine);
 }
 
-struct stage *stage_new(void)
+struct stage *stage_new(int64_t now)
 {
 	struct stage *s = mem_new(1, sizeof(*s));
 
 	(void)snprintf(s->folder, sizeof(s->folder), "/tmp/alym_stage_XXXXXX");
 	assert_non_null(mkdtemp(s->folder));
 	(void)snprintf(s->path, sizeof(s->path), "%.200s/book", s->folder);
-	s->now = STAGE_NOW;
-	s->bank.now = STAGE_NOW;
+	s->now = now;
+	s->bank.now = now;
 	s->random = 42;
 	s->almaty = stage_zone();
 	fixture_open(ALYM_TARIFF_DATA, &s->fixture);
@@ -307,6 +307,7 @@ bool stage_step(struct stage *s)
 	}
 	s->steps++;
 	if (s->steps == s->crash_at) {
+		s->crash_at += s->crash_every;
 		stage_crash(s);
 		return true;
 	}

@@ -55,13 +55,14 @@ struct stage {
 	struct stage_item *items; /* oldest first */
 	bool crashing;
 	int64_t steps;
-	int64_t crash_at; /* the step before which it dies; 0: never */
+	int64_t crash_at;    /* the step before which it dies; 0: never */
+	int64_t crash_every; /* and again after so many more; 0: once */
 	int crashes;
 	char log[1 << 16]; /* names of the events logged, each between newlines */
 	size_t log_size;
 };
 
-struct stage *stage_new(void);
+struct stage *stage_new(int64_t now);
 void stage_free(struct stage **stage);
 
 /* One step; false when nothing waits. */

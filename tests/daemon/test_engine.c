@@ -12,7 +12,7 @@ enum { MULTIPLE_2026 = 12975000, DUPLICATES = 50 };
 
 static int begin(void **state)
 {
-	*state = stage_new();
+	*state = stage_new(STAGE_NOW);
 	return 0;
 }
 

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The engine and money that does not fit: late, short, too much, twice, of another day. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "tests/alym_test.h"
+#include "tests/daemon/stage.h"
+
+enum { EXIT_2025 = 196600, EXIT_2026 = 216250 };
+
+/* 2025-12-31 23:00 in Almaty: an hour before another index counts. */
+static const int64_t before_the_year = INT64_C(1767204000);
+/* 2026-12-31 23:00 in Almaty: an hour before no index is known. */
+static const int64_t before_the_end = INT64_C(1798740000);
+
+static int begin(void **state)
+{
+	*state = stage_new(STAGE_NOW);
+	return 0;
+}
+
+static int begin_2025(void **state)
+{
+	*state = stage_new(before_the_year);
+	return 0;
+}
+
+static int begin_2026_end(void **state)
+{
+	*state = stage_new(before_the_end);
+	return 0;
+}
+
+static int end(void **state)
+{
+	struct stage *s = *state;
+
+	stage_check(s);
+	stage_free(&s);
+	return 0;
+}
+
+/* The bank takes that much by the payment's code, at that time, and says so. */
+static int pay_code(struct stage *s, struct stage_payment *p, int64_t amount, int64_t at,
+	struct stage_call *c)
+{
+	char operation[32];
+	int status;
+
+	(void)bank_take(&s->bank, amount, operation);
+	status = stage_message(s, c, "paid code %s %s %" PRId64 " KZT %" PRId64, p->code, operation,
+		amount, at);
+	assert_memory_equal(c->body, "booked ", 7);
+	stage_look(s, p);
+	return status;
+}
+
+static void money_after_a_cancellation_pays(void **state)
+{
+	struct stage *s = *state;
+	struct stage_payment p;
+	struct stage_call c;
+
+	stage_create(s, "a", "visa.exit", NULL, &p);
+	assert_int_equal(stage_cancel(s, &p, "a-c"), 200);
+	assert_string_equal(p.state, "cancelled");
+	assert_int_equal(stage_message(s, &c, "check code %s", p.code), 200);
+	assert_memory_equal(c.body, "closed ", 7);
+	assert_int_equal(pay_code(s, &p, EXIT_2026, s->now, &c), 200);
+	assert_string_equal(p.state, "paid");
+	assert_int_equal(stage_balance(s, "suspense:kassa", "KZT"), 0);
+}
+
+static void money_after_the_end_pays(void **state)
+{
+	struct stage *s = *state;
+	struct stage_payment p;
+	struct stage_call c;
+
+	stage_create(s, "a", "visa.exit", NULL, &p);
+	stage_sleep(s, INT64_C(4) * 86400);
+	stage_look(s, &p);
+	assert_string_equal(p.state, "expired");
+	assert_int_equal(pay_code(s, &p, EXIT_2026, s->now, &c), 200);
+	assert_string_equal(p.state, "paid");
+}
+
+static void what_is_short_waits_for_the_rest(void **state)
+{
+	struct stage *s = *state;
+	struct stage_payment p;
+	struct stage_call c;
+
+	stage_create(s, "a", "visa.exit", NULL, &p);
+	assert_int_equal(pay_code(s, &p, 200000, s->now, &c), 200);
+	assert_string_equal(p.state, "partly_paid");
+	assert_int_equal(stage_balance(s, "suspense:kassa", "KZT"), -200000);
+	assert_false(stage_logged(s, "suspense.booked"));
+	assert_int_equal(stage_message(s, &c, "check code %s", p.code), 200);
+	assert_string_equal(c.body, "payable 0 0 16250 KZT visa.exit");
+	assert_int_equal(pay_code(s, &p, 16250, s->now, &c), 200);
+	assert_string_equal(p.state, "paid");
+	assert_int_equal(stage_balance(s, "suspense:kassa", "KZT"), 0);
+}
+
+static void what_is_too_much_pays_and_the_excess_is_a_task(void **state)
+{
+	struct stage *s = *state;
+	struct stage_payment p;
+	struct stage_call c;
+
+	stage_create(s, "a", "visa.exit", NULL, &p);
+	assert_int_equal(pay_code(s, &p, EXIT_2026 + 50, s->now, &c), 200);
+	assert_string_equal(p.state, "paid");
+	assert_int_equal(stage_balance(s, "suspense:kassa", "KZT"), -50);
+	assert_true(stage_logged(s, "suspense.booked"));
+	assert_int_equal(engine_counts(s->engine)->suspense, 1);
+}
+
+static void a_second_payment_is_a_task(void **state)
+{
+	struct stage *s = *state;
+	struct stage_payment p;
+	struct stage_call c;
+
+	stage_create(s, "a", "visa.exit", NULL, &p);
+	assert_int_equal(pay_code(s, &p, EXIT_2026, s->now, &c), 200);
+	assert_int_equal(pay_code(s, &p, EXIT_2026, s->now, &c), 200);
+	assert_string_equal(p.state, "paid");
+	assert_int_equal(stage_balance(s, "suspense:kassa", "KZT"), -EXIT_2026);
+	assert_true(stage_logged(s, "suspense.booked"));
+}
+
+static void money_for_an_unknown_code_is_kept(void **state)
+{
+	struct stage *s = *state;
+	struct stage_call c;
+	char operation[32];
+
+	assert_int_equal(stage_message(s, &c, "check code 300000000001"), 200);
+	assert_memory_equal(c.body, "unknown ", 8);
+	(void)bank_take(&s->bank, 777, operation);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(stage_message(s, &c, "paid code 300000000001 %s 777 KZT %" PRId64,
+					 operation, s->now),
+			200);
+		assert_memory_equal(c.body, "booked ", 7);
+	}
+	assert_int_equal(stage_balance(s, "suspense:kassa", "KZT"), -777);
+	(void)bank_take(&s->bank, 5, operation);
+	assert_int_equal(stage_message(s, &c, "paid order 99999999 %s 5 KZT %" PRId64, operation,
+				 s->now),
+		200);
+	assert_int_equal(stage_balance(s, "suspense:kassa", "KZT"), -782);
+}
+
+static void another_currency_is_kept_whole(void **state)
+{
+	struct stage *s = *state;
+	struct stage_payment p;
+	struct stage_call c;
+
+	stage_create(s, "a", "visa.exit", NULL, &p);
+	assert_int_equal(stage_message(s, &c, "paid code %s usd-1 216250 USD %" PRId64, p.code,
+				 s->now),
+		200);
+	assert_memory_equal(c.body, "booked ", 7);
+	stage_look(s, &p);
+	assert_string_equal(p.state, "open");
+	assert_int_equal(stage_balance(s, "suspense:kassa", "USD"), -216250);
+	assert_int_equal(stage_balance(s, "clearing:kassa", "USD"), 216250);
+}
+
+static void what_can_be_refused_is_refused_and_not_booked(void **state)
+{
+	struct stage *s = *state;
+	struct stage_payment p;
+	struct stage_call c;
+	int64_t records;
+
+	stage_create(s, "a", "visa.exit", NULL, &p);
+	records = stage_records(s);
+	assert_int_equal(stage_message(s, &c, "paid code %s op-x 1 KZT %" PRId64 " refusable",
+				 p.code, s->now),
+		200);
+	assert_string_equal(c.body, "wrong 0 0 216250 KZT visa.exit");
+	assert_int_equal(stage_message(s, &c,
+				 "paid code 300000000001 op-x 1 KZT %" PRId64 " refusable", s->now),
+		200);
+	assert_memory_equal(c.body, "unknown ", 8);
+	assert_int_equal(stage_records(s), records);
+	assert_int_equal(stage_cancel(s, &p, "a-c"), 200);
+	assert_int_equal(stage_message(s, &c, "paid code %s op-x 216250 KZT %" PRId64 " refusable",
+				 p.code, s->now),
+		200);
+	assert_memory_equal(c.body, "closed ", 7);
+	assert_int_equal(s->bank.taken, 0);
+}
+
+static void a_check_after_the_turn_of_the_year_requotes(void **state)
+{
+	struct stage *s = *state;
+	struct stage_payment p;
+	struct stage_call c;
+
+	stage_create(s, "a", "visa.exit", NULL, &p);
+	assert_int_equal(p.due, EXIT_2025);
+	assert_int_equal(stage_message(s, &c, "check code %s", p.code), 200);
+	assert_string_equal(c.body, "payable 0 0 196600 KZT visa.exit");
+	stage_sleep(s, 3600);
+	assert_int_equal(stage_message(s, &c, "check code %s", p.code), 200);
+	assert_string_equal(c.body, "payable 0 0 216250 KZT visa.exit");
+	stage_look(s, &p);
+	assert_int_equal(p.due, EXIT_2026);
+	assert_int_equal(pay_code(s, &p, EXIT_2026, s->now, &c), 200);
+	assert_string_equal(p.state, "paid");
+}
+
+static void the_day_the_payer_paid_decides(void **state)
+{
+	struct stage *s = *state;
+	struct stage_payment p;
+	struct stage_payment q;
+	struct stage_call c;
+	int64_t before = s->now;
+
+	stage_create(s, "a", "visa.exit", NULL, &p);
+	stage_create(s, "b", "visa.exit", NULL, &q);
+	stage_sleep(s, 3900);
+	/* Said after midnight of what was paid before it: last year's due. */
+	assert_int_equal(pay_code(s, &p, EXIT_2025, before + 600, &c), 200);
+	assert_string_equal(p.state, "paid");
+	/* Outside the window our own day counts, and last year's due is short. */
+	assert_int_equal(pay_code(s, &q, EXIT_2025, before - 86400, &c), 200);
+	assert_string_equal(q.state, "partly_paid");
+	assert_int_equal(q.due, EXIT_2026);
+}
+
+static void without_a_tariff_a_code_is_kept_and_an_order_waits(void **state)
+{
+	struct stage *s = *state;
+	struct stage_payment p;
+	struct stage_payment q;
+	struct stage_call c;
+
+	stage_create(s, "a", "visa.exit", NULL, &p);
+	stage_create(s, "b", "visa.exit", "kassa", &q);
+	bank_pay(&s->bank, bank_find(&s->bank, q.order));
+	bank_find(&s->bank, q.order)->paid_at = s->now + 7200;
+	s->bank.fault = BANK_AWAY;
+	stage_sleep(s, 7200);
+	assert_int_equal(stage_message(s, &c, "check code %s", p.code), 503);
+	assert_memory_equal(c.body, "busy ", 5);
+	assert_int_equal(pay_code(s, &p, EXIT_2026, s->now, &c), 200);
+	assert_string_equal(p.state, "open");
+	assert_int_equal(stage_balance(s, "suspense:kassa", "KZT"), -EXIT_2026);
+	assert_int_equal(stage_message(s, &c, "paid order %s op-1 216250 KZT %" PRId64, q.order,
+				 s->now),
+		503);
+	assert_true(stage_logged(s, "payment.requote_failed"));
+	assert_true(stage_logged(s, "gateway.money_not_booked"));
+	/* The law is known at last. */
+	fixture_replace(&s->fixture, "mrp.xml", "(the republican budget for 2026-2028)\"/>",
+		"the budget\"/><mrp id=\"mrp-2027\" value=\"4325\" purposes=\"benefit duty fine\" "
+		"year=\"2027\" from=\"2027-01-01\" entered=\"2027-01-01\" act=\"budget-2026\" "
+		"status=\"confirmed\" source=\"test\"/>");
+	stage_crash(s);
+	s->bank.fault = BANK_WELL;
+	stage_sleep(s, 86400);
+	stage_look(s, &q);
+	assert_string_equal(q.state, "paid");
+}
+
+#define TEST(name)      cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST_2025(name) cmocka_unit_test_setup_teardown(name, begin_2025, end)
+#define TEST_END(name)  cmocka_unit_test_setup_teardown(name, begin_2026_end, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(money_after_a_cancellation_pays),
+		TEST(money_after_the_end_pays),
+		TEST(what_is_short_waits_for_the_rest),
+		TEST(what_is_too_much_pays_and_the_excess_is_a_task),
+		TEST(a_second_payment_is_a_task),
+		TEST(money_for_an_unknown_code_is_kept),
+		TEST(another_currency_is_kept_whole),
+		TEST(what_can_be_refused_is_refused_and_not_booked),
+		TEST_2025(a_check_after_the_turn_of_the_year_requotes),
+		TEST_2025(the_day_the_payer_paid_decides),
+		TEST_END(without_a_tariff_a_code_is_kept_and_an_order_waits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
