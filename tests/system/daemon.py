@@ -6,12 +6,12 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import signal
 import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
+from signal import SIGKILL, SIGTERM
 from typing import Any, Optional
 
 from bank.control import Control
@@ -72,7 +72,7 @@ class Program:
         assert self.process is not None
         self.process.send_signal(number)
 
-    def stop(self, number: int = signal.SIGTERM) -> int:
+    def stop(self, number: int = SIGTERM) -> int:
         """Ends it; the exit status, negative when a signal killed it."""
         if self.process is None:
             return 0
@@ -88,7 +88,7 @@ class Program:
     def kill(self) -> None:
         """As a power failure would, but for the page cache."""
         if self.running:
-            self.signal(signal.SIGKILL)
+            self.signal(SIGKILL)
         if self.process is not None:
             self.process.wait()
 
