@@ -104,7 +104,9 @@ class BankProgram(Program):
         self._folder = folder
         self._certificates = certificates
         self.secret_file = folder / "secret"
+        self.secret_file.touch(mode=0o600)
         self.secret_file.write_text(secrets.token_hex(16) + "\n")
+        self.secret_file.chmod(0o600)
         self.port = free_port()
         self.url = f"https://127.0.0.1:{self.port}"
         self.control = Control(self.url, str(certificates / "ca.pem"))
@@ -194,7 +196,6 @@ class Alym(Program):
         self.begin()
 
     def begin(self, wait: bool = True) -> None:
-        (self.folder / "state").mkdir(exist_ok=True)
         environment = {
             "ASAN_OPTIONS": "detect_stack_use_after_return=1:abort_on_error=0",
             "UBSAN_OPTIONS": "print_stacktrace=1",
