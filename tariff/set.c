@@ -306,6 +306,7 @@ bool tariff_load(const struct tariff_file *files, size_t count,
 		goto out;
 	}
 	xsd = set_find_schema(files, count);
+	assert(xsd != NULL); /* set_check_files() has seen it */
 	if (!document_schema_new(xsd->name, xsd->bytes, &schema, err) ||
 		!set_read_files(files, count, schema, t, err)) {
 		goto out;
