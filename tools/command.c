@@ -205,7 +205,7 @@ bool command_accepts(const struct arguments *arguments, struct err *err)
 
 static void command_help_line(const char *term, const char *explanation, FILE *out)
 {
-	char label[COMMAND_TERM_MAX];
+	char label[2 + COMMAND_TERM_MAX];
 
 	(void)snprintf(label, sizeof(label), "  %s", term);
 	table_write_pair(label, COMMAND_TERM_WIDTH, text_of(explanation), COMMAND_HELP_WIDTH, out);
