@@ -247,7 +247,7 @@ static bool transfer_set_callbacks(struct transfer *t)
 
 static void transfer_explain(struct exchange *e, const char *why)
 {
-	(void)snprintf(e->why, sizeof(e->why), "%s", why);
+		(void)snprintf(e->why, sizeof(e->why), "%.*s", (int)sizeof(e->why) - 1, why);
 }
 
 struct transfer *transfer_new(struct exchange *exchange, const struct transport_gateway *gateway)
