@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A payer's browser in a few lines: opens the pay page, presses a button, follows where it leads.
 
-As a program:  python3 -m bank.payer --ca CA [--action pay|decline] PAY_URL
+As a program:  tests/bank/payer.py --ca CA [--action pay|decline] PAY_URL
 """
 
 from __future__ import annotations
