@@ -2,7 +2,6 @@
 #include "base/date.h"
 
 #include <assert.h>
-#include <stdio.h>
 
 enum {
 	DATE_YEAR_MIN = 1900,
@@ -187,15 +186,29 @@ bool date_parse(struct text t, int32_t *day)
 	return true;
 }
 
+/* Exactly `count` digits, and what stands behind them. */
+static char *date_put_digits(char *out, int value, int count, char end)
+{
+	for (int i = count; i > 0; i--) {
+		out[i - 1] = (char)('0' + value % 10);
+		value /= 10;
+	}
+	assert(value == 0);
+	out[count] = end;
+	return out + count + 1;
+}
+
 const char *date_format(int32_t day, char out[DATE_TEXT_SIZE])
 {
 	struct date_civil civil = date_to_civil(day);
-	int size;
+	char *at = out;
 
 	assert(out != NULL);
 
-	size = snprintf(out, DATE_TEXT_SIZE, "%04d-%02d-%02d", civil.year, civil.month, civil.day);
-	assert(size == DATE_TEXT_SIZE - 1);
+	at = date_put_digits(at, civil.year, 4, '-');
+	at = date_put_digits(at, civil.month, 2, '-');
+	at = date_put_digits(at, civil.day, 2, '\0');
+	assert(at == out + DATE_TEXT_SIZE);
 	return out;
 }
 
@@ -224,17 +237,19 @@ bool date_time_parse(struct text t, int64_t *seconds)
 const char *date_time_format(int64_t seconds, char out[DATE_TIME_TEXT_SIZE])
 {
 	int64_t clock = (seconds % DATE_DAY_SECONDS + DATE_DAY_SECONDS) % DATE_DAY_SECONDS;
-	char day[DATE_TEXT_SIZE];
-	int size;
+	char *at = out + DATE_TEXT_SIZE;
 
 	assert(seconds >= DATE_TIME_MIN);
 	assert(seconds <= DATE_TIME_MAX);
 	assert(out != NULL);
 
-	size = snprintf(out, DATE_TIME_TEXT_SIZE, "%sT%02d:%02d:%02dZ",
-		date_format((int32_t)((seconds - clock) / DATE_DAY_SECONDS), day),
-		(int)(clock / 3600), (int)(clock / 60 % 60), (int)(clock % 60));
-	assert(size == DATE_TIME_TEXT_SIZE - 1);
+	(void)date_format((int32_t)((seconds - clock) / DATE_DAY_SECONDS), out);
+	out[DATE_TEXT_SIZE - 1] = 'T'; /* in place of its NUL */
+	at = date_put_digits(at, (int)(clock / 3600), 2, ':');
+	at = date_put_digits(at, (int)(clock / 60 % 60), 2, ':');
+	at = date_put_digits(at, (int)(clock % 60), 2, 'Z');
+	*at = '\0';
+	assert(at == out + DATE_TIME_TEXT_SIZE - 1);
 	return out;
 }
 

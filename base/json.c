@@ -8,7 +8,10 @@
 
 #include "base/date.h"
 
-enum { JSON_HEX_PIECE = 64 };
+enum {
+	JSON_HEX_PIECE = 64,
+	JSON_INTEGER_SIZE = 20, /* "-9223372036854775808" */
+};
 
 /* What stands for bytes that are no character: U+FFFD. */
 #define JSON_REPLACEMENT "\xEF\xBF\xBD"
@@ -362,9 +365,43 @@ bool json_reader_end(struct json_reader *r)
 
 /* ---- writing ---- */
 
-/* Writes a string literal by RFC 8785 section 3.2.2.2, in runs of bytes that stand for themselves.
+/* ASCII that stands for itself in a string. */
+static bool json_is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+/*
+ * How many bytes from the front stand for themselves.  Nearly all we write is ASCII and Cyrillic:
+ * those two are told here, one by one, without a call.
  */
-static void json_put_quoted(struct buffer *out, struct text t)
+static size_t json_run_size(struct text t)
+{
+	const unsigned char *byte = (const unsigned char *)t.bytes;
+	size_t size = 0;
+
+	while (size < t.size) {
+		size_t left = t.size - size;
+		size_t character = 0;
+
+		if (byte[size] < 0x80) {
+			character = json_is_plain(byte[size]) ? 1 : 0;
+		} else if ((byte[size] == 0xD0 || byte[size] == 0xD1) && left > 1 &&
+			   (byte[size + 1] & 0xC0) == 0x80) {
+			character = 2;
+		} else {
+			character = text_utf8_size((struct text){ t.bytes + size, left });
+		}
+		if (character == 0) {
+			break;
+		}
+		size += character;
+	}
+	return size;
+}
+
+/* Writes the one character, or byte that is none, that does not stand for itself. */
+static size_t json_put_escaped(struct buffer *out, struct text t)
 {
 	static const char *const escapes[0x20] = {
 		['\b'] = "\\b",
@@ -373,53 +410,56 @@ static void json_put_quoted(struct buffer *out, struct text t)
 		['\f'] = "\\f",
 		['\r'] = "\\r",
 	};
-	struct text run = { .bytes = t.bytes };
+	unsigned char c = (unsigned char)t.bytes[0];
 
+	if (text_utf8_size(t) == 0) {
+		buffer_add(out, TEXT(JSON_REPLACEMENT));
+	} else if (c >= 0x20) {
+		buffer_add_char(out, '\\');
+		buffer_add_char(out, (char)c);
+	} else if (escapes[c] != NULL) {
+		buffer_add_string(out, escapes[c]);
+	} else {
+		buffer_printf(out, "\\u%04x", c);
+	}
+	return 1;
+}
+
+/* Writes a string literal by RFC 8785 section 3.2.2.2, in runs of bytes that stand for themselves.
+ */
+static void json_put_quoted(struct buffer *out, struct text t)
+{
 	buffer_add_char(out, '"');
 	while (t.size > 0) {
-		size_t size = text_utf8_size(t);
-		unsigned char c = (unsigned char)t.bytes[0];
+		size_t size = json_run_size(t);
 
-		if (size > 0 && c >= 0x20 && c != '"' && c != '\\') {
-			run.size += size;
-		} else {
-			buffer_add(out, run);
-			if (size == 0) {
-				size = 1;
-				buffer_add(out, TEXT(JSON_REPLACEMENT));
-			} else if (c >= 0x20) {
-				buffer_add_char(out, '\\');
-				buffer_add_char(out, (char)c);
-			} else if (escapes[c] != NULL) {
-				buffer_add_string(out, escapes[c]);
-			} else {
-				buffer_printf(out, "\\u%04x", c);
-			}
-			run = (struct text){ .bytes = t.bytes + size };
+		buffer_add(out, (struct text){ t.bytes, size });
+		if (size < t.size) {
+			size += json_put_escaped(out,
+				(struct text){ t.bytes + size, t.size - size });
 		}
 		t.bytes += size;
 		t.size -= size;
 	}
-	buffer_add(out, run);
 	buffer_add_char(out, '"');
 }
 
-/* The order by name is by UTF-16 units in RFC 8785; for ASCII it is that of bytes. */
-static bool json_name_is_plain(const char *name)
+/* A name needs no escapes.  The order by name is by UTF-16 units in RFC 8785; for ASCII it is that
+ * of bytes. */
+static bool json_name_is_plain(struct text name)
 {
-	size_t size = strlen(name);
-
-	for (size_t i = 0; i < size; i++) {
-		if (name[i] < ' ' || name[i] > '~') {
+	for (size_t i = 0; i < name.size; i++) {
+		if (!json_is_plain((unsigned char)name.bytes[i]) || name.bytes[i] == 0x7F) {
 			return false;
 		}
 	}
-	return size > 0 && size < JSON_NAME_SIZE;
+	return name.size > 0 && name.size < JSON_NAME_SIZE;
 }
 
 /* All that stands before a value: the comma, and in an object the name. */
 static void json_begin(struct json_writer *w, const char *name)
 {
+	struct text t;
 	bool empty;
 
 	assert(w != NULL);
@@ -439,11 +479,13 @@ static void json_begin(struct json_writer *w, const char *name)
 		return;
 	}
 	assert(name != NULL);
-	assert(json_name_is_plain(name));
+	t = text_of(name);
+	assert(json_name_is_plain(t));
 	assert(empty || strcmp(w->level[w->depth - 1].last, name) < 0);
-	memcpy(w->level[w->depth - 1].last, name, strlen(name) + 1);
-	json_put_quoted(w->out, text_of(name));
-	buffer_add_char(w->out, ':');
+	memcpy(w->level[w->depth - 1].last, name, t.size + 1);
+	buffer_add_char(w->out, '"');
+	buffer_add(w->out, t);
+	buffer_add(w->out, TEXT("\":"));
 }
 
 static void json_open(struct json_writer *w, const char *name, bool array)
@@ -509,19 +551,37 @@ void json_cstring(struct json_writer *w, const char *name, const char *value)
 	json_text(w, name, text_of(value));
 }
 
+static void json_put_integer(struct buffer *out, int64_t value)
+{
+	char digits[JSON_INTEGER_SIZE];
+	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+	if (value < 0) {
+		digits[--at] = '-';
+	}
+	buffer_add(out, (struct text){ digits + at, sizeof(digits) - at });
+}
+
 void json_number(struct json_writer *w, const char *name, int64_t value)
 {
 	assert(value >= -MONEY_API_MAX);
 	assert(value <= MONEY_API_MAX);
 
 	json_begin(w, name);
-	buffer_printf(w->out, "%" PRId64, value);
+	json_put_integer(w->out, value);
 }
 
 void json_decimal(struct json_writer *w, const char *name, int64_t value)
 {
 	json_begin(w, name);
-	buffer_printf(w->out, "\"%" PRId64 "\"", value);
+	buffer_add_char(w->out, '"');
+	json_put_integer(w->out, value);
+	buffer_add_char(w->out, '"');
 }
 
 void json_true_or_false(struct json_writer *w, const char *name, bool value)

@@ -284,7 +284,12 @@ void buffer_add_string(struct buffer *b, const char *string)
 
 void buffer_add_char(struct buffer *b, char c)
 {
-	buffer_add(b, (struct text){ .bytes = &c, .size = 1 });
+	assert(b != NULL);
+
+	if (buffer_reserve(b, 1)) {
+		b->bytes[b->size++] = c;
+		b->bytes[b->size] = '\0';
+	}
 }
 
 void buffer_printf(struct buffer *b, const char *format, ...)
