@@ -39,14 +39,14 @@ set(libraries
 
 # The clock and randomness are the daemon's, and there only these files': the engine gets both
 # through its ports, or the simulation could not replay a seed.
-set(clock_files daemon/clock.c daemon/log.c daemon/main.c daemon/random.c daemon/alymd.c
-	daemon/state.c) # draws the keys of a new book
+# daemon/state.c draws the keys of a new book.
+set(clock_files daemon/world.c daemon/log.c daemon/state.c)
 # These measure or wait for intervals, by the monotonic clock, and decide nothing by it.
 set(interval_files daemon/conn.c ledger/writer.c)
 set(clock_calls "time|clock_gettime|gettimeofday|timespec_get|clock|ftime|sleep|usleep|nanosleep|rand|srand|rand_r|random|srandom|drand48|getrandom|getentropy|arc4random|RAND_bytes|RAND_priv_bytes")
 
 # Take no bound, keep hidden state, or run a shell.
-set(banned_calls "strcpy|strcat|stpcpy|sprintf|vsprintf|strtok|atoi|atol|atoll|atof|gets|alloca|system|popen|tmpnam|mktemp|localtime|gmtime|ctime|asctime|setjmp|longjmp|signal")
+set(banned_calls "strcpy|strcat|stpcpy|sprintf|vsprintf|strtok|atoi|atol|atoll|atof|gets|alloca|system|popen|tmpnam|mktemp|localtime|gmtime|ctime|asctime|setjmp|longjmp")
 
 set(source_lines_max 600) # of any source file
 set(header_lines_max 150) # of code; the contracts have tables of meaning beside it

@@ -34,7 +34,7 @@ foreach(folder base ledger tariff plugins gateways/one gateways/two daemon tools
 endforeach()
 header(plugins/gateway.h "int gateway;\n" text)
 file(WRITE ${WORK}/plugins/gateway.h "${text}")
-file(WRITE ${WORK}/daemon/clock.c "${c}int x = time(0);\n")
+file(WRITE ${WORK}/daemon/world.c "${c}int x = time(0);\n")
 file(WRITE ${WORK}/daemon/conn.c "${c}int x = clock_gettime(CLOCK_MONOTONIC, y);\n")
 file(WRITE ${WORK}/gateways/one/see.c "${c}#include \"plugins/gateway.h\"\n")
 file(WRITE ${WORK}/scripts/run "#!/bin/bash\n${script}")
