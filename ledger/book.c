@@ -133,6 +133,10 @@ bool book_request_seen(struct book *b, struct job *job, const struct job_request
 				: JOB_MISMATCH;
 		job->payment = store_int(b->store, 0);
 		job->record = record;
+	} else {
+		b->failed = true; /* the key is known and its request is not: nothing may be decided
+				     on that */
+		job->outcome = JOB_FAILED;
 	}
 	store_end_rows(b->store);
 	return true;
@@ -220,14 +224,26 @@ void book_put_private(struct book *b, int64_t record, const uint8_t *salt, struc
 
 /* ---- the batch ---- */
 
+/* Neither the time nor the day of what is booked runs backwards, whatever the clock does. */
+static void book_date(struct book *b, struct job *job)
+{
+	assert(job->now > 0);
+
+	job->now = journal_time(b->journal, job->now);
+	job->booked_at = job->now;
+	if (job->today < b->day_last) {
+		job->today = b->day_last;
+	}
+	b->day_last = job->today;
+}
+
 static void book_do(struct book *b, struct job *job)
 {
 	assert(job->kind < JOB_KIND_COUNT);
-	assert(job->now > 0);
 
 	job->outcome = JOB_DONE;
 	job->record = 0;
-	job->booked_at = journal_time(b->journal, job->now);
+	book_date(b, job);
 	acts[job->kind].decide(b, job);
 	if (job->outcome == JOB_DONE && acts[job->kind].apply != NULL) {
 		acts[job->kind].apply(b, job);
@@ -362,6 +378,7 @@ static void book_read_last(struct book *b)
 		b->suspense_last = store_int(b->store, 4);
 		b->inbox_last = store_int(b->store, 5);
 		b->inbox_count = store_int(b->store, 8);
+		b->day_last = (int32_t)store_int(b->store, 9);
 	}
 	store_end_rows(b->store);
 	store_begin_rows(b->store, SQL_SELECT_TARIFF_LAST, NULL, 0);

@@ -51,6 +51,7 @@ struct book {
 	int64_t suspense_last;
 	int64_t inbox_last;
 	int64_t inbox_count;
+	int32_t day_last;                /* the latest day anything was booked on */
 	uint8_t tariff[JOB_DIGEST_SIZE]; /* in use */
 	bool has_tariff;
 	int64_t checkpoint_record; /* the newest, or 0 */

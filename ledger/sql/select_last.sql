@@ -8,4 +8,5 @@ SELECT (SELECT coalesce(max(number), 0) FROM record),
 	(SELECT coalesce(max(number), 0) FROM inbox),
 	(SELECT coalesce(max(number), 0) FROM client),
 	(SELECT coalesce(max(number), 0) FROM gateway),
-	(SELECT count(*) FROM inbox);
+	(SELECT count(*) FROM inbox),
+	(SELECT coalesce(max(booked_day), 0) FROM (SELECT booked_day FROM entry ORDER BY number DESC LIMIT 1));

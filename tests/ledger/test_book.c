@@ -315,6 +315,25 @@ static void a_duty_is_used_once(void **state)
 	assert_int_equal(scene_do(s, &use), JOB_ILLEGAL);
 }
 
+static void time_and_day_of_what_is_booked_never_run_backwards(void **state)
+{
+	struct scene *s = *state;
+	struct job first = { 0 };
+	struct job second = { 0 };
+	struct entry_row row;
+
+	assert_int_equal(scene_money(s, &first, scene_create(s, "A-1", 1000), 1000, "op-1"),
+		JOB_DONE);
+	scene_reopen(s);
+	s->now -= 100000;
+	s->today -= 2;
+	assert_int_equal(scene_money(s, &second, scene_create(s, "A-2", 1000), 1000, "op-2"),
+		JOB_DONE);
+	assert_int_equal(second.booked_at, first.booked_at);
+	assert_int_equal(reader_entry(s->reader, 2, &row, NULL), READER_FOUND);
+	assert_int_equal(row.booked_at, SCENE_NOW);
+}
+
 static void every_record_is_in_the_checkpoint(void **state)
 {
 	struct scene *s = *state;
@@ -456,6 +475,7 @@ int main(void)
 		SCENE_TEST(an_attempt_is_sent_once_and_asked_for_afterwards),
 		TIGHT_TEST(unknown_blocks_another_gateway_and_declined_does_not),
 		SCENE_TEST(a_duty_is_used_once),
+		SCENE_TEST(time_and_day_of_what_is_booked_never_run_backwards),
 		TIGHT_TEST(every_record_is_in_the_checkpoint),
 		TIGHT_TEST(events_are_numbered_by_client_without_gaps),
 		SCENE_TEST(a_view_as_of_a_record_never_changes),
