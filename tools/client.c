@@ -87,6 +87,18 @@ static size_t client_take_header(char *bytes, size_t size, size_t count, void *c
 	return size * count;
 }
 
+static int client_go_on(void *context, curl_off_t download_total, curl_off_t download,
+	curl_off_t upload_total, curl_off_t upload)
+{
+	const struct client_request *request = context;
+
+	(void)download_total;
+	(void)download;
+	(void)upload_total;
+	(void)upload;
+	return request->wanted(request->context) ? 0 : 1;
+}
+
 bool client_open(const char *socket, const char *language, struct client **client, struct err *err)
 {
 	struct client *new = mem_new(1, sizeof(*new));
@@ -171,6 +183,11 @@ static void client_prepare(struct client *client, const struct client_request *r
 	(void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
 	(void)curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, client_take_header);
 	(void)curl_easy_setopt(curl, CURLOPT_HEADERDATA, answer);
+	if (request->wanted != NULL) {
+		(void)curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+		(void)curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, client_go_on);
+		(void)curl_easy_setopt(curl, CURLOPT_XFERINFODATA, request);
+	}
 	if (request->body != NULL) {
 		(void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
 	}
@@ -181,6 +198,9 @@ static enum client_result client_failed(struct client *client, CURLcode code,
 {
 	long reason = 0;
 
+	if (code == CURLE_ABORTED_BY_CALLBACK) {
+		return CLIENT_UNWANTED;
+	}
 	if (code == CURLE_COULDNT_CONNECT) {
 		(void)curl_easy_getinfo(client->curl, CURLINFO_OS_ERRNO, &reason);
 		(void)err_set(err, ERR_SYSTEM, "%s: %s", client->socket,

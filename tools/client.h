@@ -25,10 +25,15 @@ enum {
 
 struct client;
 
+/* Whether the answer is still wanted; asked about once a second while waiting for it. */
+typedef bool client_wanted_fn(void *context);
+
 struct client_request {
-	const char *path; /* with query, percent-encoded: "/v1/services" */
-	const char *key;  /* of idempotency, or NULL */
-	const char *body; /* JSON of a POST; NULL: a GET */
+	const char *path;         /* with query, percent-encoded: "/v1/services" */
+	const char *key;          /* of idempotency, or NULL */
+	const char *body;         /* JSON of a POST; NULL: a GET */
+	client_wanted_fn *wanted; /* NULL: always */
+	void *context;
 };
 
 struct client_answer {
@@ -42,6 +47,7 @@ enum client_result {
 	CLIENT_ANSWERED,
 	CLIENT_NOT_SENT,     /* nobody was reached: nothing happened */
 	CLIENT_PERHAPS_SENT, /* no answer: what a POST did is not known */
+	CLIENT_UNWANTED,     /* nobody wants the answer any more */
 };
 
 /* `socket` is a path, `language` the Accept-Language; both are copied. */

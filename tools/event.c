@@ -34,11 +34,10 @@ static void event_show(struct session *session, json_t *items, enum table_head h
 	};
 	static const char *const names[] = { "id", "time", "type", "subject" };
 	struct table *table = table_new(columns, sizeof(columns) / sizeof(*columns));
-	json_t *event;
-	size_t i;
 
-	json_array_foreach(items, i, event)
-	{
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		json_t *event = json_array_get(items, i);
+
 		for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++) {
 			table_add(table, member_string(event, names[k]));
 		}

@@ -87,15 +87,14 @@ enum session_exit evidence_fetch(struct evidence *e, const char *start, const ch
 static bool evidence_read_path(const json_t *value, bool with_root, struct evidence_path *read)
 {
 	json_t *hashes = member_array(value, "proof");
-	json_t *hash;
-	size_t i;
 
 	if (hashes == NULL || json_array_size(hashes) > PROOF_HASHES_MAX) {
 		return false;
 	}
 	read->path.count = json_array_size(hashes);
-	json_array_foreach(hashes, i, hash)
-	{
+	for (size_t i = 0; i < json_array_size(hashes); i++) {
+		json_t *hash = json_array_get(hashes, i);
+
 		struct text hex = { json_string_value(hash), json_string_length(hash) };
 
 		if (!json_is_string(hash) ||

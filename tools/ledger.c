@@ -39,16 +39,16 @@ struct ledger_choice {
 static void ledger_choose(struct session *session, json_t *page, struct text bytes, void *context)
 {
 	struct ledger_choice *choice = context;
-	json_t *items = member_array(choice->found, "items");
-	json_t *item;
-	size_t i;
+	json_t *found = member_array(choice->found, "items");
+	json_t *items = member_array(page, "items");
 
 	(void)session;
 	(void)bytes;
-	json_array_foreach(member_array(page, "items"), i, item)
-	{
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		json_t *item = json_array_get(items, i);
+
 		if (text_is(member_string(item, "account"), choice->account)) {
-			(void)json_array_append(items, item);
+			(void)json_array_append(found, item);
 		}
 	}
 	(void)json_object_set(choice->found, "as_of_record", json_object_get(page, "as_of_record"));
@@ -144,16 +144,16 @@ static void ledger_show_entries(struct session *session, json_t *answer)
 	};
 	static const char *const names[] = { "number", "booked_at", "value_date", "cause",
 		"payment" };
+	json_t *items = member_array(answer, "items");
 	struct table *table = table_new(columns, sizeof(columns) / sizeof(*columns));
-	json_t *entry;
-	json_t *posting;
-	size_t i;
-	size_t j;
 
-	json_array_foreach(member_array(answer, "items"), i, entry)
-	{
-		json_array_foreach(member_array(entry, "postings"), j, posting)
-		{
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		json_t *entry = json_array_get(items, i);
+		json_t *postings = member_array(entry, "postings");
+
+		for (size_t j = 0; j < json_array_size(postings); j++) {
+			json_t *posting = json_array_get(postings, j);
+
 			for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++) {
 				table_add(table, member_words(entry, names[k], session->language,
 							 &session->scratch));
@@ -173,9 +173,8 @@ static void ledger_show_entry(struct session *session, json_t *entry)
 		{ "Debit", TABLE_RIGHT, 0 },
 		{ "Credit", TABLE_RIGHT, 0 },
 	};
+	json_t *postings = member_array(entry, "postings");
 	struct table *table = table_new(columns, sizeof(columns) / sizeof(*columns));
-	json_t *posting;
-	size_t i;
 
 	session_pair(session, "Entry", entry, "number");
 	session_pair(session, "Record", entry, "record");
@@ -186,8 +185,9 @@ static void ledger_show_entry(struct session *session, json_t *entry)
 	session_pair(session, "Booked", entry, "booked_at");
 	session_pair(session, "Value date", entry, "value_date");
 	session_pair(session, "Paid on", entry, "paid_on");
-	json_array_foreach(member_array(entry, "postings"), i, posting)
-	{
+	for (size_t i = 0; i < json_array_size(postings); i++) {
+		json_t *posting = json_array_get(postings, i);
+
 		table_add(table, member_string(posting, "account"));
 		ledger_add_sides(table, json_object_get(posting, "amount"));
 	}

@@ -141,17 +141,17 @@ static void member_add_flat(const json_t *value, const char *language, struct bu
 
 static void member_add_pairs(json_t *object, const char *language, struct buffer *out)
 {
-	const char *name;
-	json_t *value;
 	bool first = true;
 
-	json_object_foreach(object, name, value)
-	{
+	for (void *at = json_object_iter(object); at != NULL;
+		at = json_object_iter_next(object, at)) {
+		json_t *value = json_object_iter_value(at);
+
 		if (json_is_null(value)) {
 			continue;
 		}
 		buffer_add_string(out, first ? "" : ", ");
-		buffer_add_string(out, name);
+		buffer_add_string(out, json_object_iter_key(at));
 		buffer_add_char(out, ' ');
 		member_add_flat(value, language, out);
 		first = false;

@@ -24,7 +24,7 @@ static void payment_show_attempts(struct session *session, json_t *attempts)
 		{ "Amount", TABLE_RIGHT, 0 },
 		{ "Captured", TABLE_RIGHT, 0 },
 		{ "Paid on", TABLE_LEFT, 0 },
-		{ "Reason", TABLE_LEFT, 0 },
+		{ "Reason", TABLE_PROSE, 0 },
 	};
 	static const char *const names[] = { "id", "gateway", "order", "state", "amount",
 		"captured", "paid_on", "reason" };

@@ -129,17 +129,16 @@ static void quote_show_exemptions(struct session *session, json_t *exemptions)
 	static const struct table_column columns[] = {
 		{ "Exemption", TABLE_LEFT, 0 },
 		{ "Decision", TABLE_LEFT, 0 },
-		{ "Why", TABLE_LEFT, 0 },
-		{ "Document", TABLE_LEFT, 0 },
-		{ "Law", TABLE_LEFT, 0 },
+		{ "Why", TABLE_PROSE, 0 },
+		{ "Document", TABLE_PROSE, 0 },
+		{ "Law", TABLE_PROSE, 0 },
 	};
 	static const char *const names[] = { "ground", "decision", "text", "document" };
 	struct table *table = table_new(columns, sizeof(columns) / sizeof(*columns));
-	size_t i;
-	json_t *exemption;
 
-	json_array_foreach(exemptions, i, exemption)
-	{
+	for (size_t i = 0; i < json_array_size(exemptions); i++) {
+		json_t *exemption = json_array_get(exemptions, i);
+
 		for (size_t column = 0; column < sizeof(names) / sizeof(*names); column++) {
 			table_add(table, member_words(exemption, names[column], session->language,
 						 &session->scratch));
@@ -155,11 +154,9 @@ static void quote_show_exemptions(struct session *session, json_t *exemptions)
 
 static void quote_show_rules(struct session *session, json_t *rules)
 {
-	size_t i;
-	json_t *rule;
+	for (size_t i = 0; i < json_array_size(rules); i++) {
+		json_t *rule = json_array_get(rules, i);
 
-	json_array_foreach(rules, i, rule)
-	{
 		session_pair(session, "Rule", rule, "text");
 	}
 }
@@ -195,15 +192,13 @@ static void quote_show(struct session *session, json_t *quote)
 {
 	struct text explanation;
 	json_t *lines = member_array(quote, "lines");
-	json_t *line;
-	size_t i;
 
 	session_pair(session, "Due", quote, "due");
 	session_pair(session, "Gross", quote, "gross");
 	session_pair(session, "Relief", quote, "relief");
 	session_pair(session, "Day", quote, "date");
-	session_pair(session, "Same from", quote, "valid_from");
-	session_pair(session, "And before", quote, "valid_until");
+	session_pair(session, "Valid from", quote, "valid_from");
+	session_pair(session, "Valid before", quote, "valid_until");
 	session_pair(session, "Channels", quote, "channels");
 	session_pair(session, "Warnings", quote, "warnings");
 	session_pair(session, "Tariff", quote, "tariff");
@@ -212,8 +207,9 @@ static void quote_show(struct session *session, json_t *quote)
 		(void)fputc('\n', session->out);
 		table_write_paragraph(explanation, 0, session->width, session->out);
 	}
-	json_array_foreach(lines, i, line)
-	{
+	for (size_t i = 0; i < json_array_size(lines); i++) {
+		json_t *line = json_array_get(lines, i);
+
 		quote_show_line(session, line);
 	}
 }

@@ -9,13 +9,13 @@
 /* The codes of its actions, with commas between. */
 static struct text service_actions(struct session *session, json_t *service)
 {
+	json_t *actions = member_array(service, "actions");
 	struct buffer *out = &session->scratch;
-	json_t *action;
-	size_t i;
 
 	buffer_reset(out);
-	json_array_foreach(member_array(service, "actions"), i, action)
-	{
+	for (size_t i = 0; i < json_array_size(actions); i++) {
+		json_t *action = json_array_get(actions, i);
+
 		buffer_add_string(out, i > 0 ? ", " : "");
 		buffer_add(out, member_string(action, "code"));
 	}
@@ -26,16 +26,16 @@ static void service_show_list(struct session *session, json_t *answer)
 {
 	static const struct table_column columns[] = {
 		{ "Service", TABLE_LEFT, 0 },
-		{ "What", TABLE_LEFT, 0 },
-		{ "Actions", TABLE_LEFT, 0 },
+		{ "What", TABLE_PROSE, 0 },
+		{ "Actions", TABLE_PROSE, 0 },
 		{ "Regime", TABLE_LEFT, 0 },
 	};
+	json_t *items = member_array(answer, "items");
 	struct table *table = table_new(columns, sizeof(columns) / sizeof(*columns));
-	json_t *service;
-	size_t i;
 
-	json_array_foreach(member_array(answer, "items"), i, service)
-	{
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		json_t *service = json_array_get(items, i);
+
 		table_add(table, member_string(service, "code"));
 		table_add(table,
 			member_words(service, "name", session->language, &session->scratch));
@@ -52,46 +52,51 @@ static void service_show_rates(struct session *session, json_t *service)
 	static const struct table_column columns[] = {
 		{ "Action", TABLE_LEFT, 0 },
 		{ "From", TABLE_LEFT, 0 },
-		{ "Before", TABLE_LEFT, 0 },
+		{ "To", TABLE_LEFT, 0 },
 		{ "Rate", TABLE_RIGHT, 0 },
 		{ "Unit", TABLE_LEFT, 0 },
-		{ "Law", TABLE_LEFT, 0 },
+		{ "Law", TABLE_PROSE, 0 },
 	};
+	json_t *actions = member_array(service, "actions");
 	struct table *table = table_new(columns, sizeof(columns) / sizeof(*columns));
-	json_t *action;
-	json_t *rate;
-	size_t i;
-	size_t j;
 
-	json_array_foreach(member_array(service, "actions"), i, action){
-		json_array_foreach(member_array(action, "rates"), j, rate){
+	for (size_t i = 0; i < json_array_size(actions); i++) {
+		json_t *action = json_array_get(actions, i);
+		json_t *rates = member_array(action, "rates");
+
+		for (size_t j = 0; j < json_array_size(rates); j++) {
+			json_t *rate = json_array_get(rates, j);
+
 			table_add(table, member_string(action, "code"));
-	table_add(table, member_string(rate, "valid_from"));
-	table_add(table, member_string(rate, "valid_until"));
-	table_add(table, member_string(rate, "value"));
-	table_add(table, member_string(rate, "unit"));
-	table_add(table, law_words(session, json_object_get(rate, "law")));
-}
-}
-(void)fputc('\n', session->out);
-table_write(table, TABLE_HEADED, session->width, session->out);
-table_free(&table);
+			table_add(table, member_string(json_object_get(rate, "law"), "from"));
+			table_add(table, member_string(json_object_get(rate, "law"), "last"));
+			table_add(table, member_string(rate, "value"));
+			table_add(table, member_string(rate, "unit"));
+			table_add(table, law_words(session, json_object_get(rate, "law")));
+		}
+	}
+	(void)fputc('\n', session->out);
+	table_write(table, TABLE_HEADED, session->width, session->out);
+	table_free(&table);
 }
 
 static void service_show_exemptions(struct session *session, json_t *exemptions)
 {
 	static const struct table_column columns[] = {
 		{ "Exemption", TABLE_LEFT, 0 },
-		{ "Who", TABLE_LEFT, 0 },
-		{ "Law", TABLE_LEFT, 0 },
+		{ "From", TABLE_LEFT, 0 },
+		{ "To", TABLE_LEFT, 0 },
+		{ "Who", TABLE_PROSE, 0 },
+		{ "Law", TABLE_PROSE, 0 },
 	};
 	struct table *table = table_new(columns, sizeof(columns) / sizeof(*columns));
-	json_t *exemption;
-	size_t i;
 
-	json_array_foreach(exemptions, i, exemption)
-	{
+	for (size_t i = 0; i < json_array_size(exemptions); i++) {
+		json_t *exemption = json_array_get(exemptions, i);
+
 		table_add(table, member_string(exemption, "ground"));
+		table_add(table, member_string(json_object_get(exemption, "law"), "from"));
+		table_add(table, member_string(json_object_get(exemption, "law"), "last"));
 		table_add(table,
 			member_words(exemption, "name", session->language, &session->scratch));
 		table_add(table, law_words(session, json_object_get(exemption, "law")));
@@ -105,15 +110,15 @@ static void service_show_exemptions(struct session *session, json_t *exemptions)
 
 static void service_show(struct session *session, json_t *service)
 {
-	json_t *rule;
-	size_t i;
+	json_t *rules = member_array(service, "rules");
 
 	session_pair(session, "Service", service, "code");
 	session_pair(session, "What", service, "name");
 	session_pair(session, "Regime", service, "regime");
 	session_pair(session, "Channels", service, "channels");
-	json_array_foreach(member_array(service, "rules"), i, rule)
-	{
+	for (size_t i = 0; i < json_array_size(rules); i++) {
+		json_t *rule = json_array_get(rules, i);
+
 		session_pair(session, "Rule", rule, "text");
 	}
 	service_show_rates(session, service);

@@ -41,11 +41,10 @@ enum session_exit session_complain(struct session *session, enum session_exit co
 static void session_tell_rest(struct session *session, json_t *problem)
 {
 	static const char *const usual[] = { "type", "title", "status", "detail", "code", "field" };
-	const char *name;
-	json_t *value;
 
-	json_object_foreach(problem, name, value)
-	{
+	for (void *at = json_object_iter(problem); at != NULL;
+		at = json_object_iter_next(problem, at)) {
+		const char *name = json_object_iter_key(at);
 		bool told = false;
 
 		for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++) {
@@ -93,11 +92,32 @@ static enum session_exit session_refused(struct session *session,
 	return SESSION_REFUSED;
 }
 
+bool session_is_read(struct session *session)
+{
+	struct pollfd out = { .fd = fileno(session->out) };
+
+	if (fflush(session->out) != 0 || ferror(session->out) != 0) {
+		return false;
+	}
+	return out.fd < 0 || poll(&out, 1, 0) <= 0 || (out.revents & POLLERR) == 0;
+}
+
+static bool session_still_read(void *context)
+{
+	return session_is_read(context);
+}
+
 /* `key` and `body` as in a client_request; any answer will do. */
 static enum session_exit session_exchange(struct session *session, const struct buffer *path,
 	const char *key, const char *body, struct client_answer *answer)
 {
-	struct client_request request = { .path = path->bytes, .key = key, .body = body };
+	struct client_request request = {
+		.path = path->bytes,
+		.key = key,
+		.body = body,
+		.wanted = body == NULL ? session_still_read : NULL, /* what moves is seen through */
+		.context = session,
+	};
 	struct err err = { 0 };
 
 	if (path->overflowed) {
@@ -116,6 +136,8 @@ static enum session_exit session_exchange(struct session *session, const struct 
 				key);
 		}
 		return SESSION_UNREACHED;
+	case CLIENT_UNWANTED:
+		return SESSION_UNWRITTEN;
 	case CLIENT_ANSWERED:
 		break;
 	}
@@ -260,16 +282,6 @@ enum session_exit session_show(struct session *session, const struct client_answ
 	show(session, value);
 	json_decref(value);
 	return SESSION_DONE;
-}
-
-bool session_is_read(struct session *session)
-{
-	struct pollfd out = { .fd = fileno(session->out) };
-
-	if (fflush(session->out) != 0 || ferror(session->out) != 0) {
-		return false;
-	}
-	return out.fd < 0 || poll(&out, 1, 0) <= 0 || (out.revents & POLLERR) == 0;
 }
 
 enum session_exit session_show_path(struct session *session, const struct buffer *path,
@@ -436,11 +448,10 @@ void session_table(struct session *session, const struct table_column *columns,
 	const char *const *names, size_t count, json_t *items)
 {
 	struct table *table = table_new(columns, count);
-	size_t i;
-	json_t *item;
 
-	json_array_foreach(items, i, item)
-	{
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		json_t *item = json_array_get(items, i);
+
 		for (size_t column = 0; column < count; column++) {
 			table_add(table, member_words(item, names[column], session->language,
 						 &session->scratch));

@@ -9,6 +9,7 @@
 
 enum {
 	TABLE_GAP = 2,             /* columns between columns */
+	TABLE_PROSE_MIN = 24,      /* columns a broken column keeps */
 	TABLE_VALUE_MIN = 20,      /* a narrower terminal breaks lines itself */
 	TABLE_CELL_MAX = 32 << 20, /* more than any answer of the daemon */
 	TABLE_CELLS_FIRST = 64,
@@ -91,21 +92,6 @@ static void table_write_text(struct text t, FILE *out)
 	(void)fwrite(t.bytes, 1, t.size, out);
 }
 
-/* One cell in a column of `width`; nothing trails behind the last one of a line. */
-static void table_write_cell(struct text t, enum table_side side, size_t width, bool last,
-	FILE *out)
-{
-	size_t rest = width - line_width(t);
-
-	if (side == TABLE_RIGHT) {
-		table_write_spaces(rest, out);
-	}
-	table_write_text(t, out);
-	if (!last) {
-		table_write_spaces((side == TABLE_LEFT ? rest : 0) + TABLE_GAP, out);
-	}
-}
-
 /* The width of each column, and of all of them together. */
 static size_t table_measure(const struct table *table, size_t widths[TABLE_COLUMNS_MAX])
 {
@@ -126,24 +112,83 @@ static size_t table_measure(const struct table *table, size_t widths[TABLE_COLUM
 	return total;
 }
 
+/* Takes columns off the widest prose until all fits; false when it can not. */
+static bool table_shrink(const struct table *table, size_t widths[TABLE_COLUMNS_MAX], size_t total,
+	size_t width)
+{
+	while (total > width) {
+		size_t widest = table->column_count;
+
+		for (size_t column = 0; column < table->column_count; column++) {
+			if (table->columns[column].side == TABLE_PROSE &&
+				widths[column] > TABLE_PROSE_MIN &&
+				(widest == table->column_count ||
+					widths[column] > widths[widest])) {
+				widest = column;
+			}
+		}
+		if (widest == table->column_count) {
+			return false;
+		}
+		widths[widest]--;
+		total--;
+	}
+	return true;
+}
+
+/* The next line of each cell; *rest is what is left of them.  Nothing trails behind the last. */
+static void table_write_line(const struct table *table, const size_t widths[TABLE_COLUMNS_MAX],
+	struct text rest[TABLE_COLUMNS_MAX], FILE *out)
+{
+	size_t pending = 0;
+
+	for (size_t column = 0; column < table->column_count; column++) {
+		bool prose = table->columns[column].side == TABLE_PROSE;
+		struct text line = line_take(&rest[column], prose ? widths[column] : 0);
+		size_t room = widths[column] - line_width(line);
+
+		if (table->columns[column].side == TABLE_RIGHT) {
+			pending += room;
+			room = 0;
+		}
+		if (line.size > 0) {
+			table_write_spaces(pending, out);
+			table_write_text(line, out);
+			pending = 0;
+		}
+		pending += room + TABLE_GAP;
+	}
+	(void)fputc('\n', out);
+}
+
+static bool table_has_more(const struct table *table, const struct text rest[TABLE_COLUMNS_MAX])
+{
+	for (size_t column = 0; column < table->column_count; column++) {
+		if (rest[column].size > 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void table_write_grid(const struct table *table, enum table_head head,
 	const size_t widths[TABLE_COLUMNS_MAX], FILE *out)
 {
-	size_t last = table->column_count - 1;
+	struct text rest[TABLE_COLUMNS_MAX];
 
-	for (size_t column = 0; column <= last && head == TABLE_HEADED; column++) {
-		table_write_cell(text_of(table->columns[column].heading),
-			table->columns[column].side, widths[column], column == last, out);
-		if (column == last) {
-			(void)fputc('\n', out);
-		}
+	for (size_t column = 0; column < table->column_count; column++) {
+		rest[column] = text_of(table->columns[column].heading);
+	}
+	if (head == TABLE_HEADED) {
+		table_write_line(table, widths, rest, out);
 	}
 	for (size_t row = 0; row < table_rows(table); row++) {
-		for (size_t column = 0; column <= last; column++) {
-			table_write_cell(table_cell(table, row, column),
-				table->columns[column].side, widths[column], column == last, out);
+		for (size_t column = 0; column < table->column_count; column++) {
+			rest[column] = table_cell(table, row, column);
 		}
-		(void)fputc('\n', out);
+		do {
+			table_write_line(table, widths, rest, out);
+		} while (table_has_more(table, rest));
 	}
 }
 
@@ -151,20 +196,21 @@ static void table_write_labelled(const char *label, size_t label_width, struct t
 	size_t width, FILE *out)
 {
 	size_t indent = label_width + TABLE_GAP;
+	size_t pending = indent - line_width(text_of(label));
 	size_t room = 0;
 
 	if (width > 0) {
 		room = width > indent + TABLE_VALUE_MIN ? width - indent : TABLE_VALUE_MIN;
 	}
-	table_write_cell(text_of(label), TABLE_LEFT, label_width, value.size == 0, out);
-	while (value.size > 0) {
-		table_write_text(line_take(&value, room), out);
-		if (value.size > 0) {
-			(void)fputc('\n', out);
-			table_write_spaces(indent, out);
-		}
-	}
-	(void)fputc('\n', out);
+	(void)fputs(label, out);
+	do {
+		struct text line = line_take(&value, room);
+
+		table_write_spaces(line.size > 0 ? pending : 0, out);
+		table_write_text(line, out);
+		(void)fputc('\n', out);
+		pending = indent;
+	} while (value.size > 0);
 }
 
 static void table_write_blocks(const struct table *table, enum table_head head, size_t width,
@@ -182,8 +228,12 @@ static void table_write_blocks(const struct table *table, enum table_head head, 
 			(void)fputc('\n', out);
 		}
 		for (size_t column = 0; column < table->column_count; column++) {
-			table_write_labelled(table->columns[column].heading, label_width,
-				table_cell(table, row, column), width, out);
+			struct text cell = table_cell(table, row, column);
+
+			if (cell.size > 0) {
+				table_write_labelled(table->columns[column].heading, label_width,
+					cell, width, out);
+			}
 		}
 	}
 }
@@ -197,7 +247,7 @@ void table_write(const struct table *table, enum table_head head, size_t width, 
 	assert(out != NULL);
 
 	total = table_measure(table, widths);
-	if (width > 0 && total > width) {
+	if (width > 0 && !table_shrink(table, widths, total, width)) {
 		table_write_blocks(table, head, width, out);
 	} else {
 		table_write_grid(table, head, widths, out);

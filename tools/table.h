@@ -3,8 +3,9 @@
 /*
  * table - rows of text under headings, aligned by what they look like.
  *
- * Where the terminal is narrower than the table, each row is written as a block of
- * "heading  value" lines instead, and long values go on in further lines: nothing is cut off.
+ * Where the terminal is narrower than the table, columns of prose go on in further lines; where
+ * that does not help, each row is written as a block of "heading  value" lines.  Nothing is cut
+ * off.
  */
 #ifndef ALYM_TOOLS_TABLE_H
 #define ALYM_TOOLS_TABLE_H
@@ -16,7 +17,11 @@
 
 enum { TABLE_COLUMNS_MAX = 10 };
 
-enum table_side { TABLE_LEFT, TABLE_RIGHT };
+enum table_side {
+	TABLE_LEFT,
+	TABLE_RIGHT,
+	TABLE_PROSE, /* left, and may be broken: not what somebody copies */
+};
 
 struct table_column {
 	const char *heading;

@@ -79,18 +79,20 @@ static enum session_exit verify_walk(struct evidence *e, uint64_t record,
 	return SESSION_DONE;
 }
 
-static enum session_exit verify_take_leaf(struct evidence *e, const char *record,
+static enum session_exit verify_take_leaf(struct evidence *e, uint64_t record,
 	struct proof_hash *hash)
 {
+	const char *number = arguments_word(e->arguments, 0);
 	struct client_answer answer;
 	enum session_exit code;
 	struct text leaf;
 
 	client_answer_init(&answer);
-	code = evidence_fetch(e, "/v1/ledger/records", record, "?form=leaf", &answer);
+	code = evidence_fetch(e, "/v1/ledger/records", number, "?form=leaf", &answer);
 	if (code == SESSION_DONE) {
 		leaf = buffer_text(&answer.body);
 		*hash = proof_leaf(leaf);
+		evidence_say_number(e, "Record", "record", record);
 		evidence_say(e, "Leaf", "leaf", leaf);
 		evidence_say_number(e, "Bytes", "leaf_size", leaf.size);
 		evidence_say_hash(e, "SHA-256(00 leaf)", "leaf_hash", hash);
@@ -105,8 +107,7 @@ static enum session_exit verify_inclusion(struct evidence *e, uint64_t record)
 	struct proof_hash leaf;
 	enum session_exit code;
 
-	evidence_say_number(e, "Record", "record", record);
-	code = verify_take_leaf(e, arguments_word(e->arguments, 0), &leaf);
+	code = verify_take_leaf(e, record, &leaf);
 	if (code == SESSION_DONE) {
 		code = evidence_take_key(e);
 	}
@@ -224,8 +225,6 @@ static enum session_exit verify_consistency(struct evidence *e, uint64_t first, 
 {
 	enum session_exit code;
 
-	evidence_say_number(e, "First", "first", first);
-	evidence_say_number(e, "Second", "second", second);
 	code = evidence_take_key(e);
 	if (code == SESSION_DONE) {
 		code = evidence_take_newest(e, &e->checkpoint);
@@ -234,6 +233,8 @@ static enum session_exit verify_consistency(struct evidence *e, uint64_t first, 
 		return code;
 	}
 	evidence_say_checkpoint(e);
+	evidence_say_number(e, "First", "first", first);
+	evidence_say_number(e, "Second", "second", second);
 	if (second > e->checkpoint.size) {
 		return session_complain(e->session, SESSION_REFUSED,
 			"%" PRIu64 " is more than the %" PRIu64 " records that are signed", second,

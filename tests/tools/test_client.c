@@ -282,6 +282,39 @@ static void an_answer_has_a_limit(void **state)
 	}
 }
 
+static bool never(void *context)
+{
+	(*(int *)context)++;
+	return false;
+}
+
+static void an_answer_nobody_wants_is_not_waited_for(void **state)
+{
+	struct client_answer answer;
+	struct daemon daemon;
+	struct client *client;
+	struct err err = { 0 };
+	char heard[REQUEST_MAX];
+	int asked = 0;
+
+	(void)state;
+	daemon_open(&daemon); /* it listens, and never answers */
+	client = client_to(daemon.address.sun_path);
+	client_answer_init(&answer);
+	assert_int_equal(client_call(client,
+				 &(struct client_request){
+					 .path = "/v1/events?wait=20",
+					 .wanted = never,
+					 .context = &asked,
+				 },
+				 &answer, &err),
+		CLIENT_UNWANTED);
+	assert_true(asked > 0);
+	client_answer_done(&answer);
+	client_close(&client);
+	daemon_close(&daemon, heard);
+}
+
 static void a_proxy_in_the_environment_is_not_asked(void **state)
 {
 	static const char *const answers[] = {
@@ -348,6 +381,7 @@ int main(void)
 		cmocka_unit_test(where_nobody_listens_nothing_was_sent),
 		cmocka_unit_test(without_an_answer_it_was_perhaps_sent),
 		cmocka_unit_test(an_answer_has_a_limit),
+		cmocka_unit_test(an_answer_nobody_wants_is_not_waited_for),
 		cmocka_unit_test(a_proxy_in_the_environment_is_not_asked),
 		cmocka_unit_test(parts_of_paths_are_escaped),
 		cmocka_unit_test(a_path_too_long_is_not_sent),

@@ -197,6 +197,41 @@ static void a_narrow_terminal_gets_blocks_with_everything_in_them(void **state)
 	table_free(&table);
 }
 
+static void prose_gives_way_before_anything_else(void **state)
+{
+	static const struct table_column of_prose[] = {
+		{ "Ground", TABLE_LEFT, 0 },
+		{ "Why", TABLE_PROSE, 0 },
+		{ "Sum", TABLE_RIGHT, 0 },
+	};
+	struct table *table = table_new(of_prose, COUNT(of_prose));
+	struct written w;
+
+	(void)state;
+	table_add(table, TEXT("investor"));
+	table_add(table, TEXT("the law names it for this action"));
+	table_add(table, TEXT("0.00"));
+	table_add(table, TEXT("funeral"));
+	table_add(table, TEXT("not claimed"));
+	table_add(table, TEXT(""));
+	written_open(&w);
+	table_write(table, TABLE_HEADED, 40, w.file); /* 24 columns are left for why */
+	assert_string_equal(written_close(&w), "Ground    Why                        Sum\n"
+					       "investor  the law names it for      0.00\n"
+					       "          this action\n"
+					       "funeral   not claimed\n");
+	written_open(&w);
+	table_write(table, TABLE_HEADED, 39, w.file);
+	assert_string_equal(written_close(&w), "Ground  investor\n"
+					       "Why     the law names it for this\n"
+					       "        action\n"
+					       "Sum     0.00\n"
+					       "\n"
+					       "Ground  funeral\n"
+					       "Why     not claimed\n");
+	table_free(&table);
+}
+
 static void a_table_as_wide_as_the_terminal_still_fits(void **state)
 {
 	struct table *table = table_of_two();
@@ -301,6 +336,7 @@ int main(void)
 		cmocka_unit_test(a_table_is_aligned_by_what_is_seen),
 		cmocka_unit_test(a_table_continued_has_no_headings_and_keeps_its_columns),
 		cmocka_unit_test(a_narrow_terminal_gets_blocks_with_everything_in_them),
+		cmocka_unit_test(prose_gives_way_before_anything_else),
 		cmocka_unit_test(a_table_as_wide_as_the_terminal_still_fits),
 		cmocka_unit_test(a_table_without_rows_has_its_headings),
 		cmocka_unit_test(a_long_value_goes_on_under_itself),
