@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""alymd as it is shipped, with a book, certificates and a bank's secret of its own."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import socket
+from pathlib import Path
+
+from postgres import Figures
+from program import BenchError, Program, run
+
+ROOT = Path(__file__).resolve().parents[2]
+MERCHANT = "bench"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Alymd(Program):
+    def __init__(self, folder: Path, build: Path, environment: dict[str, str]) -> None:
+        super().__init__("alymd", folder / "alymd.log")
+        self._folder = folder
+        self._build = build
+        self._environment = environment
+        self._port = 0
+        self.socket = folder / "alym.sock"
+
+    def _configure(self) -> Path:
+        run(["bash", ROOT / "scripts/certificates", self._folder / "certificates"])
+        secret = self._folder / "secret"
+        secret.touch(mode=0o600)
+        secret.write_text(secrets.token_hex(16) + "\n")
+        self._port = free_port()
+        certificates = self._folder / "certificates"
+        config = self._folder / "alym.conf"
+        config.write_text(
+            f"""[daemon]
+state_dir = {self._folder}/state
+socket = {self.socket}
+log_level = warning
+
+[https]
+listen = 127.0.0.1:{self._port}
+certificate = {certificates}/alymd.pem
+private_key = {certificates}/alymd.key
+public_url = https://127.0.0.1:{self._port}
+
+[tariff]
+data_dir = {ROOT}/tariff/data
+
+[gateway sandbox]
+plugin = {self._build}/gateways/sandbox.so
+endpoint = https://127.0.0.1:{self._port}/nobody
+ca = {certificates}/ca.pem
+merchant = {MERCHANT}
+secret_file = {secret}
+timezone = Asia/Almaty
+"""
+        )
+        return config
+
+    def open(self) -> None:
+        """Begins with an empty book."""
+        shutil.rmtree(self._folder / "state", ignore_errors=True)
+        config = self._configure()
+        self.start([self._build / "daemon/alymd", "--config", config], self._environment)
+        self.wait_ready(self._is_ready)
+
+    def _is_ready(self) -> bool:
+        try:
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(str(self.socket))
+                client.sendall(b"GET /readyz HTTP/1.1\r\nHost: alymd\r\n\r\n")
+                return client.recv(64).startswith(b"HTTP/1.1 200 ")
+        except OSError:
+            return False
+
+    def measure(self, mode: str, clients: int, seconds: int, depth: int = 1) -> Figures:
+        command = [self._build / "tests/bench/alym_load", "--mode", mode, "--socket", self.socket]
+        command += ["--clients", clients, "--seconds", seconds, "--depth", depth]
+        if mode == "pay":
+            command += ["--address", f"127.0.0.1:{self._port}", "--merchant", MERCHANT]
+            command += ["--ca", self._folder / "certificates/ca.pem"]
+            command += ["--secret-file", self._folder / "secret"]
+        try:
+            said = json.loads(run(command))
+        except BenchError as error:
+            raise BenchError(f"{error}\n{self.said()}") from None
+        return Figures(
+            per_second=said["per_second"],
+            mean_us=said["mean_us"],
+            p50_us=said["p50_us"],
+            p99_us=said["p99_us"],
+            p999_us=said["p999_us"],
+        )
+
+    def close(self) -> None:
+        status = self.stop()
+        if status != 0:
+            raise BenchError(f"alymd ended with {status}:\n{self.said()}")

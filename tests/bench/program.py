@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Processes that a measurement starts: known by their ids, ended by their ids."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any, Callable, Optional
+
+START_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 60.0
+LOG_SHOWN = 4000  # bytes of a log that are shown when something goes wrong
+
+
+class BenchError(Exception):
+    """The measurement can not go on; the message is for people."""
+
+
+class Program:
+    """A server in the background, its output in a file."""
+
+    def __init__(self, name: str, log: Path) -> None:
+        self.name = name
+        self.log = log
+        self.process: Optional[subprocess.Popen[bytes]] = None
+
+    def start(self, command: list[Any], environment: dict[str, str]) -> None:
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [str(word) for word in command],
+                env={**os.environ, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def wait_ready(self, ready: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not ready():
+            if self.process is None or self.process.poll() is not None:
+                raise BenchError(f"{self.name} ended:\n{self.said()}")
+            if time.monotonic() > deadline:
+                raise BenchError(f"waited in vain for {self.name}:\n{self.said()}")
+            time.sleep(0.02)
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Ends it and gives its exit status."""
+        if self.process is None:
+            return 0
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            status = self.process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            status = self.process.wait()
+        self.process = None
+        return status
+
+    def said(self) -> str:
+        return self.log.read_text(errors="replace")[-LOG_SHOWN:] if self.log.exists() else ""
+
+
+def run(command: list[Any], environment: Optional[dict[str, str]] = None) -> str:
+    """What a command that has to succeed says on its standard output."""
+    done = subprocess.run(
+        [str(word) for word in command],
+        env={**os.environ, **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise BenchError(f"{' '.join(str(word) for word in command)}\n{done.stdout}{done.stderr}")
+    return done.stdout
