@@ -233,19 +233,19 @@ static void booking_booked(struct job *job)
 	struct booking *v = job->context;
 	struct job_verdict *said;
 	bool taken;
+	bool again;
 
 	assert(v->magic == BOOKING_MAGIC);
 
 	engine_job_done(v->engine, job);
 	said = &job->u.verdict;
 	taken = said->event == ATTEMPT_DONE && !said->refusable && !said->unknown;
-	if (v->rounds == BOOKING_ROUNDS_MAX) {
-		booking_finish(v);
-	} else if (job->outcome == JOB_STALE) {
+	again = v->rounds < BOOKING_ROUNDS_MAX;
+	if (again && job->outcome == JOB_STALE) {
 		requote_free(&v->requote);
 		v->requote = requote_new(v->engine, job->payment, job->day, booking_requoted, v);
 		requote_start(v->requote);
-	} else if (job->outcome == JOB_NOT_FOUND && taken) {
+	} else if (again && job->outcome == JOB_NOT_FOUND && taken) {
 		booking_submit_unknown(v);
 	} else {
 		booking_finish(v);
@@ -294,8 +294,10 @@ struct booking *booking_new(struct engine *engine, struct engine_gateway *gatewa
 	return v;
 }
 
-void booking_submit(struct booking *v)
+void booking_submit(struct booking *booking)
 {
+	struct booking *v = booking;
+
 	assert(v->magic == BOOKING_MAGIC);
 	assert(v->done != NULL);
 

@@ -269,7 +269,7 @@ static void callback_act(struct session *session, const struct alym_action *acti
 	case ALYM_ACTION_SEND:
 	case ALYM_ACTION_WAIT:
 	default:
-		assert(!"a message neither sends nor waits: action_fault()");
+		assert(false); /* action_fault() lets neither through */
 	}
 }
 

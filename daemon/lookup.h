@@ -49,6 +49,6 @@ struct lookup_order {
 	char callback_url[LOOKUP_ADDRESS_SIZE];
 };
 void lookup_order(const struct lookup *lookup, const struct engine_gateway *gateway,
-	struct lookup_order *order);
+	struct lookup_order *out);
 
 #endif

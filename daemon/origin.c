@@ -12,7 +12,12 @@ _Static_assert(ENGINE_ORIGIN_SIZE > ORIGIN_HOST_MAX + sizeof("[]:65535"),
 
 static char origin_lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	static const char lower[] = "abcdefghijklmnopqrstuvwxyz";
+
+	if (c < 'A' || c > 'Z') {
+		return c;
+	}
+	return lower[c - 'A'];
 }
 
 static bool origin_is_name_byte(char c)
@@ -60,7 +65,8 @@ static bool origin_port(struct text rest, int64_t *port)
 	if (*port < 1 || *port > ORIGIN_PORT_MAX) {
 		return false;
 	}
-	return size == rest.size || memchr("/?#", rest.bytes[size], 3) != NULL;
+	return size == rest.size || rest.bytes[size] == '/' || rest.bytes[size] == '?' ||
+	       rest.bytes[size] == '#';
 }
 
 bool origin_of(struct text url, char out[ENGINE_ORIGIN_SIZE])

@@ -63,7 +63,7 @@ static void session_copy_order(struct session *s, const struct alym_order *order
 		&s->order.callback_url, &s->order.handle, &s->order.refund_id };
 
 	s->order = *order;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		*texts[i] = carry_text(&s->carry, *texts[i]);
 	}
 	s->plan.order = &s->order;

@@ -264,8 +264,7 @@ static struct alym_gateway_state *kassa_open(const struct alym_setting *settings
 {
 	(void)settings;
 	(void)count;
-	(void)why;
-	(void)why_size;
+	(void)snprintf(why, why_size, "kassa has its state from the test");
 	return NULL;
 }
 

@@ -68,7 +68,7 @@ void bank_pay(struct bank *bank, struct bank_order *order);
 /* A name for a movement of money that belongs to no order; counts the money. */
 const char *bank_take(struct bank *bank, int64_t amount, char operation[32]);
 
-/* The request arrives, or not; fills what the exchange comes to.  `answer` outlives it. */
-void bank_serve(struct bank *bank, struct exchange *exchange, char answer[KASSA_ANSWER_SIZE]);
+/* The request `x` arrives, or not; fills what it comes to.  `answer` outlives it. */
+void bank_serve(struct bank *bank, struct exchange *x, char answer[KASSA_ANSWER_SIZE]);
 
 #endif

@@ -267,11 +267,19 @@ void stage_free(struct stage **stage)
 
 /* ---- steps ---- */
 
-/* Takes the oldest thing one stage further; true when it is finished. */
-static bool stage_advance(struct stage *s, struct stage_item *item)
+static void stage_commit(struct stage *s, struct job *job)
 {
 	struct err err = { 0 };
 
+	job->next = NULL;
+	if (!book_commit(s->book, job, &err)) {
+		fail_msg("%s", err.message);
+	}
+}
+
+/* Takes the oldest thing one stage further; true when it is finished. */
+static bool stage_advance(struct stage *s, struct stage_item *item)
+{
 	if (item->kind == STAGE_QUERY) {
 		item->query->run(s->reader, item->query);
 		item->query->done(item->query);
@@ -280,10 +288,7 @@ static bool stage_advance(struct stage *s, struct stage_item *item)
 	if (!item->half) {
 		item->half = true;
 		if (item->kind == STAGE_JOB) {
-			item->job->next = NULL;
-			if (!book_commit(s->book, item->job, &err)) {
-				fail_msg("%s", err.message);
-			}
+			stage_commit(s, item->job);
 		} else {
 			s->bank.now = s->now;
 			bank_serve(&s->bank, item->exchange, item->answer);

@@ -6,7 +6,10 @@
 #include "tests/alym_test.h"
 #include "tests/daemon/stage.h"
 
-enum { DAY = 86400, HOUR = 3600 };
+enum { HOUR_S = 3600 };
+
+static const int64_t hour = HOUR_S;
+static const int64_t day = 86400;
 
 static int begin(void **state)
 {
@@ -25,27 +28,27 @@ static int end(void **state)
 static void a_verdict_is_an_event_of_its_operation(void **state)
 {
 	static const struct {
-		enum alym_operation operation;
 		struct alym_verdict said;
+		enum alym_operation operation;
 		enum attempt_event event;
 	} cases[] = {
-		{ ALYM_OPERATION_PAY, { .kind = ALYM_DONE }, ATTEMPT_DONE },
-		{ ALYM_OPERATION_STATUS, { .kind = ALYM_DONE }, ATTEMPT_DONE },
-		{ ALYM_OPERATION_CAPTURE, { .kind = ALYM_DONE }, ATTEMPT_DONE },
-		{ ALYM_OPERATION_RELEASE, { .kind = ALYM_DONE }, ATTEMPT_RELEASE },
-		{ ALYM_OPERATION_PAY, { .kind = ALYM_PENDING }, ATTEMPT_PEND },
-		{ ALYM_OPERATION_STATUS, { .kind = ALYM_PENDING, .authorized = true },
+		{ { .kind = ALYM_DONE }, ALYM_OPERATION_PAY, ATTEMPT_DONE },
+		{ { .kind = ALYM_DONE }, ALYM_OPERATION_STATUS, ATTEMPT_DONE },
+		{ { .kind = ALYM_DONE }, ALYM_OPERATION_CAPTURE, ATTEMPT_DONE },
+		{ { .kind = ALYM_DONE }, ALYM_OPERATION_RELEASE, ATTEMPT_RELEASE },
+		{ { .kind = ALYM_PENDING }, ALYM_OPERATION_PAY, ATTEMPT_PEND },
+		{ { .kind = ALYM_PENDING, .authorized = true }, ALYM_OPERATION_STATUS,
 			ATTEMPT_AUTHORIZE },
-		{ ALYM_OPERATION_PAY, { .kind = ALYM_DECLINED }, ATTEMPT_DECLINE },
-		{ ALYM_OPERATION_STATUS, { .kind = ALYM_DECLINED, .expired = true },
+		{ { .kind = ALYM_DECLINED }, ALYM_OPERATION_PAY, ATTEMPT_DECLINE },
+		{ { .kind = ALYM_DECLINED, .expired = true }, ALYM_OPERATION_STATUS,
 			ATTEMPT_EXPIRE },
-		{ ALYM_OPERATION_RELEASE, { .kind = ALYM_DECLINED }, ATTEMPT_LOSE },
-		{ ALYM_OPERATION_PAY, { .kind = ALYM_NOT_ATTEMPTED }, ATTEMPT_MISS },
-		{ ALYM_OPERATION_STATUS, { .kind = ALYM_NOT_ATTEMPTED }, ATTEMPT_MISS },
-		{ ALYM_OPERATION_CAPTURE, { .kind = ALYM_NOT_ATTEMPTED }, ATTEMPT_AUTHORIZE },
-		{ ALYM_OPERATION_RELEASE, { .kind = ALYM_NOT_ATTEMPTED }, ATTEMPT_AUTHORIZE },
-		{ ALYM_OPERATION_PAY, { .kind = ALYM_UNKNOWN }, ATTEMPT_LOSE },
-		{ ALYM_OPERATION_CAPTURE, { .kind = ALYM_UNKNOWN }, ATTEMPT_LOSE },
+		{ { .kind = ALYM_DECLINED }, ALYM_OPERATION_RELEASE, ATTEMPT_LOSE },
+		{ { .kind = ALYM_NOT_ATTEMPTED }, ALYM_OPERATION_PAY, ATTEMPT_MISS },
+		{ { .kind = ALYM_NOT_ATTEMPTED }, ALYM_OPERATION_STATUS, ATTEMPT_MISS },
+		{ { .kind = ALYM_NOT_ATTEMPTED }, ALYM_OPERATION_CAPTURE, ATTEMPT_AUTHORIZE },
+		{ { .kind = ALYM_NOT_ATTEMPTED }, ALYM_OPERATION_RELEASE, ATTEMPT_AUTHORIZE },
+		{ { .kind = ALYM_UNKNOWN }, ALYM_OPERATION_PAY, ATTEMPT_LOSE },
+		{ { .kind = ALYM_UNKNOWN }, ALYM_OPERATION_CAPTURE, ATTEMPT_LOSE },
 	};
 
 	(void)state;
@@ -63,18 +66,18 @@ static void the_gateways_time_counts_within_its_window(void **state)
 	const struct {
 		int64_t window_s;
 		int64_t paid_at;
-		int32_t day;
+		int32_t paid_on;
 	} cases[] = {
-		{ HOUR, STAGE_NOW, today },
-		{ 2 * DAY, STAGE_NOW - DAY, today - 1 },
-		{ 2 * DAY, STAGE_NOW - 10 * HOUR, today },         /* midnight */
-		{ 2 * DAY, STAGE_NOW - 10 * HOUR - 1, today - 1 }, /* just before */
-		{ DAY, STAGE_NOW - DAY, today - 1 },               /* the window's edge */
-		{ DAY, STAGE_NOW - DAY - 1, today },               /* outside */
-		{ HOUR, STAGE_NOW + BOOKING_AHEAD_S, today },
-		{ HOUR, STAGE_NOW + 20 * HOUR, today }, /* a clock that is wrong */
-		{ HOUR, INT64_MAX, today },
-		{ HOUR, 1, today },
+		{ hour, STAGE_NOW, today },
+		{ 2 * day, STAGE_NOW - day, today - 1 },
+		{ 2 * day, STAGE_NOW - 10 * hour, today },         /* midnight */
+		{ 2 * day, STAGE_NOW - 10 * hour - 1, today - 1 }, /* just before */
+		{ day, STAGE_NOW - day, today - 1 },               /* the window's edge */
+		{ day, STAGE_NOW - day - 1, today },               /* outside */
+		{ hour, STAGE_NOW + BOOKING_AHEAD_S, today },
+		{ hour, STAGE_NOW + 20 * hour, today }, /* a clock that is wrong */
+		{ hour, INT64_MAX, today },
+		{ hour, 1, today },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -82,7 +85,7 @@ static void the_gateways_time_counts_within_its_window(void **state)
 			.paid_at = cases[i].paid_at };
 
 		g->window_s = cases[i].window_s;
-		assert_int_equal(booking_paid_on(s->engine, g, &said, STAGE_NOW), cases[i].day);
+		assert_int_equal(booking_paid_on(s->engine, g, &said, STAGE_NOW), cases[i].paid_on);
 	}
 }
 
@@ -92,12 +95,12 @@ static void a_local_time_is_read_in_the_gateways_zone(void **state)
 	struct engine_gateway *g = &s->engine->settings.gateways[0];
 	int32_t today = zone_day(s->almaty, STAGE_NOW);
 	const struct {
-		int32_t day;
+		int32_t paid_day;
 		int32_t second;
 		int32_t paid_on;
 	} cases[] = {
-		{ today, 9 * HOUR + 1, today },
-		{ today - 1, 23 * HOUR, today - 1 },
+		{ today, 9 * HOUR_S + 1, today },
+		{ today - 1, 23 * HOUR_S, today - 1 },
 		{ today - 400, 0, today },
 		{ today + 2, 0, today },
 		{ INT32_MAX, 0, today },
@@ -105,10 +108,10 @@ static void a_local_time_is_read_in_the_gateways_zone(void **state)
 		{ -5, 0, today },
 	};
 
-	g->window_s = 2 * DAY;
+	g->window_s = 2 * day;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct alym_verdict said = { .paid = ALYM_PAID_LOCAL,
-			.paid_day = cases[i].day,
+			.paid_day = cases[i].paid_day,
 			.paid_second = cases[i].second };
 
 		assert_int_equal(booking_paid_on(s->engine, g, &said, STAGE_NOW), cases[i].paid_on);
@@ -121,7 +124,7 @@ static void what_is_unstated_is_our_day(void **state)
 	const struct alym_verdict said = { .paid = ALYM_PAID_UNSTATED };
 
 	assert_int_equal(booking_paid_on(s->engine, &s->engine->settings.gateways[0], &said,
-				 STAGE_NOW - DAY),
+				 STAGE_NOW - day),
 		zone_day(s->almaty, STAGE_NOW) - 1);
 }
 

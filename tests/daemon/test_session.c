@@ -2,6 +2,7 @@
 
 /* A session, driven with the gateway `steps`, which takes every step there is, forbidden ones too.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,7 +209,7 @@ static void answer(struct world *w, int status, struct text body)
 {
 	struct exchange *x = w->exchange;
 
-	assert_non_null(x);
+	assert(x != NULL);
 	w->exchange = NULL;
 	x->result = EXCHANGE_ANSWERED;
 	x->status = status;
@@ -222,7 +223,7 @@ static void no_answer(struct world *w, enum exchange_result result)
 {
 	struct exchange *x = w->exchange;
 
-	assert_non_null(x);
+	assert(x != NULL);
 	w->exchange = NULL;
 	x->result = result;
 	(void)snprintf(x->why, sizeof(x->why), "connection refused");
@@ -270,11 +271,13 @@ static void a_token_is_fetched_before_the_request_that_needs_it(void **state)
 	struct world *w = *state;
 
 	start(w, "token", ALYM_OPERATION_PAY, false);
+	assert(w->exchange != NULL);
 	assert_true(text_is(w->exchange->url, "https://bank.example/token"));
 	assert_true(text_is(w->exchange->method, "GET"));
 	assert_int_equal(w->exchange->timeout_ms, 5000);
 	assert_int_equal(w->exchange->answer_max, SESSION_ANSWER_MAX);
 	answer(w, 200, TEXT("t0k3n"));
+	assert(w->exchange != NULL);
 	assert_true(text_is(w->exchange->method, "POST"));
 	assert_true(text_is(w->exchange->headers[0].value, "Bearer t0k3n"));
 	assert_true(text_is(w->exchange->body, "order=12345678"));
