@@ -45,7 +45,7 @@ static const struct option options[] = {
 		.min = 1000, .max = 10000000, .standard = "100000", .unit = "messages",
 		.help = "how many such messages are kept" },
 	{ OPTION_DAEMON, "disk_reserve_mb", OPTION_NUMBER,
-		OPTION_FIELD(config_daemon, disk_reserve_mb), .min = 1, .max = 1048576,
+		OPTION_FIELD(config_daemon, disk_reserve_mb), .max = 1048576,
 		.standard = "256", .unit = "MiB",
 		.help = "below so much free space new payments are refused and callbacks are not" },
 	{ OPTION_DAEMON, "plugin_dir", OPTION_PATH, OPTION_FIELD(config_daemon, plugin_dir),
