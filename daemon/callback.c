@@ -29,7 +29,7 @@ struct callback {
 	struct carry carry; /* the message's bytes, what it asks about */
 	struct message message;
 	struct session *session;
-	struct job job; /* JOB_KEEP */
+	struct job job; /* JOB_KEEP, JOB_EVIDENCE */
 	struct booking *booking;
 	struct question *question;
 	struct lookup *lookup;
@@ -240,6 +240,34 @@ static void callback_ask(struct callback *c, const struct alym_action *action)
 	question_start(c->question);
 }
 
+/* ---- KEEP ---- */
+
+static void callback_proven(struct job *job)
+{
+	struct callback *c = job->context;
+	bool noted = job->outcome == JOB_DONE || job->outcome == JOB_NOT_FOUND;
+
+	assert(c->magic == CALLBACK_MAGIC);
+
+	engine_job_done(c->engine, job);
+	callback_log(c, PORTS_INFO, noted ? "callback.proven" : "callback.not_proven",
+		job->u.evidence.what);
+	callback_decide(c, decision_of(noted ? ALYM_ANSWER_NOTED : ALYM_ANSWER_BUSY));
+}
+
+/* A register of payments, say: evidence for reconciliation. */
+static void callback_prove(struct callback *c, struct text what)
+{
+	struct job_evidence *evidence = &c->job.u.evidence;
+
+	c->job = (struct job){ .kind = JOB_EVIDENCE, .done = callback_proven, .context = c };
+	evidence->gateway = c->origin.gateway->number;
+	evidence->inbox = c->origin.inbox;
+	evidence->what = carry_text(&c->carry, what);
+	c->engine->ports.random(c->engine->ports.world, evidence->salt, sizeof(evidence->salt));
+	engine_submit(c->engine, &c->job);
+}
+
 static void callback_act(struct session *session, const struct alym_action *action, void *context)
 {
 	struct callback *c = context;
@@ -248,7 +276,8 @@ static void callback_act(struct session *session, const struct alym_action *acti
 	assert(session == c->session);
 
 	if (action == NULL) {
-		callback_end_problem(c, PROBLEM_INTERNAL, "the gateway has no answer");
+		callback_end_problem(c, c->engine->failed ? PROBLEM_UNAVAILABLE : PROBLEM_INTERNAL,
+			"the gateway has no answer");
 		return;
 	}
 	switch (action->kind) {
@@ -260,8 +289,7 @@ static void callback_act(struct session *session, const struct alym_action *acti
 		callback_ask(c, action);
 		break;
 	case ALYM_ACTION_KEEP:
-		callback_log(c, PORTS_INFO, "callback.kept", action->keep);
-		callback_decide(c, decision_of(ALYM_ANSWER_NOTED));
+		callback_prove(c, action->keep);
 		break;
 	case ALYM_ACTION_ANSWER:
 		callback_reply(c, &action->answer);

@@ -29,6 +29,7 @@ static const struct {
 	[JOB_ASK] = { ask_decide, NULL },
 	[JOB_CHECKPOINT] = { checkpoint_decide, checkpoint_apply },
 	[JOB_CLEAN] = { clean_decide, clean_apply },
+	[JOB_EVIDENCE] = { evidence_decide, evidence_apply },
 };
 
 /* ---- keys ---- */

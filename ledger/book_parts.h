@@ -100,6 +100,8 @@ void keep_decide(struct book *book, struct job *job);
 void keep_apply(struct book *book, struct job *job);
 void clean_decide(struct book *book, struct job *job);
 void clean_apply(struct book *book, struct job *job);
+void evidence_decide(struct book *book, struct job *job);
+void evidence_apply(struct book *book, struct job *job);
 /* The evidence of a verdict: its commitment, and whether there is any. */
 bool evidence_commit(struct book *book, const struct job_verdict *verdict, uint8_t commitment[32],
 	struct buffer *data);

@@ -7,6 +7,7 @@
  * leaf commits to it by SHA-256 over a salt, so that it can be erased by law and the proof stands.
  */
 #include <assert.h>
+#include <string.h>
 
 #include "ledger/book_parts.h"
 
@@ -102,4 +103,42 @@ void evidence_keep(struct book *b, const struct job_verdict *v, int64_t record,
 				STORE_OF_BLOB(data->bytes, data->size) },
 			3);
 	}
+}
+
+void evidence_decide(struct book *b, struct job *job)
+{
+	const struct job_evidence *e = &job->u.evidence;
+
+	assert(e->gateway > 0 && e->gateway <= b->gateways.count);
+	assert(e->what.size <= JOB_REASON_MAX);
+
+	store_begin_rows(b->store, SQL_SELECT_INBOX,
+		(struct store_value[]){ STORE_OF_INT(e->inbox) }, 1);
+	if (!store_row(b->store)) {
+		job->outcome = JOB_NOT_FOUND;
+	}
+	store_end_rows(b->store);
+}
+
+void evidence_apply(struct book *b, struct job *job)
+{
+	const struct job_evidence *e = &job->u.evidence;
+	struct job_verdict v = { .inbox = e->inbox };
+	uint8_t commitment[32];
+	struct json_writer *w;
+	struct buffer data;
+	bool has_evidence;
+
+	memcpy(v.salt, e->salt, sizeof(v.salt));
+	has_evidence = evidence_commit(b, &v, commitment, &data);
+	assert(has_evidence);
+	w = journal_begin(b->journal, KIND_EVIDENCE, job->now);
+	json_hex(w, "evidence", commitment, sizeof(commitment));
+	json_decimal(w, "gateway", e->gateway);
+	json_text(w, "what", e->what);
+	job->record = journal_end(b->journal);
+	evidence_keep(b, &v, job->record, &data);
+	buffer_done(&data);
+	store_put(b->store, SQL_DELETE_INBOX, (struct store_value[]){ STORE_OF_INT(e->inbox) }, 1);
+	b->inbox_count -= sqlite3_changes(store_db(b->store));
 }

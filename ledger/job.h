@@ -54,7 +54,8 @@ enum job_kind {
 	JOB_VERDICT, /* what a gateway said, with or without money */
 	JOB_ASK,     /* decides only: what is due by this code, order or reference? */
 	JOB_CHECKPOINT,
-	JOB_CLEAN, /* inbox: forget unverified messages past their time */
+	JOB_CLEAN,    /* inbox: forget unverified messages past their time */
+	JOB_EVIDENCE, /* inbox: a proven message about no single order becomes evidence */
 	JOB_KIND_COUNT,
 };
 
@@ -226,6 +227,13 @@ struct job_clean {
 	int64_t keep_max; /* rows */
 };
 
+struct job_evidence {
+	int32_t gateway;
+	int64_t inbox;    /* NOT_FOUND: it is evidence already, or past its time */
+	struct text what; /* "register 4711 part 2"; at most JOB_REASON_MAX bytes */
+	uint8_t salt[JOB_SALT_SIZE];
+};
+
 struct job;
 typedef void job_done_fn(struct job *job);
 
@@ -265,6 +273,7 @@ struct job {
 		struct job_ask ask;
 		struct job_checkpoint checkpoint;
 		struct job_clean clean;
+		struct job_evidence evidence;
 	} u;
 };
 

@@ -17,6 +17,7 @@ static const char *const records[KIND_RECORD_END] = {
 	[KIND_EXPIRY] = "expiry",
 	[KIND_FULFILMENT] = "fulfilment",
 	[KIND_CHECKPOINT] = "checkpoint",
+	[KIND_EVIDENCE] = "evidence",
 };
 
 static const char *const causes[KIND_CAUSE_END] = {

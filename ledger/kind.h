@@ -21,6 +21,7 @@ enum kind_record {
 	KIND_EXPIRY,
 	KIND_FULFILMENT,
 	KIND_CHECKPOINT,
+	KIND_EVIDENCE, /* a proven message about no single order */
 	KIND_RECORD_END,
 };
 

@@ -327,14 +327,29 @@ static void strangers_are_refused_and_nothing_is_kept(void **state)
 	assert_int_equal(stage_message(s, &c, "open sesame"), 401);
 	assert_string_equal(c.body, "who are you");
 	assert_int_equal(stage_message(s, &c, "mute code 300000000001"), 500);
-	assert_int_equal(stage_message(s, &c, "register 1"), 200);
-	assert_memory_equal(c.body, "noted ", 6);
 	assert_int_equal(stage_call(s, &c, CALL_HTTPS, "POST", "/callbacks/nobody", "x"), 404);
 	assert_int_equal(stage_call(s, &c, CALL_HTTPS, "DELETE", "/callbacks/kassa", "x"), 405);
 	assert_int_equal(stage_call(s, &c, CALL_HTTPS, "GET", "/v1/services", ""), 404);
 	assert_int_equal(stage_call(s, &c, CALL_HTTPS, "GET", "/livez", ""), 404);
 	assert_int_equal(stage_records(s), records);
 	assert_int_equal(engine_counts(s->engine)->callbacks_refused, 4);
+}
+
+static void a_proven_register_becomes_evidence(void **state)
+{
+	struct stage *s = *state;
+	struct stage_call c;
+	int64_t records = stage_records(s);
+	struct kept_message kept;
+	struct buffer arena;
+	struct err err = { 0 };
+
+	assert_int_equal(stage_message(s, &c, "register 1"), 200);
+	assert_memory_equal(c.body, "noted ", 6);
+	assert_int_equal(stage_records(s), records + 1);
+	buffer_init(&arena, JOB_EVIDENCE_MAX);
+	assert_int_equal(reader_kept(s->reader, 0, &kept, &arena, &err), READER_ABSENT);
+	buffer_done(&arena);
 }
 
 static void other_networks_are_refused(void **state)
@@ -465,6 +480,7 @@ int main(void)
 		TEST(a_hint_is_followed_but_not_a_swarm_of_them),
 		TEST(a_hint_about_a_final_attempt_is_followed),
 		TEST(strangers_are_refused_and_nothing_is_kept),
+		TEST(a_proven_register_becomes_evidence),
 		TEST(other_networks_are_refused),
 		TEST(few_conversations_run_at_once),
 		TEST(an_overdue_payment_expires),
