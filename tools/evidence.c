@@ -51,7 +51,6 @@ void evidence_say_checkpoint(struct evidence *e)
 	evidence_say(e, "Signature", "signature", TEXT("Ed25519, holds"));
 }
 
-/* It does not hold, and why. */
 enum session_exit evidence_disprove(struct evidence *e, const char *format, ...)
 {
 	char why[ERR_MESSAGE_SIZE + EVIDENCE_WORDS_MAX];
@@ -66,7 +65,6 @@ enum session_exit evidence_disprove(struct evidence *e, const char *format, ...)
 
 /* ---- fetching ---- */
 
-/* What a path answers, as it came. */
 enum session_exit evidence_fetch(struct evidence *e, const char *start, const char *part,
 	const char *query, struct client_answer *answer)
 {
@@ -94,7 +92,6 @@ static bool evidence_read_path(const json_t *value, bool with_root, struct evide
 	read->path.count = json_array_size(hashes);
 	for (size_t i = 0; i < json_array_size(hashes); i++) {
 		json_t *hash = json_array_get(hashes, i);
-
 		struct text hex = { json_string_value(hash), json_string_length(hash) };
 
 		if (!json_is_string(hash) ||
@@ -106,7 +103,6 @@ static bool evidence_read_path(const json_t *value, bool with_root, struct evide
 	       text_unhex(member_string(value, "root"), read->root.bytes, PROOF_HASH_SIZE);
 }
 
-/* A proof of that kind for these two numbers. */
 enum session_exit evidence_fetch_path(struct evidence *e, enum evidence_kind kind, uint64_t first,
 	uint64_t second, struct evidence_path *read)
 {
@@ -147,7 +143,6 @@ static struct text evidence_line(struct text t)
 	return t;
 }
 
-/* The key that was given, or the one the daemon tells. */
 enum session_exit evidence_take_key(struct evidence *e)
 {
 	const char *given = arguments_value(e->arguments, OPTION_VERIFIER);
@@ -195,21 +190,20 @@ static bool evidence_read_file(const char *name, struct buffer *out)
 }
 
 /* Believes the note only when the key signed it. */
-static enum session_exit evidence_read_note(struct evidence *e, struct text note,
-	struct checkpoint *checkpoint)
+static enum session_exit evidence_read_note(struct evidence *e, const char *label, const char *name,
+	struct text note, struct checkpoint *checkpoint)
 {
 	struct err err = { 0 };
 
-	evidence_say(e, "Checkpoint", "checkpoint", note);
+	evidence_say(e, label, name, note);
 	if (!checkpoint_read(note, &e->key, checkpoint, &err)) {
 		return evidence_disprove(e, "the checkpoint: %s", err.message);
 	}
 	return SESSION_DONE;
 }
 
-/* The note the person kept. */
-enum session_exit evidence_take_kept(struct evidence *e, const char *file,
-	struct checkpoint *checkpoint)
+enum session_exit evidence_take_kept(struct evidence *e, const char *file, const char *label,
+	const char *name, struct checkpoint *checkpoint)
 {
 	struct buffer note;
 	enum session_exit code;
@@ -218,13 +212,12 @@ enum session_exit evidence_take_kept(struct evidence *e, const char *file,
 	if (!evidence_read_file(file, &note)) {
 		code = session_complain(e->session, SESSION_MISUSED, "%s can not be read", file);
 	} else {
-		code = evidence_read_note(e, buffer_text(&note), checkpoint);
+		code = evidence_read_note(e, label, name, buffer_text(&note), checkpoint);
 	}
 	buffer_done(&note);
 	return code;
 }
 
-/* The daemon's newest. */
 enum session_exit evidence_take_newest(struct evidence *e, struct checkpoint *checkpoint)
 {
 	struct client_answer answer;
@@ -233,7 +226,8 @@ enum session_exit evidence_take_newest(struct evidence *e, struct checkpoint *ch
 	client_answer_init(&answer);
 	code = evidence_fetch(e, "/v1/ledger/checkpoint", NULL, "", &answer);
 	if (code == SESSION_DONE) {
-		code = evidence_read_note(e, buffer_text(&answer.body), checkpoint);
+		code = evidence_read_note(e, "Checkpoint", "checkpoint", buffer_text(&answer.body),
+			checkpoint);
 	}
 	client_answer_done(&answer);
 	return code;

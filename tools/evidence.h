@@ -59,9 +59,10 @@ enum session_exit evidence_fetch_path(struct evidence *e, enum evidence_kind kin
 /* The key that was given, or the one the daemon tells, into e->key. */
 enum session_exit evidence_take_key(struct evidence *e) MUST_USE;
 
-/* The note the person kept, or the daemon's newest; believed only when e->key signed it. */
-enum session_exit evidence_take_kept(struct evidence *e, const char *file,
-	struct checkpoint *checkpoint) MUST_USE;
+/* The note the person kept, or the daemon's newest; believed only when e->key signed it.  What was
+ * kept is said under `label` and `name`. */
+enum session_exit evidence_take_kept(struct evidence *e, const char *file, const char *label,
+	const char *name, struct checkpoint *checkpoint) MUST_USE;
 enum session_exit evidence_take_newest(struct evidence *e, struct checkpoint *checkpoint) MUST_USE;
 
 #endif

@@ -112,7 +112,8 @@ static enum session_exit verify_inclusion(struct evidence *e, uint64_t record)
 		code = evidence_take_key(e);
 	}
 	if (code == SESSION_DONE) {
-		code = kept != NULL ? evidence_take_kept(e, kept, &e->checkpoint)
+		code = kept != NULL ? evidence_take_kept(e, kept, "Checkpoint", "checkpoint",
+					      &e->checkpoint)
 				    : evidence_take_newest(e, &e->checkpoint);
 	}
 	if (code != SESSION_DONE) {
@@ -187,7 +188,7 @@ static enum session_exit verify_first_root(struct evidence *e, uint64_t first,
 		}
 		return code;
 	}
-	code = evidence_take_kept(e, name, &kept);
+	code = evidence_take_kept(e, name, "Kept", "first_checkpoint", &kept);
 	if (code == SESSION_DONE && kept.size != first) {
 		return session_complain(e->session, SESSION_MISUSED,
 			"%s is of %" PRIu64 " records, not of %" PRIu64, name, kept.size, first);

@@ -66,6 +66,9 @@ def test_a_checkpoint_kept_holds_the_book_to_it(ctl: Ctl, tmp_path: Path) -> Non
     assert ctl.json("proof", "2", *words)["size"] == kept["size"]
     sizes = [str(kept["size"]), str(now["size"])]
     assert "The proof holds." in ctl.run("proof", "--consistency", *sizes, *words)
+    report = ctl.json("proof", "--consistency", *sizes, *words)
+    assert report["first_checkpoint"] == kept["checkpoint"] != report["checkpoint"]
+    assert report["first_root"] == kept["root"]
     assert "The proof holds." in ctl.run("proof", "--consistency", "1", sizes[0])
     assert "The proof holds." in ctl.run("proof", "--consistency", sizes[0], sizes[0])
     assert "beyond" in ctl.run("proof", sizes[1], *words, code=REFUSED)
