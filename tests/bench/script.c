@@ -12,11 +12,15 @@
 
 enum { SCRIPT_BODY_SIZE = 1024, SCRIPT_SIGNED_SIZE = 1536, SCRIPT_DIGEST_SIZE = 32 };
 
-/* What does not differ between the payments: a citizen of India asks for an exit visa. */
-#define SCRIPT_APPLICANT                                                       \
-	"\"applicant\":{\"birth_date\":\"1990-04-01\",\"nationality\":\"IN\"}" \
-	",\"quantity\":1,\"service\":\"visa.exit\""
-#define SCRIPT_CLAIM ",\"claims\":[{\"document\":\"MFA note 11-5/123\",\"ground\":\"investor\"}]"
+/* Foreigners from these, born in these years, ask for exit visas: hardly two requests are alike. */
+static const char script_countries[][3] = { "AE", "CN", "DE", "EG", "FR", "GB", "IN", "IT", "JP",
+	"KR", "PK", "TR", "US", "VN" };
+enum {
+	SCRIPT_COUNTRIES = sizeof(script_countries) / sizeof(*script_countries),
+	SCRIPT_BORN_FROM = 1950,
+	SCRIPT_BORN_YEARS = 50,
+	SCRIPT_NOTES = 1000000,
+};
 
 static const char *const script_modes[SCRIPT_MODE_COUNT] = {
 	[SCRIPT_CREATE] = "create",
@@ -62,48 +66,65 @@ void script_init(struct script *script, enum script_mode mode, uint64_t seed)
 	script->run = script_random(script);
 }
 
-static void script_ask_quote(struct buffer *out)
+/* Some number below `below`. */
+static unsigned script_pick(struct script *script, unsigned below)
 {
-	static const char body[] = "{\"action\":\"issue\"," SCRIPT_APPLICANT SCRIPT_CLAIM "}";
+	return (unsigned)(script_random(script) >> 32) % below;
+}
 
-	buffer_printf(out,
-		"POST /v1/quotes HTTP/1.1\r\n"
-		"Host: alymd\r\n"
-		"Content-Type: application/json\r\n"
-		"Content-Length: %zu\r\n\r\n%s",
-		sizeof(body) - 1, body);
+/* What somebody asks a quote for, as a member of an object or alone. */
+static void script_write_quote(struct script *script, bool exempt, struct buffer *body)
+{
+	buffer_printf(body,
+		"{\"action\":\"issue\",\"applicant\":{\"birth_date\":\"%u-%02u-%02u\","
+		"\"nationality\":\"%s\"},",
+		SCRIPT_BORN_FROM + script_pick(script, SCRIPT_BORN_YEARS),
+		1 + script_pick(script, 12), 1 + script_pick(script, 28),
+		script_countries[script_pick(script, SCRIPT_COUNTRIES)]);
+	if (exempt) {
+		buffer_printf(body,
+			"\"claims\":[{\"document\":\"MFA note 11-5/%u\","
+			"\"ground\":\"investor\"}],",
+			script_pick(script, SCRIPT_NOTES));
+	}
+	buffer_add_string(body, "\"quantity\":1,\"service\":\"visa.exit\"}");
+}
+
+static void script_write_payment(struct script *script, struct buffer *body)
+{
+	script->count++;
+	buffer_printf(body,
+		"{\"payer\":{\"iin\":\"%012" PRIu64 "\",\"name\":\"Asel Nurlanovna Ibraimova\"},"
+		"\"quote\":",
+		script_random(script) % 1000000000000U);
+	script_write_quote(script, script->mode == SCRIPT_EXEMPT, body);
+	buffer_printf(body, ",\"reference\":\"VMP-%016" PRIx64 "-%" PRIu64 "\"}", script->run,
+		script->count);
 }
 
 void script_ask(struct script *script, struct buffer *out)
 {
-	char body[SCRIPT_BODY_SIZE];
-	uint64_t high;
-	uint64_t low;
-	int size;
+	struct buffer body;
 
 	assert(script->mode < SCRIPT_MODE_COUNT);
 
+	buffer_init_whole(&body, SCRIPT_BODY_SIZE);
 	if (script->mode == SCRIPT_QUOTE) {
-		script_ask_quote(out);
-		return;
+		script_write_quote(script, true, &body);
+		buffer_add_string(out, "POST /v1/quotes HTTP/1.1\r\nHost: alymd\r\n");
+	} else {
+		script_write_payment(script, &body);
+		buffer_printf(out,
+			"POST /v1/payments HTTP/1.1\r\n"
+			"Host: alymd\r\n"
+			"Idempotency-Key: %016" PRIx64 "%016" PRIx64 "\r\n",
+			script_random(script), script_random(script));
 	}
-	script->count++;
-	high = script_random(script);
-	low = script_random(script);
-	size = snprintf(body, sizeof(body),
-		"{\"payer\":{\"iin\":\"%012" PRIu64 "\",\"name\":\"Asel Nurlanovna Ibraimova\"},"
-		"\"quote\":{\"action\":\"issue\"," SCRIPT_APPLICANT "%s},"
-		"\"reference\":\"VMP-%016" PRIx64 "-%" PRIu64 "\"}",
-		high % 1000000000000U, script->mode == SCRIPT_EXEMPT ? SCRIPT_CLAIM : "",
-		script->run, script->count);
-	assert(size > 0 && size < SCRIPT_BODY_SIZE);
-	buffer_printf(out,
-		"POST /v1/payments HTTP/1.1\r\n"
-		"Host: alymd\r\n"
-		"Content-Type: application/json\r\n"
-		"Idempotency-Key: %016" PRIx64 "%016" PRIx64 "\r\n"
-		"Content-Length: %d\r\n\r\n%s",
-		high, low, size, body);
+	buffer_printf(out, "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+		body.size);
+	buffer_add(out, buffer_text(&body));
+	assert(!body.overflowed);
+	buffer_done(&body);
 }
 
 /* What follows the first place where `what` stands; empty when it stands nowhere. */
