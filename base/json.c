@@ -8,14 +8,6 @@
 
 #include "base/date.h"
 
-enum {
-	JSON_HEX_PIECE = 64,
-	JSON_INTEGER_SIZE = 20, /* "-9223372036854775808" */
-};
-
-/* What stands for bytes that are no character: U+FFFD. */
-#define JSON_REPLACEMENT "\xEF\xBF\xBD"
-
 /*
  * The deepest nesting of brackets outside strings.  jansson recurses as deep as it is told to, up
  * to a limit of its own that is far above ours.  What is not JSON at all is jansson's to refuse.
@@ -65,6 +57,59 @@ json_t *json_parse(struct text bytes, struct err *err)
 			error.text);
 	}
 	return value;
+}
+
+/* Takes what stands before the next of our own commas or the end off the front. */
+static struct text json_take_part(struct text *rest)
+{
+	struct text part = { .bytes = rest->bytes };
+	bool in_string = false;
+	int depth = 0;
+
+	for (; part.size < rest->size; part.size++) {
+		char c = part.bytes[part.size];
+
+		if (c == '"') {
+			in_string = !in_string;
+		} else if (in_string) {
+			part.size += c == '\\' && part.size + 1 < rest->size ? 1 : 0;
+		} else if (c == '{' || c == '[') {
+			depth++;
+		} else if (c == '}' || c == ']') {
+			depth--;
+		} else if (c == ',' && depth == 0) {
+			break;
+		}
+	}
+	rest->bytes += part.size;
+	rest->size -= part.size;
+	return part;
+}
+
+struct text json_member(struct text canonical, const char *name)
+{
+	struct text rest = canonical;
+	size_t size = strlen(name);
+
+	assert(canonical.bytes != NULL || canonical.size == 0);
+
+	if (rest.size < 2 || rest.bytes[0] != '{' || rest.bytes[rest.size - 1] != '}') {
+		return TEXT("");
+	}
+	rest.size -= 1;
+	while (rest.size > 0) { /* at the brace, or at a comma */
+		struct text part;
+
+		rest.bytes++;
+		rest.size--;
+		part = json_take_part(&rest);
+		if (part.size > size + 3 && part.bytes[0] == '"' &&
+			memcmp(part.bytes + 1, name, size) == 0 && part.bytes[size + 1] == '"' &&
+			part.bytes[size + 2] == ':') {
+			return (struct text){ part.bytes + size + 3, part.size - size - 3 };
+		}
+	}
+	return TEXT("");
 }
 
 /* ---- reading ---- */
@@ -361,287 +406,4 @@ bool json_reader_end(struct json_reader *r)
 	}
 	assert(r->problem->fault == JSON_UNKNOWN);
 	return false;
-}
-
-/* ---- writing ---- */
-
-/* ASCII that stands for itself in a string. */
-static bool json_is_plain(unsigned char c)
-{
-	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
-}
-
-/*
- * How many bytes from the front stand for themselves.  Nearly all we write is ASCII and Cyrillic:
- * those two are told here, one by one, without a call.
- */
-static size_t json_run_size(struct text t)
-{
-	const unsigned char *byte = (const unsigned char *)t.bytes;
-	size_t size = 0;
-
-	while (size < t.size) {
-		size_t left = t.size - size;
-		size_t character = 0;
-
-		if (byte[size] < 0x80) {
-			character = json_is_plain(byte[size]) ? 1 : 0;
-		} else if ((byte[size] == 0xD0 || byte[size] == 0xD1) && left > 1 &&
-			   (byte[size + 1] & 0xC0) == 0x80) {
-			character = 2;
-		} else {
-			character = text_utf8_size((struct text){ t.bytes + size, left });
-		}
-		if (character == 0) {
-			break;
-		}
-		size += character;
-	}
-	return size;
-}
-
-/* Writes the one character, or byte that is none, that does not stand for itself. */
-static size_t json_put_escaped(struct buffer *out, struct text t)
-{
-	static const char *const escapes[0x20] = {
-		['\b'] = "\\b",
-		['\t'] = "\\t",
-		['\n'] = "\\n",
-		['\f'] = "\\f",
-		['\r'] = "\\r",
-	};
-	unsigned char c = (unsigned char)t.bytes[0];
-
-	if (text_utf8_size(t) == 0) {
-		buffer_add(out, TEXT(JSON_REPLACEMENT));
-	} else if (c >= 0x20) {
-		buffer_add_char(out, '\\');
-		buffer_add_char(out, (char)c);
-	} else if (escapes[c] != NULL) {
-		buffer_add_string(out, escapes[c]);
-	} else {
-		buffer_printf(out, "\\u%04x", c);
-	}
-	return 1;
-}
-
-/* Writes a string literal by RFC 8785 section 3.2.2.2, in runs of bytes that stand for themselves.
- */
-static void json_put_quoted(struct buffer *out, struct text t)
-{
-	buffer_add_char(out, '"');
-	while (t.size > 0) {
-		size_t size = json_run_size(t);
-
-		buffer_add(out, (struct text){ t.bytes, size });
-		if (size < t.size) {
-			size += json_put_escaped(out,
-				(struct text){ t.bytes + size, t.size - size });
-		}
-		t.bytes += size;
-		t.size -= size;
-	}
-	buffer_add_char(out, '"');
-}
-
-/* A name needs no escapes.  The order by name is by UTF-16 units in RFC 8785; for ASCII it is that
- * of bytes. */
-static bool json_name_is_plain(struct text name)
-{
-	for (size_t i = 0; i < name.size; i++) {
-		if (!json_is_plain((unsigned char)name.bytes[i]) || name.bytes[i] == 0x7F) {
-			return false;
-		}
-	}
-	return name.size > 0 && name.size < JSON_NAME_SIZE;
-}
-
-/* All that stands before a value: the comma, and in an object the name. */
-static void json_begin(struct json_writer *w, const char *name)
-{
-	struct text t;
-	bool empty;
-
-	assert(w != NULL);
-	assert(w->depth >= 0 && w->depth <= JSON_DEPTH_MAX);
-
-	if (w->depth == 0) {
-		assert(name == NULL);
-		return;
-	}
-	empty = w->level[w->depth - 1].empty;
-	w->level[w->depth - 1].empty = false;
-	if (!empty) {
-		buffer_add_char(w->out, ',');
-	}
-	if (w->level[w->depth - 1].array) {
-		assert(name == NULL);
-		return;
-	}
-	assert(name != NULL);
-	t = text_of(name);
-	assert(json_name_is_plain(t));
-	assert(empty || strcmp(w->level[w->depth - 1].last, name) < 0);
-	memcpy(w->level[w->depth - 1].last, name, t.size + 1);
-	buffer_add_char(w->out, '"');
-	buffer_add(w->out, t);
-	buffer_add(w->out, TEXT("\":"));
-}
-
-static void json_open(struct json_writer *w, const char *name, bool array)
-{
-	json_begin(w, name);
-	assert(w->depth < JSON_DEPTH_MAX);
-	w->level[w->depth].array = array;
-	w->level[w->depth].empty = true;
-	w->level[w->depth].last[0] = '\0';
-	w->depth++;
-	buffer_add_char(w->out, array ? '[' : '{');
-}
-
-static void json_close(struct json_writer *w, bool array)
-{
-	assert(w != NULL);
-	assert(w->depth > 0);
-	assert(w->level[w->depth - 1].array == array);
-
-	w->depth--;
-	buffer_add_char(w->out, array ? ']' : '}');
-}
-
-void json_writer_init(struct json_writer *w, struct buffer *out)
-{
-	assert(w != NULL);
-	assert(out != NULL);
-
-	w->out = out;
-	w->depth = 0; /* the levels are set as they are opened */
-}
-
-void json_open_object(struct json_writer *w, const char *name)
-{
-	json_open(w, name, false);
-}
-
-void json_close_object(struct json_writer *w)
-{
-	json_close(w, false);
-}
-
-void json_open_array(struct json_writer *w, const char *name)
-{
-	json_open(w, name, true);
-}
-
-void json_close_array(struct json_writer *w)
-{
-	json_close(w, true);
-}
-
-void json_text(struct json_writer *w, const char *name, struct text value)
-{
-	json_begin(w, name);
-	json_put_quoted(w->out, value);
-}
-
-void json_cstring(struct json_writer *w, const char *name, const char *value)
-{
-	assert(value != NULL);
-
-	json_text(w, name, text_of(value));
-}
-
-static void json_put_integer(struct buffer *out, int64_t value)
-{
-	char digits[JSON_INTEGER_SIZE];
-	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	size_t at = sizeof(digits);
-
-	do {
-		digits[--at] = (char)('0' + rest % 10);
-		rest /= 10;
-	} while (rest > 0);
-	if (value < 0) {
-		digits[--at] = '-';
-	}
-	buffer_add(out, (struct text){ digits + at, sizeof(digits) - at });
-}
-
-void json_number(struct json_writer *w, const char *name, int64_t value)
-{
-	assert(value >= -MONEY_API_MAX);
-	assert(value <= MONEY_API_MAX);
-
-	json_begin(w, name);
-	json_put_integer(w->out, value);
-}
-
-void json_decimal(struct json_writer *w, const char *name, int64_t value)
-{
-	json_begin(w, name);
-	buffer_add_char(w->out, '"');
-	json_put_integer(w->out, value);
-	buffer_add_char(w->out, '"');
-}
-
-void json_true_or_false(struct json_writer *w, const char *name, bool value)
-{
-	json_begin(w, name);
-	buffer_add(w->out, value ? TEXT("true") : TEXT("false"));
-}
-
-void json_nothing(struct json_writer *w, const char *name)
-{
-	json_begin(w, name);
-	buffer_add(w->out, TEXT("null"));
-}
-
-void json_hex(struct json_writer *w, const char *name, const void *bytes, size_t size)
-{
-	const unsigned char *byte = bytes;
-	char hex[2 * JSON_HEX_PIECE + 1];
-
-	assert(bytes != NULL || size == 0);
-
-	json_begin(w, name);
-	buffer_add_char(w->out, '"');
-	while (size > 0) {
-		size_t piece = size < JSON_HEX_PIECE ? size : JSON_HEX_PIECE;
-
-		text_hex(byte, piece, hex);
-		buffer_add(w->out, (struct text){ .bytes = hex, .size = 2 * piece });
-		byte += piece;
-		size -= piece;
-	}
-	buffer_add_char(w->out, '"');
-}
-
-void json_day(struct json_writer *w, const char *name, int32_t day)
-{
-	char text[DATE_TEXT_SIZE];
-
-	json_cstring(w, name, date_format(day, text));
-}
-
-void json_time(struct json_writer *w, const char *name, int64_t seconds)
-{
-	char text[DATE_TIME_TEXT_SIZE];
-
-	json_cstring(w, name, date_time_format(seconds, text));
-}
-
-void json_money(struct json_writer *w, const char *name, struct money money)
-{
-	json_open_object(w, name);
-	json_number(w, "amount", money.minor);
-	json_cstring(w, "currency", money.currency);
-	json_close_object(w);
-}
-
-void json_raw(struct json_writer *w, const char *name, struct text canonical)
-{
-	assert(canonical.size > 0);
-
-	json_begin(w, name);
-	buffer_add(w->out, canonical);
 }

@@ -36,6 +36,12 @@ enum {
  */
 json_t *json_parse(struct text bytes, struct err *err) MUST_USE;
 
+/*
+ * The text of a member of an object that json_writer wrote, without reading the rest; empty when
+ * there is none.  Of other bytes it gives some part of them, or nothing.
+ */
+struct text json_member(struct text canonical, const char *name);
+
 /* ---- reading ---- */
 
 enum json_fault {

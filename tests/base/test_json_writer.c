@@ -206,12 +206,40 @@ static void a_writer_that_breaks_the_rules_is_stopped(void **state)
 	assert_false(aborts(write_well));
 }
 
+static void a_member_is_found_without_reading_the_rest(void **state)
+{
+	static const struct {
+		const char *object;
+		const char *member; /* "b" */
+	} cases[] = {
+		{ "{\"b\":1}", "1" },
+		{ "{\"a\":{\"b\":2},\"b\":[3,{\"b\":4}],\"c\":5}", "[3,{\"b\":4}]" },
+		{ "{\"a\":\"x,\\\"b\\\":7\",\"b\":\"}]\\\\\"}", "\"}]\\\\\"" },
+		{ "{\"ab\":1,\"bb\":2}", "" },
+		{ "{}", "" },
+		{ "", "" },
+		{ "[1]", "" },
+		{ "{\"b\":", "" },
+		{ "{\"b\":\"\\}", "\"\\" },
+		{ "{,,\"b\":8,}", "8" },
+		{ "{]]],\"b\":}", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct text member = json_member(text_of(cases[i].object), "b");
+
+		assert_true(text_is(member, cases[i].member));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(strings_are_escaped_by_rfc_8785),
 		cmocka_unit_test(every_kind_of_value_is_written_canonically),
 		cmocka_unit_test(long_bytes_are_written_whole),
+		cmocka_unit_test(a_member_is_found_without_reading_the_rest),
 		cmocka_unit_test(a_writer_that_breaks_the_rules_is_stopped),
 	};
 

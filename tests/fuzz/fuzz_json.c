@@ -48,6 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	json_t *value = json_parse(bytes, &err);
 
 	assert((value == NULL) == (err.kind != ERR_NONE));
+	assert(json_member(bytes, "note").size <= size);
 	if (value != NULL) {
 		json_reader_init(&r, value, "", &problem);
 		json_take_text(&r, "note", JSON_OPTIONAL, 64, &note);
