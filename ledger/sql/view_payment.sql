@@ -5,7 +5,9 @@ SELECT p.generation, p.client, p.created_at, p.expires_at,
 	c.tariff_rows, c.tariff, c.quote,
 	s.record, s.state, s.fulfilled, s.due, s.paid, s.held, private.data
 FROM payment AS p
-JOIN (SELECT * FROM calculation WHERE payment = ?1 AND record <= ?2 ORDER BY record DESC LIMIT 1) AS c
-JOIN (SELECT * FROM payment_step WHERE payment = ?1 AND record <= ?2 ORDER BY record DESC LIMIT 1) AS s
+JOIN calculation AS c ON c.payment = p.number
+	AND c.record = (SELECT max(record) FROM calculation WHERE payment = ?1 AND record <= ?2)
+JOIN payment_step AS s ON s.payment = p.number
+	AND s.record = (SELECT max(record) FROM payment_step WHERE payment = ?1 AND record <= ?2)
 LEFT JOIN private ON private.record = p.record
 WHERE p.number = ?1;
