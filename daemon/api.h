@@ -124,9 +124,7 @@ struct api_payment {
 	int64_t number;
 	int32_t generation; /* 0: whichever */
 	int64_t as_of;
-	int32_t client;    /* whose it must be; 0: anybody's */
-	struct text quote; /* its bytes, where they are at hand; of the */
-	uint8_t quote_digest[JOB_DIGEST_SIZE];
+	int32_t client; /* whose it must be; 0: anybody's */
 };
 
 /* Whether the caller may see it, and meant it: the right generation, the right client. */
@@ -171,13 +169,10 @@ bool api_order_make(struct engine *engine, const struct api_order *order, int32_
 /* ---- api_quotes.c ---- */
 
 struct api_quote {
-	const struct tariff *tariff;
 	struct quote_request request; /* its texts are the body's */
-	struct quote quote;
-	struct buffer bytes; /* the full quote */
+	struct text canonical;        /* the same, as it is stored */
+	struct quoted *quoted;        /* to be dropped */
 };
-
-void api_quote_done(struct api_quote *q);
 
 /* Quotes q->request for a day by the current set and the daemon's rules; `prefix` ("quote." or "")
  * stands before the name of a field at fault. */

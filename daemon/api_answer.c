@@ -10,41 +10,26 @@
 #include <string.h>
 
 #include "daemon/api.h"
+#include "daemon/quotes.h"
 #include "daemon/view.h"
-
-/* The quote as it was stored: the bytes at hand if they are those, else derived again. */
-static bool api_payment_quote(struct reader *reader, struct api_payment *p,
-	const struct payment_view *view, struct buffer *derived, struct text *quote)
-{
-	if (p->quote.size > 0 &&
-		memcmp(p->quote_digest, view->calculation.quote, JOB_DIGEST_SIZE) == 0) {
-		*quote = p->quote;
-		return true;
-	}
-	if (!quoting_derive(p->query.engine->tariffs, reader, view, derived, &p->query.err)) {
-		problem_set(&p->query.problem, PROBLEM_INTERNAL, "quote",
-			"the quote can not be derived again");
-		return false;
-	}
-	*quote = buffer_text(derived);
-	return true;
-}
 
 static void api_payment_write(struct reader *reader, struct api_payment *p,
 	const struct payment_view *view)
 {
-	const char *public_url = p->query.engine->settings.public_url;
-	struct buffer derived;
+	struct engine *engine = p->query.engine;
+	struct quoted *quoted = NULL;
 	struct json_writer w;
-	struct text quote;
 	char url[VIEW_URL_MAX];
 
-	buffer_init(&derived, CALL_ANSWER_MAX / 2);
-	if (api_payment_quote(reader, p, view, &derived, &quote)) {
-		json_writer_init(&w, &p->query.out);
-		view_payment(&w, NULL, view, view_pay_url(public_url, reader, view, url), quote);
+	if (!quoting_derive(engine, reader, view, &quoted, &p->query.err)) {
+		problem_set(&p->query.problem, PROBLEM_INTERNAL, "quote",
+			"the quote can not be derived again");
+		return;
 	}
-	buffer_done(&derived);
+	json_writer_init(&w, &p->query.out);
+	view_payment(&w, NULL, view, view_pay_url(engine->settings.public_url, reader, view, url),
+		quoted->bytes);
+	quotes_drop(engine->quotes, &quoted);
 }
 
 bool api_payment_is_theirs(const struct api_payment *p, const struct payment_view *view)

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "daemon/api.h"
+#include "daemon/quotes.h"
 
 enum {
 	API_CREATE_DAY_S = 86400,
@@ -46,7 +47,7 @@ static void api_create_release(struct api_query *query)
 	struct api_create *c = (struct api_create *)(void *)query;
 
 	json_decref(c->body);
-	api_quote_done(&c->quote);
+	quotes_drop(query->engine->quotes, &c->quote.quoted);
 	buffer_done(&c->texts);
 }
 
@@ -136,6 +137,7 @@ static bool api_create_read(struct api_create *c, struct problem *problem)
 	create->payer = (struct text){ c->texts.bytes, payer_size };
 	create->quote_request =
 		(struct text){ c->texts.bytes + payer_size, c->texts.size - payer_size };
+	c->quote.canonical = create->quote_request;
 	return true;
 }
 
@@ -143,7 +145,7 @@ static bool api_create_read(struct api_create *c, struct problem *problem)
 
 static bool api_create_expects(const struct api_create *c, struct problem *problem)
 {
-	struct money due = c->quote.quote.due;
+	struct money due = c->quote.quoted->quote.due;
 
 	if (c->expect.currency[0] == '\0' ||
 		(money_same_currency(c->expect, due) && c->expect.minor == due.minor)) {
@@ -169,10 +171,9 @@ static bool api_create_weigh(struct engine *engine, struct api_create *c)
 		!api_create_expects(c, &c->refusal)) {
 		return false;
 	}
-	quoting_calculation(&c->quote.quote, c->quote.tariff, buffer_text(&c->quote.bytes),
-		&create->calculation);
+	quoting_calculation(c->quote.quoted, &create->calculation);
 	create->expires_at = now + engine->settings.payment_days * API_CREATE_DAY_S;
-	create->has_order = c->order.gateway.size > 0 && c->quote.quote.due.minor > 0;
+	create->has_order = c->order.gateway.size > 0 && create->calculation.due.minor > 0;
 	engine->ports.random(engine->ports.world, create->salt, sizeof(create->salt));
 	return !create->has_order ||
 	       api_order_make(engine, &c->order, create->calculation.valid_until, &create->order,
@@ -192,8 +193,6 @@ static void api_create_done(struct job *job)
 		if (job->attempt > 0) {
 			dispatch_send(engine, job->attempt, job->u.create.order.gateway);
 		}
-		c->answer.quote = buffer_text(&c->quote.bytes);
-		memcpy(c->answer.quote_digest, job->u.create.calculation.quote, JOB_DIGEST_SIZE);
 	}
 	if (job->outcome == JOB_DONE || job->outcome == JOB_REPEATED) {
 		api_payment_of_job(&c->answer, job);

@@ -7,8 +7,7 @@
 
 #include "base/date.h"
 #include "daemon/api.h"
-
-enum { API_QUOTE_MAX = 1 << 20 };
+#include "daemon/quotes.h"
 
 /* ---- a quote by the daemon's rules ---- */
 
@@ -54,42 +53,26 @@ static bool api_quote_is_allowed(const struct engine_settings *settings, const s
 bool api_quote_make(struct engine *engine, int32_t day, const char *prefix, struct api_quote *q,
 	struct problem *problem)
 {
+	struct quotes_key key = { .version = QUOTE_VERSION, .day = day, .request = q->canonical };
 	struct quote_refusal refusal = { 0 };
-	struct json_writer w;
 	enum quote_result result;
 
 	assert(engine != NULL);
 	assert(prefix != NULL);
-	assert(q != NULL);
+	assert(q->quoted == NULL);
 
-	q->tariff = tariffs_current(engine->tariffs);
-	if (q->tariff == NULL) {
+	key.tariff = tariffs_current(engine->tariffs);
+	if (key.tariff == NULL) {
 		problem_set(problem, PROBLEM_UNAVAILABLE, "", "no tariff is in use");
 		return false;
 	}
-	result = quote_compute(q->tariff, QUOTE_VERSION, &q->request, day, &q->quote, &refusal);
+	result = quotes_make(engine->quotes, &key, &q->request, &q->quoted, &refusal);
 	if (result != QUOTE_DONE) {
 		api_quote_refused(result, &refusal, prefix, problem);
 		return false;
 	}
-	if (!api_quote_is_allowed(&engine->settings, &q->quote, problem)) {
-		return false;
-	}
-	buffer_init(&q->bytes, API_QUOTE_MAX);
-	json_writer_init(&w, &q->bytes);
-	quote_write(q->tariff, &q->request, &q->quote, &w, NULL);
-	if (q->bytes.overflowed) {
-		problem_set(problem, PROBLEM_TOO_LARGE, "", "the quote would be too large");
-		return false;
-	}
-	return true;
-}
-
-void api_quote_done(struct api_quote *q)
-{
-	assert(q != NULL);
-
-	buffer_done(&q->bytes);
+	assert(q->quoted != NULL);
+	return api_quote_is_allowed(&engine->settings, &q->quoted->quote, problem);
 }
 
 /* ---- POST /v1/quotes ---- */
@@ -124,16 +107,24 @@ void api_quotes_post(struct api_request *r)
 	struct api_quote q = { 0 };
 	struct problem problem = { 0 };
 	int32_t day = engine_today(r->engine);
+	struct buffer canonical;
+	struct json_writer w;
 	json_t *body = NULL;
 
-	if (api_quotes_read(r, &body, &q.request, &day, &problem) &&
-		api_quote_make(r->engine, day, "", &q, &problem)) {
+	buffer_init(&canonical, QUOTE_REQUEST_SIZE_MAX);
+	if (api_quotes_read(r, &body, &q.request, &day, &problem)) {
+		json_writer_init(&w, &canonical);
+		quote_request_write(&q.request, &w, NULL);
+		q.canonical = buffer_text(&canonical);
+	}
+	if (problem.code == PROBLEM_NONE && api_quote_make(r->engine, day, "", &q, &problem)) {
 		r->engine->counts.quotes++;
-		call_answer(r->call, 200, API_JSON, buffer_text(&q.bytes));
+		call_answer(r->call, 200, API_JSON, q.quoted->bytes);
 	} else {
 		api_refuse(r->engine, r->call, &problem);
 	}
-	api_quote_done(&q);
+	quotes_drop(r->engine->quotes, &q.quoted);
+	buffer_done(&canonical);
 	json_decref(body);
 }
 

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "daemon/engine_parts.h"
 #include "daemon/problem.h"
+#include "daemon/quotes.h"
 
 enum { ENGINE_TICK_MS = 1000, ENGINE_MAGIC = 0x64613E00 };
 
@@ -55,10 +56,10 @@ void engine_job_done(struct engine *engine, const struct job *job)
 		engine_fail(engine, "a commit failed");
 		return;
 	}
-	if (job->outcome != JOB_DONE) {
+	if (job->outcome != JOB_DONE || job->kind == JOB_ASK) {
 		return;
 	}
-	if (job->record != 0 && job->kind != JOB_CHECKPOINT && job->kind != JOB_ASK) {
+	if (job->record != 0 && job->kind != JOB_CHECKPOINT) {
 		engine->written++;
 	}
 	if (job->client != 0) {
@@ -312,6 +313,7 @@ struct engine *engine_new(const struct ports *ports, const struct engine_setting
 	}
 	engine->almaty = almaty;
 	engine->tariffs = tariffs_new();
+	engine->quotes = quotes_new();
 	engine->events = events_new();
 	engine->sessions = sessions_new();
 	engine->dispatch = dispatch_new();
@@ -333,6 +335,7 @@ void engine_free(struct engine **engine)
 	dispatch_free(&(*engine)->dispatch);
 	sessions_free(&(*engine)->sessions);
 	events_free(&(*engine)->events);
+	quotes_free(&(*engine)->quotes);
 	tariffs_free(&(*engine)->tariffs);
 	free((*engine)->public_url);
 	free(*engine);

@@ -15,6 +15,7 @@
 
 struct events;   /* daemon/events.c */
 struct tariffs;  /* daemon/tariffs.c */
+struct quotes;   /* daemon/quotes.c */
 struct sessions; /* daemon/session.c */
 struct dispatch; /* daemon/dispatch.c */
 struct inbox;    /* daemon/inbox.c */
@@ -27,6 +28,7 @@ struct engine {
 	const struct zone *almaty;
 	struct engine_counts counts;
 	struct tariffs *tariffs;
+	struct quotes *quotes;
 	struct events *events;
 	struct sessions *sessions;
 	struct dispatch *dispatch;
@@ -96,21 +98,17 @@ void tariffs_digest(struct tariff_file *files, size_t count, uint8_t digest[JOB_
 
 /* ---- quoting.c: between the tariff's quote and the book's calculation ---- */
 struct quote;
-struct quote_request;
-/* The texts of *calculation point into *quote; its quote digest is taken over `bytes`. */
-void quoting_calculation(const struct quote *quote, const struct tariff *tariff, struct text bytes,
-	struct job_calculation *calculation);
-/* Reads a stored request again and quotes it for another day: for late money and requotes.  False:
- * err says why. */
+struct quoted;
+/* The texts of *calculation point into *quoted. */
+void quoting_calculation(const struct quoted *quoted, struct job_calculation *calculation);
+/* Reads a stored request again and quotes it for another day: for late money and requotes.  The
+ * texts of *calculation point into *quote.  False: err says why. */
 bool quoting_again(struct engine *engine, struct text quote_request, int32_t day,
 	struct quote *quote, struct job_calculation *calculation, struct err *err) MUST_USE;
-/* A stored request; its texts point into *value, which is the caller's. */
-bool quoting_read(struct text stored, json_t **value, struct quote_request *request,
-	struct err *err) MUST_USE;
-/* The full quote of a stored payment, derived again; any thread.  False when it is not the bytes
- * that were stored. */
-bool quoting_derive(struct tariffs *tariffs, struct reader *reader,
-	const struct payment_view *payment, struct buffer *bytes, struct err *err) MUST_USE;
+/* The full quote of a stored payment, derived again; any thread; to be dropped (daemon/quotes.h).
+ * False when it is not the bytes that were stored. */
+bool quoting_derive(struct engine *engine, struct reader *reader,
+	const struct payment_view *payment, struct quoted **quoted, struct err *err) MUST_USE;
 
 /* ---- session.c: the gateways' step machines (daemon/session.h) ---- */
 struct sessions *sessions_new(void);
@@ -122,11 +120,11 @@ void sessions_fail(struct engine *engine);
 /* ---- dispatch.c: orders to gateways ---- */
 struct dispatch *dispatch_new(void);
 void dispatch_free(struct dispatch **dispatch);
-/* An attempt was committed as CREATED: send it. */
-void dispatch_send(struct engine *engine, int64_t attempt, int32_t gateway);
+/* An attempt was committed as CREATED: send it to the gateway of that number. */
+void dispatch_send(struct engine *engine, int64_t attempt, int32_t number);
 /* Ask the gateway about an attempt at `at` (Unix seconds), or before if that was planned.  A time
  * that has come is a hint at news: it is asked even if the attempt is final. */
-void dispatch_ask(struct engine *engine, int64_t attempt, int32_t gateway, int64_t at,
+void dispatch_ask(struct engine *engine, int64_t attempt, int32_t number, int64_t at,
 	int32_t tries);
 /* A conversation of another's with the gateway, the payer's browser waiting for it; false: there
  * are enough. */
@@ -142,6 +140,8 @@ void inbox_free(struct inbox **inbox);
 void inbox_call(struct engine *engine, struct call *call); /* /callbacks/NAME */
 /* Messages kept before a crash are gone through again. */
 void inbox_begin(struct engine *engine);
+/* So many were kept since it was true the last time that the quota may be passed. */
+bool inbox_wants_cleaning(struct engine *engine);
 void page_call(struct engine *engine, struct call *call); /* /pay/TOKEN */
 
 /* ---- janitor.c ---- */

@@ -6,24 +6,20 @@
 #include <string.h>
 
 #include "daemon/engine_parts.h"
+#include "daemon/quotes.h"
 #include "tariff/quote.h"
 
 _Static_assert(JOB_DIGEST_SIZE == SHA256_DIGEST_LENGTH, "a quote's digest is a SHA-256");
-_Static_assert((int)JOB_DIGEST_SIZE == (int)TARIFF_DIGEST_SIZE,
-	"the book keeps a set's digest whole");
+_Static_assert((int)JOB_DIGEST_SIZE == (int)TARIFF_DIGEST_SIZE, "the book keeps a set's digest");
 
-enum {
-	QUOTING_DAY_LAST =
-		2932896, /* 9999-12-31: the last that can be written; for a due without end */
-	QUOTING_BYTES_MAX = 1 << 20,
-};
+/* 9999-12-31: the last that can be written; for a due without end. */
+enum { QUOTING_DAY_LAST = 2932896 };
 
-void quoting_calculation(const struct quote *quote, const struct tariff *tariff, struct text bytes,
-	struct job_calculation *calculation)
+void quoting_calculation(const struct quoted *quoted, struct job_calculation *calculation)
 {
-	assert(quote != NULL);
-	assert(tariff != NULL);
-	assert(bytes.size > 0);
+	const struct quote *quote = &quoted->quote;
+
+	assert(quoted->bytes.size > 0);
 	assert(calculation != NULL);
 
 	*calculation = (struct job_calculation){
@@ -40,23 +36,12 @@ void quoting_calculation(const struct quote *quote, const struct tariff *tariff,
 		.kbk = text_of(quote->kbk),
 		.rows = text_of(quote->rows),
 	};
-	memcpy(calculation->tariff, tariff_digest(tariff), JOB_DIGEST_SIZE);
-	(void)SHA256((const uint8_t *)bytes.bytes, bytes.size, calculation->quote);
+	memcpy(calculation->tariff, tariff_digest(quoted->key.tariff), JOB_DIGEST_SIZE);
+	memcpy(calculation->quote, quoted->digest, JOB_DIGEST_SIZE);
 }
 
-/* The full quote's bytes. */
-static bool quoting_write(const struct tariff *tariff, const struct quote_request *request,
-	const struct quote *quote, struct buffer *bytes, struct err *err)
-{
-	struct json_writer w;
-
-	json_writer_init(&w, bytes);
-	quote_write(tariff, request, quote, &w, NULL);
-	return !bytes->overflowed ||
-	       err_set(err, ERR_LIMIT, "write a quote: longer than %zu bytes", bytes->max);
-}
-
-bool quoting_read(struct text stored, json_t **value, struct quote_request *request,
+/* A stored request; its texts point into *value, which is the caller's. */
+static bool quoting_read(struct text stored, json_t **value, struct quote_request *request,
 	struct err *err)
 {
 	struct json_problem problem = { 0 };
@@ -81,79 +66,78 @@ bool quoting_read(struct text stored, json_t **value, struct quote_request *requ
 		problem.detail);
 }
 
-bool quoting_again(struct engine *engine, struct text quote_request, int32_t day,
-	struct quote *quote, struct job_calculation *calculation, struct err *err)
+/* Quotes a stored request. */
+static bool quoting_make(struct quotes *quotes, const struct quotes_key *key,
+	struct quoted **quoted, struct err *err)
 {
-	const struct tariff *tariff;
-	struct buffer bytes;
 	struct quote_request request = { 0 };
 	struct quote_refusal refusal = { 0 };
 	json_t *value = NULL;
 	bool ok = false;
 
-	assert(engine != NULL);
-	assert(quote != NULL);
-
-	tariff = tariffs_current(engine->tariffs);
-	if (tariff == NULL) {
-		return err_set(err, ERR_INPUT, "quote again: no tariff is in use");
+	if (key->version < 1 || key->version > QUOTE_VERSION) {
+		return err_set(err, ERR_INPUT, "quote: calculation %d is not known", key->version);
 	}
-	buffer_init(&bytes, QUOTING_BYTES_MAX);
-	if (!quoting_read(quote_request, &value, &request, err)) {
-		goto out;
+	if (!quoting_read(key->request, &value, &request, err)) {
+		return false;
 	}
-	if (quote_compute(tariff, QUOTE_VERSION, &request, day, quote, &refusal) != QUOTE_DONE) {
-		(void)err_set(err, ERR_INPUT, "quote again: %s %s", refusal.field, refusal.detail);
-		goto out;
+	ok = quotes_make(quotes, key, &request, quoted, &refusal) == QUOTE_DONE;
+	if (!ok) {
+		(void)err_set(err, ERR_INPUT, "quote: %s %s", refusal.field, refusal.detail);
 	}
-	if (!quoting_write(tariff, &request, quote, &bytes, err)) {
-		goto out;
-	}
-	quoting_calculation(quote, tariff, buffer_text(&bytes), calculation);
-	ok = true;
-out:
-	buffer_done(&bytes);
 	json_decref(value);
 	return ok;
 }
 
-bool quoting_derive(struct tariffs *tariffs, struct reader *reader,
-	const struct payment_view *payment, struct buffer *bytes, struct err *err)
+bool quoting_again(struct engine *engine, struct text quote_request, int32_t day,
+	struct quote *quote, struct job_calculation *calculation, struct err *err)
+{
+	struct quotes_key key = { .version = QUOTE_VERSION, .day = day, .request = quote_request };
+	struct quoted *quoted = NULL;
+
+	assert(engine != NULL);
+	assert(quote != NULL);
+
+	key.tariff = tariffs_current(engine->tariffs);
+	if (key.tariff == NULL) {
+		return err_set(err, ERR_INPUT, "quote again: no tariff is in use");
+	}
+	if (!quoting_make(engine->quotes, &key, &quoted, err)) {
+		return false;
+	}
+	quoting_calculation(quoted, calculation);
+	*quote = quoted->quote;
+	calculation->service = text_of(quote->service);
+	calculation->ground = text_of(quote->ground);
+	calculation->kbk = text_of(quote->kbk);
+	calculation->rows = text_of(quote->rows);
+	quotes_drop(engine->quotes, &quoted);
+	return true;
+}
+
+bool quoting_derive(struct engine *engine, struct reader *reader,
+	const struct payment_view *payment, struct quoted **quoted, struct err *err)
 {
 	const struct job_calculation *stored = &payment->calculation;
-	const struct tariff *tariff;
-	struct quote_request request = { 0 };
-	struct quote_refusal refusal = { 0 };
-	struct quote quote;
-	uint8_t digest[JOB_DIGEST_SIZE];
-	json_t *value = NULL;
-	bool ok = false;
+	struct quotes_key key = { .version = stored->version,
+		.day = stored->day,
+		.request = payment->quote_request };
 
-	tariff = tariffs_find(tariffs, reader, stored->tariff, err);
-	if (tariff == NULL || !quoting_read(payment->quote_request, &value, &request, err)) {
-		goto out;
+	assert(quoted != NULL);
+	assert(*quoted == NULL);
+
+	*quoted = quotes_find(engine->quotes, stored->quote);
+	if (*quoted != NULL) {
+		return true;
 	}
-	if (stored->version < 1 || stored->version > QUOTE_VERSION) {
-		(void)err_set(err, ERR_INPUT, "derive a quote: calculation %d is not known",
-			stored->version);
-		goto out;
+	key.tariff = tariffs_find(engine->tariffs, reader, stored->tariff, err);
+	if (key.tariff == NULL || !quoting_make(engine->quotes, &key, quoted, err)) {
+		return false;
 	}
-	if (quote_compute(tariff, stored->version, &request, stored->day, &quote, &refusal) !=
-		QUOTE_DONE) {
-		(void)err_set(err, ERR_INPUT, "derive a quote: %s %s", refusal.field,
-			refusal.detail);
-		goto out;
+	assert(*quoted != NULL);
+	if (memcmp((*quoted)->digest, stored->quote, JOB_DIGEST_SIZE) != 0) {
+		quotes_drop(engine->quotes, quoted);
+		return err_set(err, ERR_INPUT, "derive a quote: not the bytes that were stored");
 	}
-	if (!quoting_write(tariff, &request, &quote, bytes, err)) {
-		goto out;
-	}
-	(void)SHA256((const uint8_t *)bytes->bytes, bytes->size, digest);
-	if (memcmp(digest, stored->quote, sizeof(digest)) != 0) {
-		(void)err_set(err, ERR_INPUT, "derive a quote: not the bytes that were stored");
-		goto out;
-	}
-	ok = true;
-out:
-	json_decref(value);
-	return ok;
+	return true;
 }

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * quotes - full quotes, and those lately made once more at no cost.
+ *
+ * A quote is a pure function of set, version, request and day, and its text is a hundred times
+ * longer than its figures: what is asked for again, and what an answer needs of a payment just
+ * created, is found by the request or by the hash of its bytes.  A bounded number is kept.  Safe
+ * from any thread.
+ */
+#ifndef ALYM_DAEMON_QUOTES_H
+#define ALYM_DAEMON_QUOTES_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/text.h"
+#include "ledger/job.h"
+#include "tariff/quote.h"
+
+struct quotes;
+
+struct quotes_key {
+	const struct tariff *tariff;
+	int version;
+	int32_t day;
+	struct text request; /* canonical */
+};
+
+/* Never changes; belongs to whoever has it until quotes_drop(). */
+struct quoted {
+	struct quotes_key key;
+	struct quote quote;
+	struct text bytes;               /* the full quote */
+	uint8_t digest[JOB_DIGEST_SIZE]; /* SHA-256 of the bytes */
+	int holders;                     /* the lock's */
+};
+
+struct quotes *quotes_new(void);
+void quotes_free(struct quotes **quotes);
+
+/* `request` is what key->request was written of.  *quoted is set when QUOTE_DONE. */
+enum quote_result quotes_make(struct quotes *quotes, const struct quotes_key *key,
+	const struct quote_request *request, struct quoted **quoted, struct quote_refusal *refusal)
+	MUST_USE;
+
+/* The one whose bytes have that hash, or NULL. */
+struct quoted *quotes_find(struct quotes *quotes, const uint8_t digest[JOB_DIGEST_SIZE]);
+
+/* Takes it back, nulls; NULL is fine. */
+void quotes_drop(struct quotes *quotes, struct quoted **quoted);
+
+#endif
