@@ -467,6 +467,21 @@ static enum alymd_status alymd_start(struct alymd *a)
 	return alymd_listen(a);
 }
 
+static void alymd_close_loop(struct alymd *a)
+{
+	if (a->base == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < ALYMD_SIGNALS; i++) {
+		event_free(a->signals[i]);
+	}
+	event_free(a->wake);
+	event_free(a->tick);
+	face_settle(a->base);
+	event_base_free(a->base);
+	(void)close(a->wake_fd);
+}
+
 /* In the order in which nobody is called who is gone. */
 static void alymd_close(struct alymd *a)
 {
@@ -476,15 +491,7 @@ static void alymd_close(struct alymd *a)
 	engine_free(&a->engine);
 	socket_stop(&a->socket);
 	https_stop(&a->https);
-	for (size_t i = 0; i < ALYMD_SIGNALS && a->signals[i] != NULL; i++) {
-		event_free(a->signals[i]);
-	}
-	if (a->base != NULL) {
-		event_free(a->wake);
-		event_free(a->tick);
-		event_base_free(a->base);
-		(void)close(a->wake_fd);
-	}
+	alymd_close_loop(a);
 	if (a->https_fd >= 0) {
 		(void)close(a->https_fd);
 	}

@@ -12,6 +12,7 @@
 
 enum {
 	FACE_SWEEP_MS = 250,
+	FACE_SETTLE_ROUNDS = 8,
 	FACE_EVHTTP_FACTOR = 2, /* evhttp's own limits lie above ours: it answers in HTML */
 };
 
@@ -192,6 +193,15 @@ void face_stop(struct face **face)
 	}
 	evhttp_free(f->http);
 	free(f);
+}
+
+void face_settle(struct event_base *base)
+{
+	/* A bufferevent on a TLS bufferevent with a callback put off: three rounds, and some more.
+	 */
+	for (int round = 0; round < FACE_SETTLE_ROUNDS; round++) {
+		(void)event_base_loop(base, EVLOOP_NONBLOCK);
+	}
 }
 
 struct face_figures face_figures(const struct face *face)

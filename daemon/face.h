@@ -92,8 +92,12 @@ void face_drain(struct face *face);
 /* True when there is nothing to wait for: no call held, no answer on its way. */
 bool face_is_quiet(const struct face *face);
 
-/* Cuts what is left.  Calls still held are marked gone and must not be answered any more. */
+/* Cuts what is left.  Calls still held must not be answered any more. */
 void face_stop(struct face **face);
+
+/* Lets libevent finish with the connections of faces that have stopped: before event_base_free(),
+ * with nothing else on the loop that may still be called. */
+void face_settle(struct event_base *base);
 
 struct face_figures face_figures(const struct face *face);
 

@@ -223,6 +223,7 @@ void face_stage_close(struct face_stage *stage)
 	event_free(stage->command);
 	socket_stop(&stage->socket);
 	https_stop(&stage->https);
+	face_settle(stage->base);
 	event_base_free(stage->base);
 	(void)unlink(stage->config->daemon.socket);
 	config_free(&stage->config);
