@@ -77,9 +77,11 @@ struct money api_account_balance(const struct account_row *row)
 static bool api_accounts_read(struct reader *reader, struct api_ledger *l, struct account_row *rows,
 	size_t *count, int64_t *as_of_record)
 {
-	if (reader_accounts(reader, l->day, l->axis, l->page.after, (size_t)l->page.limit, rows,
-		    count, as_of_record, &l->query.err)) {
-		assert(*count <= (size_t)l->page.limit);
+	struct reader_page page = { .after = l->page.after, .limit = (size_t)l->page.limit };
+
+	if (reader_accounts(reader, l->day, l->axis, &page, rows, &l->query.err)) {
+		*count = page.count;
+		*as_of_record = page.as_of;
 		return true;
 	}
 	api_query_fail(&l->query);
@@ -185,21 +187,18 @@ static void api_entries_run(struct reader *reader, struct api_query *query)
 {
 	struct api_ledger *l = api_ledger_of(query);
 	int64_t numbers[API_LIMIT_MAX];
-	size_t count = 0;
-	int64_t next = 0;
+	struct reader_page page = { .after = l->page.after, .limit = (size_t)l->page.limit };
 	struct json_writer w;
 
 	l->filter.account = text_of(l->account);
-	l->filter.after = l->page.after;
-	if (!reader_entries(reader, &l->filter, (size_t)l->page.limit, numbers, &count, &next,
-		    &query->err)) {
+	if (!reader_entries(reader, &l->filter, &page, numbers, &query->err)) {
 		api_query_fail(query);
 		return;
 	}
 	json_writer_init(&w, &query->out);
 	json_open_object(&w, NULL);
 	json_open_array(&w, "items");
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < page.count; i++) {
 		struct entry_row entry;
 
 		if (!api_query_found(query, reader_entry(reader, numbers[i], &entry, &query->err),
@@ -208,7 +207,7 @@ static void api_entries_run(struct reader *reader, struct api_query *query)
 		}
 		view_entry(&w, NULL, &entry);
 	}
-	api_page_close(&w, &l->page, next);
+	api_page_close(&w, &l->page, page.next);
 }
 
 void api_entries_get(struct api_request *r)

@@ -124,7 +124,6 @@ static bool api_payments_read(const struct api_request *r, struct api_payments *
 		list->filter.created_until);
 	assert(size > 0 && (size_t)size < sizeof(list->page.list));
 	api_page_take(&p, &list->page);
-	list->filter.after = list->page.after;
 	api_payments_check_alone(&p, list);
 	return parameters_end(&p);
 }
@@ -132,6 +131,8 @@ static bool api_payments_read(const struct api_request *r, struct api_payments *
 /* Which numbers: the one that is named, or a page of those that match. */
 static bool api_payments_find(struct reader *reader, struct api_payments *list)
 {
+	struct reader_page page = { .after = list->page.after, .limit = (size_t)list->page.limit };
+
 	if (list->reference[0] != '\0') {
 		return true;
 	}
@@ -139,11 +140,12 @@ static bool api_payments_find(struct reader *reader, struct api_payments *list)
 		list->count = reader_code(reader, text_of(list->code), &list->numbers[0]) ? 1 : 0;
 		return true;
 	}
-	if (!reader_payments(reader, &list->filter, (size_t)list->page.limit, list->numbers,
-		    &list->count, &list->next, &list->query.err)) {
+	if (!reader_payments(reader, &list->filter, &page, list->numbers, &list->query.err)) {
 		api_query_fail(&list->query);
 		return false;
 	}
+	list->count = page.count;
+	list->next = page.next;
 	assert(list->count <= API_LIMIT_MAX);
 	return true;
 }

@@ -50,27 +50,25 @@ static struct api_report *api_report_of(struct api_query *query)
 static bool api_report_read_once(struct reader *reader, struct api_report *report, int32_t day,
 	struct api_sums *sums, bool *torn)
 {
-	size_t count = READER_ROWS_MAX;
-	int64_t as_of_record = 0;
+	struct reader_page page = { .limit = READER_ROWS_MAX, .count = READER_ROWS_MAX };
 
 	*torn = false;
 	sums->count = 0;
-	while (count == READER_ROWS_MAX && !*torn) {
-		int64_t after = sums->count > 0 ? sums->rows[sums->count - 1].account : 0;
-
+	while (page.count == READER_ROWS_MAX && !*torn) {
+		page.after = sums->count > 0 ? sums->rows[sums->count - 1].account : 0;
 		if (sums->count + READER_ROWS_MAX > API_REPORT_ACCOUNTS_MAX) {
 			return err_set(&report->query.err, ERR_LIMIT,
 				"report: more than %d accounts", API_REPORT_ACCOUNTS_MAX);
 		}
 		sums->rows =
 			mem_grow(sums->rows, sums->count + READER_ROWS_MAX, sizeof(*sums->rows));
-		if (!reader_accounts(reader, day, report->axis, after, READER_ROWS_MAX,
-			    sums->rows + sums->count, &count, &as_of_record, &report->query.err)) {
+		if (!reader_accounts(reader, day, report->axis, &page, sums->rows + sums->count,
+			    &report->query.err)) {
 			return false;
 		}
-		*torn = sums->count > 0 && as_of_record != sums->as_of_record;
-		sums->as_of_record = as_of_record;
-		sums->count += count;
+		*torn = sums->count > 0 && page.as_of != sums->as_of_record;
+		sums->as_of_record = page.as_of;
+		sums->count += page.count;
 	}
 	return true;
 }

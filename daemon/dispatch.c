@@ -208,11 +208,12 @@ struct dispatch_load {
 static void dispatch_load_run(struct reader *reader, struct query *query)
 {
 	struct dispatch_load *load = (struct dispatch_load *)query;
+	struct reader_page page = { .after = load->after, .limit = READER_ROWS_MAX };
 
 	assert(load->magic == DISPATCH_MAGIC);
 
-	load->read = reader_waiting(reader, load->after, READER_ROWS_MAX, load->waiting,
-		&load->count, &load->err);
+	load->read = reader_waiting(reader, &page, load->waiting, &load->err);
+	load->count = page.count;
 }
 
 /* What is known already was created since the start. */

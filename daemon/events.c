@@ -146,23 +146,21 @@ static void events_run(struct reader *reader, struct api_query *query)
 	char position[EVENTS_POSITION_SIZE];
 	struct json_writer w;
 	int64_t last = poll->after;
-	size_t count = 0;
-	int64_t head = 0;
+	struct reader_page page = { .after = poll->after, .limit = (size_t)poll->limit };
 
-	if (!reader_events(reader, poll->client, poll->after, (size_t)poll->limit, rows, &count,
-		    &head, &query->err)) {
+	if (!reader_events(reader, poll->client, &page, rows, &query->err)) {
 		api_query_fail(query);
 		goto out;
 	}
-	if (poll->after > head) {
+	if (poll->after > page.as_of) {
 		problem_set(&query->problem, PROBLEM_POSITION_UNKNOWN, "after",
-			"the last event is %" PRId64, head);
+			"the last event is %" PRId64, page.as_of);
 		goto out;
 	}
 	json_writer_init(&w, &query->out);
 	json_open_object(&w, NULL);
 	json_open_array(&w, "items");
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < page.count; i++) {
 		if (!events_write(reader, poll, &rows[i], &w)) {
 			goto out;
 		}
@@ -171,7 +169,7 @@ static void events_run(struct reader *reader, struct api_query *query)
 	json_close_array(&w);
 	json_cstring(&w, "next", events_position(generation, last, position));
 	json_close_object(&w);
-	poll->empty = count == 0;
+	poll->empty = page.count == 0;
 out:
 	free(rows);
 }

@@ -98,11 +98,12 @@ static void janitor_expired(struct job *job)
 static void janitor_expiry_run(struct reader *reader, struct query *query)
 {
 	struct janitor_expiry *expiry = (struct janitor_expiry *)query;
+	struct reader_page page = { .after = expiry->after, .limit = JANITOR_EXPIRE_MAX };
 
 	assert(expiry->magic == JANITOR_MAGIC);
 
-	expiry->read = reader_overdue(reader, expiry->now, expiry->after, JANITOR_EXPIRE_MAX,
-		expiry->numbers, &expiry->count, &expiry->err);
+	expiry->read = reader_overdue(reader, expiry->now, &page, expiry->numbers, &expiry->err);
+	expiry->count = page.count;
 }
 
 static void janitor_expiry_read(struct query *query)
@@ -247,7 +248,8 @@ int64_t janitor_tick(struct engine *engine)
 							  engine->settings.checkpoint_s * 1000)) {
 		janitor_checkpoint(engine);
 	}
-	if (janitor_is_due(&janitor->clean_at, now_ms, janitor_clean_ms)) {
+	if (inbox_wants_cleaning(engine) ||
+		janitor_is_due(&janitor->clean_at, now_ms, janitor_clean_ms)) {
 		janitor_clean(engine);
 	}
 	if (janitor_is_due(&janitor->warn_at, now_ms, janitor_warn_ms)) {

@@ -174,34 +174,36 @@ bool chart_has_room(const struct chart *c, int32_t account, int64_t amount)
 			   : !__builtin_sub_overflow(b->credit, amount, &sum);
 }
 
-static void chart_post_day(struct chart *c, int32_t account, int32_t axis, int32_t day,
-	int64_t amount)
+/* The batch's sums of that day, new or begun; days are few, and the newest is asked for most. */
+static struct chart_day *chart_day(struct chart *c, int32_t account, int32_t axis, int32_t day)
 {
-	struct chart_day *d = NULL;
+	struct chart_day *d;
 
 	assert(axis >= 0 && axis < CHART_AXES);
+
+	for (size_t i = c->day_count; i > 0; i--) {
+		d = &c->days[i - 1];
+		if (d->account == account && d->axis == axis && d->day == day) {
+			return d;
+		}
+	}
+	if (c->day_count == c->day_capacity) {
+		c->day_capacity = c->day_capacity == 0 ? CHART_DAYS_START : c->day_capacity * 2;
+		c->days = mem_grow(c->days, c->day_capacity, sizeof(*c->days));
+	}
+	d = &c->days[c->day_count++];
+	*d = (struct chart_day){ .account = account, .axis = axis, .day = day };
+	return d;
+}
+
+static void chart_add_to(int64_t *debit, int64_t *credit, int64_t amount)
+{
 	assert(amount != 0);
 
-	for (size_t i = c->day_count; i > 0 && d == NULL; i--) {
-		struct chart_day *seen = &c->days[i - 1];
-
-		if (seen->account == account && seen->axis == axis && seen->day == day) {
-			d = seen;
-		}
-	}
-	if (d == NULL) {
-		if (c->day_count == c->day_capacity) {
-			c->day_capacity =
-				c->day_capacity == 0 ? CHART_DAYS_START : c->day_capacity * 2;
-			c->days = mem_grow(c->days, c->day_capacity, sizeof(*c->days));
-		}
-		d = &c->days[c->day_count++];
-		*d = (struct chart_day){ .account = account, .axis = axis, .day = day };
-	}
 	if (amount > 0) {
-		d->debit += amount;
+		*debit += amount;
 	} else {
-		d->credit -= amount;
+		*credit -= amount;
 	}
 }
 
@@ -217,16 +219,14 @@ int64_t chart_post(struct chart *c, int32_t account, int64_t amount, int64_t ent
 		amount)); /* decided before; asserted at the last moment before the disk */
 
 	b = &c->balances[account - 1];
-	if (amount > 0) {
-		b->debit += amount;
-	} else {
-		b->credit -= amount;
-	}
+	chart_add_to(&b->debit, &b->credit, amount);
 	prev = b->last_entry;
 	b->last_entry = entry;
 	b->dirty = true;
 	for (int32_t axis = 0; axis < CHART_AXES; axis++) {
-		chart_post_day(c, account, axis, days[axis], amount);
+		struct chart_day *d = chart_day(c, account, axis, days[axis]);
+
+		chart_add_to(&d->debit, &d->credit, amount);
 	}
 	return prev;
 }

@@ -46,40 +46,59 @@ static int64_t create_reference_taken(struct book *b, int64_t newest)
 	return card == NULL ? 0 : -1;
 }
 
-void create_decide(struct book *b, struct job *job)
+/* True, with the outcome set, when the client may not use that reference (now). */
+static bool create_reference_refused(struct book *b, struct job *job)
 {
 	const struct job_create *c = &job->u.create;
 	struct keyset_key key = book_reference_key(c->request.client, c->reference);
 	int64_t newest = 0;
+	int64_t taken = 0;
+
+	assert(c->reference.size > 0);
+
+	if (book_key_used(b, b->references, &key, &newest)) {
+		taken = create_reference_taken(b, newest);
+	}
+	if (taken > 0) {
+		job->outcome = JOB_TAKEN;
+		book_tell(job, cards_find(b->cards, b->store, taken));
+	} else if (taken < 0) {
+		job->outcome = JOB_EXHAUSTED;
+	}
+	return taken != 0;
+}
+
+/* What an exempt payment would book fits. */
+static bool create_fits(const struct book *b, const struct job *job)
+{
+	const struct job_calculation *c = &job->u.create.calculation;
+	struct card card = { .number = b->payment_last + 1 };
+	struct entry entry;
+
+	assert(c->gross.minor >= c->due.minor);
+
+	if (c->due.minor > 0 || c->gross.minor == 0) {
+		return true;
+	}
+	card_calculate(&card, c);
+	entry_exempt(&entry, &card, job->today);
+	return entry_fits(b, &entry);
+}
+
+void create_decide(struct book *b, struct job *job)
+{
+	const struct job_create *c = &job->u.create;
 
 	assert(create_calculation_is_sane(&c->calculation));
 	assert(c->request.client > 0 && c->request.client <= b->clients.count);
 
-	if (book_request_seen(b, job, &c->request)) {
+	if (book_request_seen(b, job, &c->request) || create_reference_refused(b, job)) {
 		return;
-	}
-	if (book_key_used(b, b->references, &key, &newest)) {
-		int64_t taken = create_reference_taken(b, newest);
-
-		if (taken != 0) {
-			job->outcome = taken > 0 ? JOB_TAKEN : JOB_EXHAUSTED;
-			if (taken > 0) {
-				book_tell(job, cards_find(b->cards, b->store, taken));
-			}
-			return;
-		}
 	}
 	if (b->payment_last >= ID_NUMBER_MAX) {
 		job->outcome = JOB_EXHAUSTED;
-		return;
-	}
-	if (c->calculation.due.minor == 0 && c->calculation.gross.minor > 0) {
-		struct card card = { .number = b->payment_last + 1 };
-		struct entry entry;
-
-		card_calculate(&card, &c->calculation);
-		entry_exempt(&entry, &card, job->today);
-		job->outcome = entry_fits(b, &entry) ? JOB_DONE : JOB_OVERFLOW;
+	} else if (!create_fits(b, job)) {
+		job->outcome = JOB_OVERFLOW;
 	}
 }
 

@@ -253,7 +253,7 @@ static void journal_grow_tiles(struct journal *j)
 	for (unsigned level = 0; level < JOURNAL_TILE_LEVELS; level++) {
 		assert(j->tiles[level].count < JOURNAL_TILE_WIDTH);
 		j->tiles[level].hashes[j->tiles[level].count++] =
-			j->tree.edge[level * JOURNAL_TILE_HEIGHT];
+			j->tree.edge[(size_t)level * JOURNAL_TILE_HEIGHT];
 		if (j->tiles[level].count < JOURNAL_TILE_WIDTH) {
 			break;
 		}

@@ -214,6 +214,7 @@ void attempt_decide(struct book *b, struct job *job)
 {
 	const struct job_attempt *a = &job->u.attempt;
 	const struct card *card;
+	bool stale;
 
 	assert(a->order.gateway > 0);
 
@@ -225,16 +226,16 @@ void attempt_decide(struct book *b, struct job *job)
 		return;
 	}
 	book_tell(job, card);
-	if (payment_step(card->state, PAYMENT_ATTEMPT).verdict != PAYMENT_MOVE) {
+	stale = !card_covers(card, job->today);
+	if (payment_step(card->state, PAYMENT_ATTEMPT).verdict != PAYMENT_MOVE ||
+		(stale && a->has_calculation && a->calculation.due.minor <= card->held)) {
 		job->outcome = JOB_ILLEGAL;
 	} else if (card_live_attempt(card) != 0) {
 		job->attempt = card_live_attempt(card);
 		job->outcome = JOB_BLOCKED;
-	} else if (!card_covers(card, job->today) && !a->has_calculation) {
+	} else if (stale && !a->has_calculation) {
 		job->day = job->today;
 		job->outcome = JOB_STALE;
-	} else if (!card_covers(card, job->today) && a->calculation.due.minor <= card->held) {
-		job->outcome = JOB_ILLEGAL;
 	} else {
 		job->outcome = order_decide(card, &a->order);
 	}

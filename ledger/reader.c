@@ -139,34 +139,38 @@ static struct text view_keep(struct payment_view *view, struct text t)
 	return view->arena.overflowed ? TEXT("") : kept;
 }
 
-static struct text view_keep_json(struct payment_view *view, const json_t *value)
+/* A string of canonical JSON as the text it stands for. */
+static struct text view_keep_string(struct payment_view *view, struct text quoted)
 {
-	char *canonical;
-	struct text kept = TEXT("");
+	json_t *array;
+	struct buffer bytes;
+	struct text kept;
 
-	if (value == NULL) {
-		return kept;
+	if (quoted.size < 2) {
+		return TEXT("");
 	}
-	canonical = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS);
-	if (canonical != NULL) {
-		kept = view_keep(view, text_of(canonical));
+	if (memchr(quoted.bytes, '\\', quoted.size) == NULL) {
+		return view_keep(view, (struct text){ quoted.bytes + 1, quoted.size - 2 });
 	}
-	free(canonical);
+	buffer_init(&bytes, quoted.size + 2);
+	buffer_add_char(&bytes, '[');
+	buffer_add(&bytes, quoted);
+	buffer_add_char(&bytes, ']');
+	array = json_parse(buffer_text(&bytes), NULL);
+	kept = view_keep(view, text_of(json_string_value(json_array_get(array, 0))));
+	json_decref(array);
+	buffer_done(&bytes);
 	return kept;
 }
 
 /* What is not published: erased rows leave the members empty. */
 static void view_private(struct payment_view *view, struct text data)
 {
-	json_t *root = data.size > 0 ? json_parse(data, NULL) : NULL;
-	const json_t *reference = json_object_get(root, "reference");
-
 	assert(view != NULL);
 
-	view->payer = view_keep_json(view, json_object_get(root, "payer"));
-	view->quote_request = view_keep_json(view, json_object_get(root, "quote_request"));
-	view->reference = view_keep(view, text_of(json_string_value(reference)));
-	json_decref(root);
+	view->payer = view_keep(view, json_member(data, "payer"));
+	view->quote_request = view_keep(view, json_member(data, "quote_request"));
+	view->reference = view_keep_string(view, json_member(data, "reference"));
 }
 
 static struct money view_money(struct store *s, int column, const char *currency)
@@ -359,51 +363,62 @@ static bool filter_takes(const struct reader_filter *f, struct store *s)
 	       (!f->has_state || store_int(s, 3) == (int64_t)f->state);
 }
 
-bool reader_payments(struct reader *r, const struct reader_filter *f, size_t limit,
-	int64_t *numbers, size_t *count, int64_t *next, struct err *err)
+/* Where a walk from that time on begins. */
+static int64_t filter_begin(struct reader *r, const struct reader_filter *f, int64_t after)
 {
-	int64_t after = f->after;
+	int64_t last;
+	int64_t first;
+
+	assert(after >= 0);
+
+	if (f->created_from <= 0) {
+		return after;
+	}
+	last = reader_integer(r, SQL_VIEW_PAYMENT_LAST, NULL, 0);
+	first = reader_search(r, SQL_VIEW_PAYMENT_TIME, last > 0 ? last : 0, f->created_from);
+	return first - 1 > after ? first - 1 : after;
+}
+
+bool reader_payments(struct reader *r, const struct reader_filter *f, struct reader_page *page,
+	int64_t *numbers, struct err *err)
+{
+	int64_t after = filter_begin(r, f, page->after);
 	int64_t seen = 0;
 	bool past = false;
 
-	assert(limit > 0 && limit <= READER_ROWS_MAX);
-	assert(numbers != NULL && count != NULL && next != NULL);
+	assert(page->limit > 0 && page->limit <= READER_ROWS_MAX);
+	assert(numbers != NULL);
 
-	if (f->created_from > 0) {
-		int64_t last = reader_integer(r, SQL_VIEW_PAYMENT_LAST, NULL, 0);
-		int64_t first = reader_search(r, SQL_VIEW_PAYMENT_TIME, last > 0 ? last : 0,
-			f->created_from);
-
-		after = first - 1 > after ? first - 1 : after;
-	}
-	*count = 0;
+	page->count = 0;
 	store_begin_rows(r->store, SQL_VIEW_PAYMENT_ROW,
 		(struct store_value[]){ STORE_OF_INT(after), STORE_OF_INT(READER_WALK_MAX) }, 2);
-	while (*count < limit && !past && store_row(r->store)) {
+	while (page->count < page->limit && !past && store_row(r->store)) {
 		after = store_int(r->store, 0);
 		seen++;
 		past = f->created_until > 0 && store_int(r->store, 2) >= f->created_until;
 		if (filter_takes(f, r->store)) {
-			numbers[(*count)++] = after;
+			numbers[page->count++] = after;
 		}
 	}
-	*next = !past && (*count == limit || seen == READER_WALK_MAX) ? after : 0;
+	page->next = !past && (page->count == page->limit || seen == READER_WALK_MAX) ? after : 0;
 	return reader_end(r, err);
 }
 
 /* ---- what waits ---- */
 
-bool reader_waiting(struct reader *r, int64_t after, size_t limit, struct waiting_attempt *waiting,
-	size_t *count, struct err *err)
+bool reader_waiting(struct reader *r, struct reader_page *page, struct waiting_attempt *waiting,
+	struct err *err)
 {
-	assert(limit > 0 && limit <= READER_ROWS_MAX);
-	assert(waiting != NULL && count != NULL);
+	assert(page->limit > 0 && page->limit <= READER_ROWS_MAX);
+	assert(waiting != NULL);
 
-	*count = 0;
+	page->count = 0;
 	store_begin_rows(r->store, SQL_VIEW_WAITING,
-		(struct store_value[]){ STORE_OF_INT(after), STORE_OF_INT((int64_t)limit) }, 2);
+		(struct store_value[]){ STORE_OF_INT(page->after),
+			STORE_OF_INT((int64_t)page->limit) },
+		2);
 	while (store_row(r->store)) {
-		waiting[(*count)++] = (struct waiting_attempt){
+		waiting[page->count++] = (struct waiting_attempt){
 			.attempt = store_int(r->store, 0),
 			.gateway = (int32_t)store_int(r->store, 1),
 			.state = (enum attempt_state)store_int(r->store, 2),
@@ -414,19 +429,19 @@ bool reader_waiting(struct reader *r, int64_t after, size_t limit, struct waitin
 	return reader_end(r, err);
 }
 
-bool reader_overdue(struct reader *r, int64_t now, int64_t after, size_t limit, int64_t *numbers,
-	size_t *count, struct err *err)
+bool reader_overdue(struct reader *r, int64_t now, struct reader_page *page, int64_t *numbers,
+	struct err *err)
 {
-	assert(limit > 0 && limit <= READER_ROWS_MAX);
-	assert(numbers != NULL && count != NULL);
+	assert(page->limit > 0 && page->limit <= READER_ROWS_MAX);
+	assert(numbers != NULL);
 
-	*count = 0;
+	page->count = 0;
 	store_begin_rows(r->store, SQL_VIEW_OVERDUE,
-		(struct store_value[]){ STORE_OF_INT(now), STORE_OF_INT(after),
-			STORE_OF_INT((int64_t)limit) },
+		(struct store_value[]){ STORE_OF_INT(now), STORE_OF_INT(page->after),
+			STORE_OF_INT((int64_t)page->limit) },
 		3);
 	while (store_row(r->store)) {
-		numbers[(*count)++] = store_int(r->store, 0);
+		numbers[page->count++] = store_int(r->store, 0);
 	}
 	return reader_end(r, err);
 }
@@ -470,21 +485,21 @@ enum reader_result reader_kept(struct reader *r, int64_t after, struct kept_mess
 
 /* ---- events ---- */
 
-bool reader_events(struct reader *r, int32_t client, int64_t after, size_t limit,
-	struct event_row *rows, size_t *count, int64_t *head, struct err *err)
+bool reader_events(struct reader *r, int32_t client, struct reader_page *page,
+	struct event_row *rows, struct err *err)
 {
-	assert(limit > 0 && limit <= READER_ROWS_MAX);
-	assert(rows != NULL && count != NULL && head != NULL);
+	assert(page->limit > 0 && page->limit <= READER_ROWS_MAX);
+	assert(rows != NULL);
 
-	*count = 0;
-	*head = reader_integer(r, SQL_VIEW_EVENT_HEAD,
+	page->count = 0;
+	page->as_of = reader_integer(r, SQL_VIEW_EVENT_HEAD,
 		(struct store_value[]){ STORE_OF_INT(client) }, 1);
 	store_begin_rows(r->store, SQL_VIEW_EVENTS,
-		(struct store_value[]){ STORE_OF_INT(client), STORE_OF_INT(after),
-			STORE_OF_INT((int64_t)limit) },
+		(struct store_value[]){ STORE_OF_INT(client), STORE_OF_INT(page->after),
+			STORE_OF_INT((int64_t)page->limit) },
 		3);
 	while (store_row(r->store)) {
-		struct event_row *row = &rows[(*count)++];
+		struct event_row *row = &rows[page->count++];
 		bool fits;
 
 		row->number = store_int(r->store, 0);

@@ -54,6 +54,16 @@ enum reader_result {
 	READER_FAILED, /* err says why */
 };
 
+/* A walk in pages: rows after one number, at most so many. */
+struct reader_page {
+	int64_t after; /* exclusive */
+	size_t limit;  /* 1..READER_ROWS_MAX */
+	/* out */
+	size_t count;  /* rows given */
+	int64_t next;  /* payments, entries: where to go on; 0 at the end */
+	int64_t as_of; /* accounts: the last record; events: the client's last number */
+};
+
 /* ---- payments ---- */
 
 struct attempt_view {
@@ -124,13 +134,11 @@ struct reader_filter {
 	enum payment_state state;
 	int64_t created_from;  /* Unix seconds; 0: open */
 	int64_t created_until; /* exclusive; 0: open */
-	int64_t after;         /* payment number, exclusive */
 };
 
-/* Numbers of payments that match, ascending; at most `limit`.  *next: where to go on, 0 at the end.
- */
-bool reader_payments(struct reader *reader, const struct reader_filter *filter, size_t limit,
-	int64_t *numbers, size_t *count, int64_t *next, struct err *err) MUST_USE;
+/* Numbers of payments that match, ascending. */
+bool reader_payments(struct reader *reader, const struct reader_filter *filter,
+	struct reader_page *page, int64_t *numbers, struct err *err) MUST_USE;
 
 /* ---- what waits ---- */
 
@@ -142,13 +150,13 @@ struct waiting_attempt {
 	int32_t tries;
 };
 
-/* Attempts that are not final, after that number. */
-bool reader_waiting(struct reader *reader, int64_t after, size_t limit,
-	struct waiting_attempt *waiting, size_t *count, struct err *err) MUST_USE;
+/* Attempts that are not final. */
+bool reader_waiting(struct reader *reader, struct reader_page *page,
+	struct waiting_attempt *waiting, struct err *err) MUST_USE;
 
 /* Payments whose time ran out before `now` and that are still open or partly paid. */
-bool reader_overdue(struct reader *reader, int64_t now, int64_t after, size_t limit,
-	int64_t *numbers, size_t *count, struct err *err) MUST_USE;
+bool reader_overdue(struct reader *reader, int64_t now, struct reader_page *page, int64_t *numbers,
+	struct err *err) MUST_USE;
 
 /* Messages kept but not yet interpreted: after a crash they are gone through again. */
 struct kept_message {
@@ -172,9 +180,8 @@ struct event_row {
 	char type[40]; /* "payment.paid" */
 };
 
-/* *head: the client's last number. */
-bool reader_events(struct reader *reader, int32_t client, int64_t after, size_t limit,
-	struct event_row *rows, size_t *count, int64_t *head, struct err *err) MUST_USE;
+bool reader_events(struct reader *reader, int32_t client, struct reader_page *page,
+	struct event_row *rows, struct err *err) MUST_USE;
 
 /* ---- the ledger ---- */
 
@@ -191,9 +198,8 @@ struct account_row {
 enum reader_axis { READER_BOOKED, READER_VALUE };
 
 /* As of the end of that Almaty day on that axis; day DATE_NONE: now. */
-bool reader_accounts(struct reader *reader, int32_t day, enum reader_axis axis, int64_t after,
-	size_t limit, struct account_row *rows, size_t *count, int64_t *as_of_record,
-	struct err *err) MUST_USE;
+bool reader_accounts(struct reader *reader, int32_t day, enum reader_axis axis,
+	struct reader_page *page, struct account_row *rows, struct err *err) MUST_USE;
 
 struct posting_row {
 	char account[READER_ACCOUNT_SIZE];
@@ -223,12 +229,11 @@ struct entry_filter {
 	int64_t payment;     /* or 0 */
 	int32_t day_from;    /* booked, Almaty; or DATE_NONE */
 	int32_t day_until;   /* inclusive; or DATE_NONE */
-	int64_t after;       /* entry number, exclusive */
 };
 
-/* Numbers of entries that match, ascending; *next as in reader_payments(). */
-bool reader_entries(struct reader *reader, const struct entry_filter *filter, size_t limit,
-	int64_t *numbers, size_t *count, int64_t *next, struct err *err) MUST_USE;
+/* Numbers of entries that match, ascending. */
+bool reader_entries(struct reader *reader, const struct entry_filter *filter,
+	struct reader_page *page, int64_t *numbers, struct err *err) MUST_USE;
 
 /* The exact bytes of a record's leaf, into `leaf`. */
 enum reader_result reader_record(struct reader *reader, int64_t number, struct buffer *leaf,

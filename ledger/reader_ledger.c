@@ -9,25 +9,24 @@
 #include "ledger/kind.h"
 #include "ledger/reader_parts.h"
 
-bool reader_accounts(struct reader *r, int32_t day, enum reader_axis axis, int64_t after,
-	size_t limit, struct account_row *rows, size_t *count, int64_t *as_of_record,
-	struct err *err)
+bool reader_accounts(struct reader *r, int32_t day, enum reader_axis axis, struct reader_page *page,
+	struct account_row *rows, struct err *err)
 {
-	struct store_value values[] = { STORE_OF_INT(after), STORE_OF_INT((int64_t)limit),
-		STORE_OF_INT(day), STORE_OF_INT(axis) };
+	struct store_value values[] = { STORE_OF_INT(page->after),
+		STORE_OF_INT((int64_t)page->limit), STORE_OF_INT(day), STORE_OF_INT(axis) };
 	bool now = day == DATE_NONE;
 
-	assert(limit > 0 && limit <= READER_ROWS_MAX);
-	assert(rows != NULL && count != NULL && as_of_record != NULL);
+	assert(page->limit > 0 && page->limit <= READER_ROWS_MAX);
+	assert(rows != NULL);
 
-	*count = 0;
+	page->count = 0;
 	/* The record first: what is committed in between is in the sums, never missing from them.
 	 */
-	*as_of_record = reader_integer(r, SQL_VIEW_RECORD_LAST, NULL, 0);
+	page->as_of = reader_integer(r, SQL_VIEW_RECORD_LAST, NULL, 0);
 	store_begin_rows(r->store, now ? SQL_VIEW_ACCOUNTS : SQL_VIEW_ACCOUNTS_AS_OF, values,
 		now ? 2 : 4);
 	while (store_row(r->store)) {
-		struct account_row *row = &rows[(*count)++];
+		struct account_row *row = &rows[page->count++];
 		bool fits =
 			text_copy(store_text(r->store, 1), row->name, sizeof(row->name)) &&
 			text_copy(store_text(r->store, 3), row->currency, sizeof(row->currency)) &&
@@ -98,70 +97,108 @@ enum reader_result reader_entry(struct reader *r, int64_t number, struct entry_r
 	return found ? READER_FOUND : READER_ABSENT;
 }
 
+/* The entry of a record, or 0. */
+static int64_t entry_of_record(struct reader *r, int64_t record, int64_t last)
+{
+	int64_t entry = reader_search(r, SQL_VIEW_ENTRY_RECORD, last, record);
+
+	assert(record > 0);
+
+	if (entry > last || reader_integer(r, SQL_VIEW_ENTRY_RECORD,
+				    (struct store_value[]){ STORE_OF_INT(entry) }, 1) != record) {
+		return 0;
+	}
+	return entry;
+}
+
+static int64_t entries_last(struct reader *r)
+{
+	int64_t last = reader_integer(r, SQL_VIEW_ENTRY_LAST, NULL, 0);
+
+	assert(r != NULL);
+
+	return last > 0 ? last : 0;
+}
+
 /* The entries of one payment: those of its records that are entries' records. */
-static bool entries_of_payment(struct reader *r, const struct entry_filter *f, size_t limit,
-	int64_t *numbers, size_t *count, struct err *err)
+static void entries_of_payment(struct reader *r, int64_t payment, struct reader_page *page,
+	int64_t *numbers)
 {
 	int64_t records[READER_ROWS_MAX];
 	size_t record_count = 0;
-	int64_t last = reader_integer(r, SQL_VIEW_ENTRY_LAST, NULL, 0);
+	int64_t last = entries_last(r);
 
-	assert(f->payment > 0);
+	assert(payment > 0);
 
 	store_begin_rows(r->store, SQL_VIEW_PAYMENT_RECORDS,
-		(struct store_value[]){ STORE_OF_INT(f->payment) }, 1);
+		(struct store_value[]){ STORE_OF_INT(payment) }, 1);
 	while (record_count < READER_ROWS_MAX && store_row(r->store)) {
 		records[record_count++] = store_int(r->store, 0);
 	}
 	store_end_rows(r->store);
-	for (size_t i = 0; i < record_count && *count < limit; i++) {
-		int64_t entry =
-			reader_search(r, SQL_VIEW_ENTRY_RECORD, last > 0 ? last : 0, records[i]);
+	for (size_t i = 0; i < record_count && page->count < page->limit; i++) {
+		int64_t entry = entry_of_record(r, records[i], last);
 
-		if (entry <= last && entry > f->after &&
-			reader_integer(r, SQL_VIEW_ENTRY_RECORD,
-				(struct store_value[]){ STORE_OF_INT(entry) }, 1) == records[i]) {
-			numbers[(*count)++] = entry;
+		if (entry > page->after) {
+			numbers[page->count++] = entry;
 		}
 	}
-	return reader_end(r, err);
 }
 
-bool reader_entries(struct reader *r, const struct entry_filter *f, size_t limit, int64_t *numbers,
-	size_t *count, int64_t *next, struct err *err)
+/* Where a walk from that day on begins. */
+static int64_t entries_begin(struct reader *r, const struct entry_filter *f, int64_t after)
 {
-	int64_t after = f->after;
+	int64_t first;
+
+	assert(after >= 0);
+
+	if (f->day_from == DATE_NONE) {
+		return after;
+	}
+	first = reader_search(r, SQL_VIEW_ENTRY_DAY, entries_last(r), f->day_from);
+	return first - 1 > after ? first - 1 : after;
+}
+
+static void entries_walk(struct reader *r, const struct entry_filter *f, struct reader_page *page,
+	int64_t *numbers)
+{
+	int64_t after = entries_begin(r, f, page->after);
 	int64_t seen = 0;
 	bool past = false;
 
-	assert(limit > 0 && limit <= READER_ROWS_MAX);
-	assert(numbers != NULL && count != NULL && next != NULL);
+	assert(f->payment == 0);
 
-	*count = 0;
-	*next = 0;
-	if (f->payment != 0) {
-		return entries_of_payment(r, f, limit, numbers, count, err);
-	}
-	if (f->day_from != DATE_NONE) {
-		int64_t last = reader_integer(r, SQL_VIEW_ENTRY_LAST, NULL, 0);
-		int64_t first =
-			reader_search(r, SQL_VIEW_ENTRY_DAY, last > 0 ? last : 0, f->day_from);
-
-		after = first - 1 > after ? first - 1 : after;
-	}
 	store_begin_rows(r->store, SQL_VIEW_ENTRY_ROW,
 		(struct store_value[]){ STORE_OF_INT(after), STORE_OF_INT(READER_WALK_MAX),
 			STORE_OF_TEXT(f->account) },
 		3);
-	while (*count < limit && !past && store_row(r->store)) {
+	while (page->count < page->limit && store_row(r->store)) {
 		past = f->day_until != DATE_NONE && store_int(r->store, 2) > f->day_until;
-		after = past ? after : store_int(r->store, 0);
+		if (past) {
+			break;
+		}
+		after = store_int(r->store, 0);
 		seen++;
-		if (!past && store_int(r->store, 3) != 0) {
-			numbers[(*count)++] = after;
+		if (store_int(r->store, 3) != 0) {
+			numbers[page->count++] = after;
 		}
 	}
-	*next = !past && (*count == limit || seen == READER_WALK_MAX) ? after : 0;
+	page->next = !past && (page->count == page->limit || seen == READER_WALK_MAX) ? after : 0;
+}
+
+bool reader_entries(struct reader *r, const struct entry_filter *f, struct reader_page *page,
+	int64_t *numbers, struct err *err)
+{
+	assert(page->limit > 0 && page->limit <= READER_ROWS_MAX);
+	assert(numbers != NULL);
+
+	page->count = 0;
+	page->next = 0;
+	if (f->payment != 0) {
+		entries_of_payment(r, f->payment, page, numbers);
+	} else {
+		entries_walk(r, f, page, numbers);
+	}
 	return reader_end(r, err);
 }
 

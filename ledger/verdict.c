@@ -291,6 +291,20 @@ void verdict_decide(struct book *b, struct job *job)
 
 /* ---- writing ---- */
 
+/* Its place among what waits: in the outbox or to be asked about, or gone when it is final. */
+static void attempt_wait(struct book *b, const struct attempt_note *n, int32_t gateway)
+{
+	const struct store_value values[] = { STORE_OF_INT(n->attempt), STORE_OF_INT(gateway),
+		STORE_OF_INT(n->state), STORE_OF_INT(n->next_at) };
+	bool final = attempt_is_final(n->state);
+
+	assert(n->attempt > 0);
+	assert(gateway > 0);
+
+	store_put(b->store, final ? SQL_DELETE_ATTEMPT_OPEN : SQL_PUT_ATTEMPT_OPEN, values,
+		final ? 1 : 4);
+}
+
 void attempt_note(struct book *b, const struct card *card, int64_t record,
 	const struct attempt_note *n)
 {
@@ -306,15 +320,7 @@ void attempt_note(struct book *b, const struct card *card, int64_t record,
 			STORE_OF_TEXT(n->operation), STORE_OF_TEXT(n->handle),
 			STORE_OF_TEXT(n->reason), STORE_OF_TEXT(n->page) },
 		9);
-	if (attempt_is_final(n->state)) {
-		store_put(b->store, SQL_DELETE_ATTEMPT_OPEN,
-			(struct store_value[]){ STORE_OF_INT(n->attempt) }, 1);
-	} else {
-		store_put(b->store, SQL_PUT_ATTEMPT_OPEN,
-			(struct store_value[]){ STORE_OF_INT(n->attempt), STORE_OF_INT(a->gateway),
-				STORE_OF_INT(n->state), STORE_OF_INT(n->next_at) },
-			4);
-	}
+	attempt_wait(b, n, a->gateway);
 }
 
 static enum kind_event verdict_attempt_event(enum attempt_state state)
@@ -445,14 +451,12 @@ static void verdict_repeat(struct book *b, struct job *job, const struct plan *p
 	}
 	store_end_rows(b->store);
 	job->u.verdict.repeated_money = job->u.verdict.event == ATTEMPT_DONE;
-	if (p->attempt != NULL && !attempt_is_final(p->attempt->state)) {
-		store_put(b->store, SQL_PUT_ATTEMPT_OPEN,
-			(struct store_value[]){ STORE_OF_INT(p->attempt_number),
-				STORE_OF_INT(p->attempt->gateway), STORE_OF_INT(p->attempt->state),
-				STORE_OF_INT(job->u.verdict.next_at) },
-			4);
-	}
 	if (p->attempt != NULL) {
+		const struct attempt_note note = { .attempt = p->attempt_number,
+			.state = p->attempt->state,
+			.next_at = job->u.verdict.next_at };
+
+		attempt_wait(b, &note, p->attempt->gateway);
 		job->attempt_state = p->attempt->state;
 	}
 }

@@ -78,7 +78,7 @@ static void writer_gather(struct writer *w, int64_t commit_us, int64_t cohort)
 		return;
 	}
 	while (w->job_count < cohort && !w->stopping && writer_clock_us() < until) {
-		struct timespec pause = { .tv_nsec = WRITER_GATHER_STEP_US * 1000 };
+		struct timespec pause = { .tv_nsec = (long)WRITER_GATHER_STEP_US * 1000 };
 
 		(void)pthread_mutex_unlock(&w->mutex);
 		(void)nanosleep(&pause, NULL);

@@ -540,13 +540,11 @@ int stage_cancel(struct stage *s, struct stage_payment *p, const char *key)
 static size_t stage_accounts(struct stage *s, struct account_row rows[STAGE_ACCOUNTS_MAX])
 {
 	struct err err = { 0 };
-	int64_t as_of;
-	size_t count;
+	struct reader_page page = { .limit = STAGE_ACCOUNTS_MAX };
 
-	assert_true(reader_accounts(s->reader, DATE_NONE, READER_BOOKED, 0, STAGE_ACCOUNTS_MAX,
-		rows, &count, &as_of, &err));
-	assert_true(count < STAGE_ACCOUNTS_MAX);
-	return count;
+	assert_true(reader_accounts(s->reader, DATE_NONE, READER_BOOKED, &page, rows, &err));
+	assert_true(page.count < STAGE_ACCOUNTS_MAX);
+	return page.count;
 }
 
 int64_t stage_balance(struct stage *s, const char *account, const char *currency)

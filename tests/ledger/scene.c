@@ -178,12 +178,10 @@ const char *scene_state(struct scene *s, int64_t payment)
 int64_t scene_balance(struct scene *s, const char *account)
 {
 	struct account_row rows[64];
-	size_t count = 0;
-	int64_t as_of;
+	struct reader_page page = { .limit = COUNT(rows) };
 
-	assert_true(reader_accounts(s->reader, INT32_MIN, READER_BOOKED, 0, COUNT(rows), rows,
-		&count, &as_of, NULL));
-	for (size_t i = 0; i < count; i++) {
+	assert_true(reader_accounts(s->reader, INT32_MIN, READER_BOOKED, &page, rows, NULL));
+	for (size_t i = 0; i < page.count; i++) {
 		if (strcmp(rows[i].name, account) == 0) {
 			return rows[i].debit - rows[i].credit;
 		}

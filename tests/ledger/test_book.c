@@ -233,18 +233,18 @@ static void an_attempt_is_sent_once_and_asked_for_afterwards(void **state)
 	struct job create;
 	struct job send = { .kind = JOB_SEND };
 	struct waiting_attempt waiting[4];
-	size_t count = 0;
+	struct reader_page page = { .limit = COUNT(waiting) };
 
 	open_attempt(s, &create, "A-1");
-	assert_true(reader_waiting(s->reader, 0, COUNT(waiting), waiting, &count, NULL));
-	assert_int_equal(count, 1);
+	assert_true(reader_waiting(s->reader, &page, waiting, NULL));
+	assert_int_equal(page.count, 1);
 	assert_int_equal(waiting[0].state, ATTEMPT_CREATED);
 	send.attempt = create.attempt;
 	assert_int_equal(scene_do(s, &send), JOB_DONE);
 	assert_int_equal(send.attempt_state, ATTEMPT_SENT);
 	scene_reopen(s);
 	assert_int_equal(scene_do(s, &send), JOB_ILLEGAL);
-	assert_true(reader_waiting(s->reader, 0, COUNT(waiting), waiting, &count, NULL));
+	assert_true(reader_waiting(s->reader, &page, waiting, NULL));
 	assert_int_equal(waiting[0].state, ATTEMPT_SENT);
 }
 
@@ -379,16 +379,15 @@ static void events_are_numbered_by_client_without_gaps(void **state)
 	struct job first = { 0 };
 	struct job second = { 0 };
 	struct event_row rows[8];
-	size_t count = 0;
-	int64_t head = 0;
+	struct reader_page page = { .limit = COUNT(rows) };
 
 	assert_int_equal(scene_money(s, &first, payment, 400, "op-1"), JOB_DONE);
 	assert_int_equal(scene_money(s, &second, payment, 600, "op-2"), JOB_DONE);
 	scene_reopen(s);
 	(void)scene_create(s, "A-2", 1000);
-	assert_true(reader_events(s->reader, 1, 0, COUNT(rows), rows, &count, &head, NULL));
-	assert_int_equal(head, 4);
-	assert_int_equal(count, 4);
+	assert_true(reader_events(s->reader, 1, &page, rows, NULL));
+	assert_int_equal(page.as_of, 4);
+	assert_int_equal(page.count, 4);
 	assert_string_equal(rows[0].type, "payment.created");
 	assert_string_equal(rows[1].type, "payment.partly_paid");
 	assert_string_equal(rows[2].type, "payment.paid");

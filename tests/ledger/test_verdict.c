@@ -145,7 +145,7 @@ static void cancelled_and_expired_payments_are_paid_by_late_money(void **state)
 
 	assert_int_equal(scene_do(s, &cancel), JOB_DONE);
 	assert_int_equal(scene_do(s, &expire), JOB_ILLEGAL); /* not yet */
-	s->now += 2 * 86400;
+	s->now += INT64_C(2) * 86400;
 	s->today += 2;
 	assert_int_equal(scene_do(s, &expire), JOB_DONE);
 	assert_string_equal(scene_state(s, cancelled), "cancelled");

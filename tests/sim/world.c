@@ -539,11 +539,11 @@ static void world_close(struct world *w)
 static bool world_is_quiet(struct world *w)
 {
 	struct waiting_attempt waiting;
-	size_t count = 0;
+	struct reader_page page = { .limit = 1 };
 
 	return w->jobs == NULL && w->done == NULL && w->exchanges == NULL && w->queries == NULL &&
 	       bank_is_quiet(w->bank) && portal_is_quiet(w->portal) &&
-	       reader_waiting(w->reader, 0, 1, &waiting, &count, NULL) && count == 0;
+	       reader_waiting(w->reader, &page, &waiting, NULL) && page.count == 0;
 }
 
 void world_run(uint64_t seed, int64_t steps, bool trace)
