@@ -22,12 +22,17 @@ enum {
 	INBOX_MAGIC = 0x1B0C51DE,
 	INBOX_UNDER_WAY_MAX = 1024, /* messages being answered at once */
 	INBOX_ARENA_MAX = 4 * JOB_EVIDENCE_MAX,
+	INBOX_AGAIN_S = 3600, /* older than the newest by so much: interpreted before the crash */
+	INBOX_CLEAN_EVERY = 5000, /* messages */
 };
+
+static const int64_t inbox_number_max = INT64_C(1) << 40;
 
 struct inbox {
 	int64_t under_way;  /* messages with somebody waiting */
 	int64_t live_first; /* the first that was kept since the start; 0: none yet */
 	int64_t again;      /* gone through again so far */
+	int64_t kept;       /* since the last cleaning */
 	struct inbox_load *load;
 };
 
@@ -37,6 +42,7 @@ struct inbox_load {
 	unsigned magic;
 	struct engine *engine;
 	int64_t after;
+	bool found_first;
 	enum reader_result result;
 	struct kept_message message;
 	struct buffer arena;
@@ -166,9 +172,64 @@ void inbox_kept(struct engine *engine, int64_t inbox)
 	if (engine->inbox->live_first == 0 || inbox < engine->inbox->live_first) {
 		engine->inbox->live_first = inbox;
 	}
+	engine->inbox->kept++;
+}
+
+bool inbox_wants_cleaning(struct engine *engine)
+{
+	if (engine->inbox->kept < INBOX_CLEAN_EVERY) {
+		return false;
+	}
+	engine->inbox->kept = 0;
+	return true;
 }
 
 /* ---- what a crash left behind ---- */
+
+static enum reader_result inbox_read(struct reader *reader, struct inbox_load *load, int64_t after)
+{
+	return reader_kept(reader, after, &load->message, &load->arena, &load->err);
+}
+
+/* The number behind which only messages that arrived at `from` or later stand: times do not fall as
+ * numbers rise. */
+static bool inbox_search(struct reader *reader, struct inbox_load *load, int64_t from,
+	int64_t *number)
+{
+	int64_t low = 0;
+	int64_t high = inbox_number_max;
+
+	while (low < high) {
+		int64_t middle = low + (high - low) / 2;
+		enum reader_result result = inbox_read(reader, load, middle);
+
+		if (result == READER_FAILED) {
+			return false;
+		}
+		if (result == READER_ABSENT || load->message.received_at >= from) {
+			high = middle;
+		} else {
+			low = load->message.inbox;
+		}
+	}
+	*number = low;
+	return true;
+}
+
+/* What was under way at the crash had just arrived; all that is older was interpreted, found to
+ * prove nothing, and only waits to be forgotten. */
+static bool inbox_find_first(struct reader *reader, struct inbox_load *load)
+{
+	int64_t last;
+
+	if (!inbox_search(reader, load, INT64_MAX, &last)) {
+		return false;
+	}
+	return last == 0 ||
+	       (inbox_read(reader, load, last - 1) == READER_FOUND &&
+		       inbox_search(reader, load, load->message.received_at - INBOX_AGAIN_S,
+			       &load->after));
+}
 
 static void inbox_load_run(struct reader *reader, struct query *query)
 {
@@ -176,7 +237,8 @@ static void inbox_load_run(struct reader *reader, struct query *query)
 
 	assert(load->magic == INBOX_MAGIC);
 
-	load->result = reader_kept(reader, load->after, &load->message, &load->arena, &load->err);
+	load->found_first = load->found_first || inbox_find_first(reader, load);
+	load->result = load->found_first ? inbox_read(reader, load, load->after) : READER_FAILED;
 }
 
 static void inbox_load_end(struct engine *engine)

@@ -205,6 +205,28 @@ static void a_kept_message_that_could_be_refused_is_left_alone(void **state)
 	stage_free(&s);
 }
 
+/* What proved nothing stays for its time, but is not interpreted at every start. */
+static void what_is_old_is_not_gone_through_again(void **state)
+{
+	struct stage *s = stage_new(STAGE_NOW);
+	struct stage_payment p;
+	struct stage_call c;
+	int asked;
+
+	(void)state;
+	stage_create(s, "a", "visa.exit", "kassa", &p);
+	assert_int_equal(stage_message(s, &c, "expired order %s", p.order), 200);
+	assert_int_equal(stage_message(s, &c, "hint order %s", p.order), 200);
+	stage_sleep(s, 2 * 3600);
+	assert_int_equal(stage_message(s, &c, "check code %s", p.code), 200);
+	asked = s->bank.status_requests;
+	stage_crash(s);
+	stage_run(s);
+	assert_true(stage_logged(s, "callback.gone_through_again"));
+	assert_int_equal(s->bank.status_requests, asked);
+	stage_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +234,7 @@ int main(void)
 		cmocka_unit_test(crash_after_crash_loses_nothing),
 		cmocka_unit_test(a_kept_message_is_gone_through_again),
 		cmocka_unit_test(a_kept_message_that_could_be_refused_is_left_alone),
+		cmocka_unit_test(what_is_old_is_not_gone_through_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
