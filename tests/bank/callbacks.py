@@ -169,7 +169,8 @@ class Callbacks:
             self._changed.notify_all()
         message, after = callback["message"], callback["faults"]
         if "contradict" in after and message.get("status") == "paid":
-            denial = {k: v for k, v in message.items() if k not in ("operation", "paid_at")}
+            only_paid = ("operation", "paid_at", "refusable")
+            denial = {k: v for k, v in message.items() if k not in only_paid}
             self.call(callback["url"], dict(denial, status="declined"))
         if "replay" in after:
             self._timetable.after(after["replay"] / 1000, lambda: self.replay(callback["id"]))

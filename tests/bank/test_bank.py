@@ -429,6 +429,18 @@ def test_callbacks_are_silent_late_or_contradict(
     assert alym.status("1")[1]["status"] == "paid"
 
 
+def test_what_contradicts_a_refusable_payment_is_well_formed(
+    bank: Bank, alym: AlymStub, control: Control
+) -> None:
+    control.mode(callback_url=alym.callback_url)
+    control.fault("callback.contradict")
+    control.cash("301234567890", 12975000, refusable=True)
+    assert control.idle()
+    paid, denied = alym.heard
+    assert (paid["status"], paid["refusable"], denied["status"]) == ("paid", True, "declined")
+    assert not {"refusable", "operation", "paid_at"} & set(denied)
+
+
 def test_the_bank_takes_something_else(bank: Bank, alym: AlymStub, control: Control) -> None:
     control.fault("pay.amount", value=-100, order="1")
     control.fault("pay.currency", order="2")
