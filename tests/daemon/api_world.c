@@ -211,6 +211,9 @@ static void world_open(struct world *w)
 	world_settings(w);
 	w->engine = engine_new(&ports, &w->settings, w->almaty);
 	fixture_open(ALYM_TARIFF_DATA, &fixture);
+	if (w->tariff_edit[0] != NULL) {
+		fixture_replace(&fixture, w->tariff_edit[0], w->tariff_edit[1], w->tariff_edit[2]);
+	}
 	assert_true(engine_use_tariff(w->engine, fixture.files, fixture.count, "start", &err));
 	fixture_close(&fixture);
 	engine_begin(w->engine);

@@ -52,9 +52,11 @@ struct world {
 	int64_t now_ms;
 	int64_t disk_free;
 	uint64_t random;
-	bool hold;        /* keep what is done until released */
-	bool fail;        /* the book fails */
-	struct job *jobs; /* done, oldest first */
+	const char
+		*tariff_edit[3]; /* of the next start: in this file, this text becomes that one */
+	bool hold;               /* keep what is done until released */
+	bool fail;               /* the book fails */
+	struct job *jobs;        /* done, oldest first */
 	struct query *queries;
 	struct exchange *exchanges;
 	int64_t errors; /* logged */

@@ -262,6 +262,27 @@ static void a_quote_that_is_not_what_was_stored_is_an_error(void **state)
 	assert_int_equal(world_get(w, "/v1/payments"), 200);
 }
 
+static void a_payment_keeps_the_tariff_it_was_made_by(void **state)
+{
+	struct world *w = *state;
+	char *first;
+
+	assert_int_equal(world_post(w, "/v1/payments", "k-1", BY_CODE("a")), 201);
+	first = body_of(w);
+	/* Another set is in use; the old one is in the book only. */
+	w->tariff_edit[0] = "mrp.xml";
+	w->tariff_edit[1] = "4325";
+	w->tariff_edit[2] = "5000";
+	world_restart(w);
+	assert_int_equal(world_post(w, "/v1/quotes", NULL, "{\"service\":\"visa.multiple\"}"), 200);
+	assert_int_equal(world_number(w, "due.amount"), 15000000);
+	assert_int_equal(world_get(w, "/v1/payments/p1-1"), 200);
+	assert_string_equal(w->last.body.bytes, first);
+	assert_int_equal(world_number(w, "quote.due.amount"), 12975000);
+	assert_int_equal(w->errors, 1); /* the test's own: the book failed */
+	free(first);
+}
+
 /* ---- listing ---- */
 
 static void lists_go_on_by_cursor_and_are_filtered(void **state)
@@ -432,6 +453,7 @@ int main(void)
 		TEST(a_repetition_is_known_though_it_could_not_be_granted_any_more),
 		TEST(a_key_is_for_one_request),
 		TEST(a_quote_that_is_not_what_was_stored_is_an_error),
+		TEST(a_payment_keeps_the_tariff_it_was_made_by),
 		TEST(lists_go_on_by_cursor_and_are_filtered),
 		TEST(a_payment_is_found_by_reference_and_by_code),
 		TEST(a_service_sees_its_own_payments_only),
