@@ -11,12 +11,9 @@ enum { CITE_SENTENCE_MAX = 16 * NODE_TEXT_MAX }; /* a phrase, each placeholder f
 void cite_texts(struct json_writer *w, const char *name, const struct texts *texts)
 {
 	assert(texts != NULL);
+	assert(texts->json.size > 0);
 
-	json_open_object(w, name);
-	for (size_t i = 0; i < LANGUAGE_COUNT; i++) {
-		json_text(w, language_codes[i], texts->in[i]);
-	}
-	json_close_object(w);
+	json_raw(w, name, texts->json);
 }
 
 void cite_phrase(const struct phrases *phrases, enum phrase_code code,
@@ -44,11 +41,6 @@ static void cite_text(struct json_writer *w, const char *name, struct text value
 	}
 }
 
-static const char *cite_status(const struct row *row)
-{
-	return row->unverified ? "unverified" : "confirmed";
-}
-
 void cite_row(struct json_writer *w, const char *name, const struct row *row, struct span days)
 {
 	assert(row != NULL);
@@ -71,7 +63,7 @@ void cite_row(struct json_writer *w, const char *name, const struct row *row, st
 	cite_text(w, "number", row->act->number);
 	json_text(w, "row", row->id);
 	json_text(w, "source", row->source);
-	json_cstring(w, "status", cite_status(row));
+	json_cstring(w, "status", row_status(row));
 	cite_texts(w, "title", &row->act->title);
 	json_close_object(w);
 }
@@ -79,15 +71,9 @@ void cite_row(struct json_writer *w, const char *name, const struct row *row, st
 void cite_row_briefly(struct json_writer *w, const char *name, const struct row *row)
 {
 	assert(row != NULL);
-	assert(row->act != NULL);
+	assert(row->brief.size > 0);
 
-	json_open_object(w, name);
-	json_text(w, "act", row->act->id);
-	cite_text(w, "article", row->article);
-	cite_text(w, "item", row->item);
-	json_text(w, "row", row->id);
-	json_cstring(w, "status", cite_status(row));
-	json_close_object(w);
+	json_raw(w, name, row->brief);
 }
 
 static void cite_act(const struct phrases *phrases, const struct act *act, enum language language,

@@ -145,10 +145,16 @@ void explain_decision(const struct argument *argument, const struct exemption_de
 	struct json_writer *w, const char *name)
 {
 	struct buffer sentence;
+	struct text fixed;
 
 	assert(argument != NULL);
 	assert(decision->reason < EXEMPTION_REASON_COUNT);
 
+	fixed = phrase_fixed(&argument->tariff->phrases, explain_reason_phrases[decision->reason]);
+	if (fixed.size > 0) {
+		json_raw(w, name, fixed);
+		return;
+	}
 	buffer_init(&sentence, EXPLAIN_SIZE_MAX);
 	json_open_object(w, name);
 	for (size_t i = 0; i < LANGUAGE_COUNT; i++) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/json.h"
 #include "tariff/document.h"
 
 const char *const language_codes[LANGUAGE_COUNT] = {
@@ -315,6 +316,30 @@ static bool node_read_language(const struct node *child, struct texts *texts)
 	return true;
 }
 
+/* XML has no characters that JSON writes with more than two bytes each. */
+enum {
+	NODE_JSON_MAX = LANGUAGE_COUNT * (2 * NODE_TEXT_MAX + sizeof("\"en\":\"\",")) + sizeof("{}")
+};
+
+static struct text node_texts_json(struct arena *arena, const struct texts *texts)
+{
+	struct buffer bytes;
+	struct json_writer w;
+	struct text kept;
+
+	buffer_init(&bytes, NODE_JSON_MAX);
+	json_writer_init(&w, &bytes);
+	json_open_object(&w, NULL);
+	for (size_t i = 0; i < LANGUAGE_COUNT; i++) {
+		json_text(&w, language_codes[i], texts->in[i]);
+	}
+	json_close_object(&w);
+	assert(!bytes.overflowed);
+	kept = arena_text(arena, buffer_text(&bytes));
+	buffer_done(&bytes);
+	return kept;
+}
+
 bool node_texts(const struct node *n, struct texts *out)
 {
 	struct texts texts = { 0 };
@@ -333,6 +358,7 @@ bool node_texts(const struct node *n, struct texts *out)
 			return node_refuse(n, "lacks its text in %s", language_codes[i]);
 		}
 	}
+	texts.json = node_texts_json(n->arena, &texts);
 	*out = texts;
 	return true;
 }

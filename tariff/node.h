@@ -44,9 +44,10 @@ enum language { LANGUAGE_EN, LANGUAGE_KK, LANGUAGE_RU, LANGUAGE_COUNT }; /* as J
 
 extern const char *const language_codes[LANGUAGE_COUNT];
 
-/* One phrase in every language. */
+/* One phrase in every language.  Quotes show hundreds of them: as JSON they are written once. */
 struct texts {
 	struct text in[LANGUAGE_COUNT];
+	struct text json; /* {"en","kk","ru"}, canonical */
 };
 
 enum node_need { NODE_OPTIONAL, NODE_REQUIRED };

@@ -177,6 +177,14 @@ static struct text phrase_value_of(struct text name, const struct phrase_value *
 	return values[i].value;
 }
 
+struct text phrase_fixed(const struct phrases *phrases, enum phrase_code code)
+{
+	assert(phrases != NULL);
+	assert(code < PHRASE_COUNT);
+
+	return phrase_kinds[code].holes[0] == NULL ? phrases->texts[code].json : TEXT("");
+}
+
 void phrase_write(const struct phrases *phrases, enum phrase_code code, enum language language,
 	const struct phrase_value *values, size_t count, struct buffer *out)
 {

@@ -67,6 +67,9 @@ bool phrase_read(const struct node *n, struct phrases *phrases) MUST_USE;
 /* Every phrase is there. */
 bool phrases_close(const struct phrases *phrases, struct err *err) MUST_USE;
 
+/* The phrase in every language as JSON, if it has no placeholders; else empty. */
+struct text phrase_fixed(const struct phrases *phrases, enum phrase_code code);
+
 /* Adds the phrase with its placeholders filled; `values` has every one the phrase may name. */
 void phrase_write(const struct phrases *phrases, enum phrase_code code, enum language language,
 	const struct phrase_value *values, size_t count, struct buffer *out);

@@ -6,8 +6,11 @@
 #include <stdlib.h>
 
 #include "base/date.h"
+#include "base/json.h"
 #include "tariff/document.h"
 #include "tariff/order.h"
+
+enum { ROW_BRIEF_MAX = 1024 }; /* five words of at most NODE_WORD_MAX bytes */
 
 bool row_refuse(const struct row *row, struct err *err, const char *format, ...)
 {
@@ -44,6 +47,39 @@ static bool row_rests_on(const struct node *n, const struct acts *acts, struct t
 	return true;
 }
 
+static void row_write_optional(struct json_writer *w, const char *name, struct text value)
+{
+	if (value.size > 0) {
+		json_text(w, name, value);
+	}
+}
+
+static struct text row_brief(struct arena *arena, const struct row *row)
+{
+	struct buffer bytes;
+	struct json_writer w;
+	struct text kept;
+
+	buffer_init(&bytes, ROW_BRIEF_MAX);
+	json_writer_init(&w, &bytes);
+	json_open_object(&w, NULL);
+	json_text(&w, "act", row->act->id);
+	row_write_optional(&w, "article", row->article);
+	row_write_optional(&w, "item", row->item);
+	json_text(&w, "row", row->id);
+	json_cstring(&w, "status", row_status(row));
+	json_close_object(&w);
+	assert(!bytes.overflowed);
+	kept = arena_text(arena, buffer_text(&bytes));
+	buffer_done(&bytes);
+	return kept;
+}
+
+const char *row_status(const struct row *row)
+{
+	return row->unverified ? "unverified" : "confirmed";
+}
+
 bool row_read(const struct node *n, const struct acts *acts, struct row *row)
 {
 	static const char *const statuses[] = { "confirmed", "unverified" };
@@ -78,7 +114,11 @@ bool row_read(const struct node *n, const struct acts *acts, struct row *row)
 	if (row->from >= TARIFF_NO_END || row->last >= TARIFF_NO_END) {
 		return node_refuse(n, "reaches the end of time; leave last= out");
 	}
-	return row_rests_on(n, acts, act, row);
+	if (!row_rests_on(n, acts, act, row)) {
+		return false;
+	}
+	row->brief = row_brief(n->arena, row);
+	return true;
 }
 
 struct span row_days(const struct row *row)

@@ -33,11 +33,15 @@ struct row {
 	int32_t last;     /* inclusive, or DATE_NONE: until the next row of the chain */
 	int32_t entered;
 	bool unverified;
+	struct text brief; /* JSON: act, article, item, id, status */
 	struct origin origin;
 };
 
 /* id, from, last, entered, act, article, item, source, status, note. */
 bool row_read(const struct node *n, const struct acts *acts, struct row *row) MUST_USE;
+
+/* "confirmed" or "unverified". */
+const char *row_status(const struct row *row);
 
 /* Complains about a row; returns false. */
 bool row_refuse(const struct row *row, struct err *err, const char *format, ...) PRINTF_LIKE(3, 4);
