@@ -390,7 +390,7 @@ static void alymd_bound_connections(struct alymd *a, int64_t *socket_max, int64_
 		return;
 	}
 	log_word(&a->log, PORTS_WARNING, "alymd.few_descriptors", NULL, NULL);
-	have = have > 2 * ALYMD_DESCRIPTORS ? have - ALYMD_DESCRIPTORS : have / 2;
+	have = have > INT64_C(2) * ALYMD_DESCRIPTORS ? have - ALYMD_DESCRIPTORS : have / 2;
 	*socket_max = *socket_max * have / wanted + 1;
 	*https_max = *https_max * have / wanted + 1;
 }

@@ -39,7 +39,7 @@ static bool kit_open_transport(const struct config *config, const struct config_
 
 	_Static_assert((int)TRANSPORT_PATH_SIZE == (int)CONFIG_VALUE_SIZE, "paths fit");
 
-	buffer_init(&bytes, FILE_SECRET_MAX * 16);
+	buffer_init(&bytes, (size_t)FILE_SECRET_MAX * 16);
 	if (section->ca[0] != '\0') {
 		ok = file_read(section->ca, &bytes, &said);
 	}

@@ -46,8 +46,8 @@ enum { OPTION_CHOICES_MAX = 4, OPTION_WHY_SIZE = 160, OPTION_HELP_MAX = 32768 };
 
 struct option {
 	enum option_section section;
-	const char *key;
 	enum option_type type;
+	const char *key;
 	size_t offset; /* in the struct of its section */
 	size_t size;   /* of what lies there */
 	int64_t min;

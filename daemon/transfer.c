@@ -20,6 +20,9 @@ _Static_assert(sizeof(((struct exchange *)0)->answer_headers) ==
 
 /* ---- what libcurl calls ---- */
 
+/* The types are libcurl's, and its pointers are not const. */
+/* NOLINTBEGIN(readability-non-const-parameter) */
+
 /* Just before the request is sent on a connection that stands.  libcurl comes here a second time
  * when the connection it had kept turned out dead: a GET may go out again, nothing else. */
 static int transfer_on_send(void *context, char *ip, char *local_ip, int port, int local_port)
@@ -113,6 +116,7 @@ static size_t transfer_on_header(char *bytes, size_t size, size_t count, void *c
 	}
 	return count;
 }
+/* NOLINTEND(readability-non-const-parameter) */
 
 /* ---- setting up ---- */
 
@@ -247,7 +251,7 @@ static bool transfer_set_callbacks(struct transfer *t)
 
 static void transfer_explain(struct exchange *e, const char *why)
 {
-		(void)snprintf(e->why, sizeof(e->why), "%.*s", (int)sizeof(e->why) - 1, why);
+	(void)snprintf(e->why, sizeof(e->why), "%.*s", (int)sizeof(e->why) - 1, why);
 }
 
 struct transfer *transfer_new(struct exchange *exchange, const struct transport_gateway *gateway)

@@ -318,7 +318,8 @@ static bool node_read_language(const struct node *child, struct texts *texts)
 
 /* XML has no characters that JSON writes with more than two bytes each. */
 enum {
-	NODE_JSON_MAX = LANGUAGE_COUNT * (2 * NODE_TEXT_MAX + sizeof("\"en\":\"\",")) + sizeof("{}")
+	NODE_JSON_MAX =
+		LANGUAGE_COUNT * ((size_t)2 * NODE_TEXT_MAX + sizeof("\"en\":\"\",")) + sizeof("{}")
 };
 
 static struct text node_texts_json(struct arena *arena, const struct texts *texts)
