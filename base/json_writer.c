@@ -23,7 +23,7 @@ static bool json_is_plain(unsigned char c)
 
 /*
  * How many bytes from the front stand for themselves.  Nearly all we write is ASCII and Cyrillic:
- * those two are told here, one by one, without a call.
+ * those, of one and two bytes, are told here without a call.
  */
 static size_t json_run_size(struct text t)
 {
@@ -36,7 +36,7 @@ static size_t json_run_size(struct text t)
 
 		if (byte[size] < 0x80) {
 			character = json_is_plain(byte[size]) ? 1 : 0;
-		} else if ((byte[size] == 0xD0 || byte[size] == 0xD1) && left > 1 &&
+		} else if (byte[size] >= 0xC2 && byte[size] <= 0xDF && left > 1 &&
 			   (byte[size + 1] & 0xC0) == 0x80) {
 			character = 2;
 		} else {
