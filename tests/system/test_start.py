@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How alymd starts and ends: its command line, its configuration, its folder, its signals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+from pathlib import Path
+from typing import Callable
+
+from daemon import BUILD, ROOT, Alym, wait_until
+from raw import Raw, get
+
+STOPPED, USAGE, SYSTEM, TAKEN, CONFIG = 0, 64, 71, 75, 78
+
+
+def alymd(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [str(BUILD / "daemon/alymd"), *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
+def test_the_command_line() -> None:
+    assert alymd("--version").stdout.startswith("alymd ")
+    assert "usage:" in alymd("--help").stdout
+    assert alymd("--help-config").stdout == (ROOT / "docs/CONFIG.md").read_text()
+    for words in (["--colour"], ["--config"], ["x"], ["--help", "--version"], ["--config", "a", "--config", "b"]):
+        done = alymd(*words)
+        assert done.returncode == USAGE and "usage:" in done.stderr, words
+
+
+def test_a_mistake_ends_with_78_and_names_the_line(make_alym: Callable[..., Alym]) -> None:
+    alym = make_alym()
+    config = str(alym.config)
+    assert alymd("--check-config", "--config", config).returncode == STOPPED
+    good = alym.config.read_text()
+    mistakes = [
+        (good.replace("[tariff]", "[tarif]"), "unknown section [tarif]", "[tarif]"),
+        (good.replace("merchant", "marchent"), "unknown key marchent", "marchent"),
+        (good.replace("uid = ", "uid = -"), "uid = -", "uid"),
+        (good.replace("sandbox.so", "nosuch.so"), "nosuch.so", "[gateway sandbox]"),
+    ]
+    for text, what, where in mistakes:
+        alym.config.write_text(text)
+        line = 1 + next(i for i, text in enumerate(text.splitlines()) if where in text)
+        for words in (["--check-config"], []):
+            done = alymd("--config", config, *words)
+            assert done.returncode == CONFIG, done.stderr
+            assert f"{config}:{line}: " in done.stderr, (line, done.stderr)
+            assert what in done.stderr
+    assert not alym.socket.exists()
+    assert alymd("--config", "/nowhere/alym.conf").returncode == CONFIG
+
+
+def test_other_files_are_looked_at_as_well(make_alym: Callable[..., Alym], tmp_path: Path) -> None:
+    alym = make_alym()
+    good = alym.config.read_text()
+    broken = tmp_path / "tariff"
+    broken.mkdir()
+    faults = [
+        (good.replace("alymd.pem", "alymd.key"), "certificate"),
+        (good.replace("alymd.key", "bank.key"), "private_key"),
+        (good.replace(f"data_dir = {ROOT}/tariff/data", f"data_dir = {broken}"), str(broken)),
+        (good.replace("Asia/Almaty", "Asia/Nowhere"), "Asia/Nowhere"),
+    ]
+    for text, what in faults:
+        alym.config.write_text(text)
+        done = alymd("--check-config", "--config", str(alym.config))
+        assert done.returncode == CONFIG and what in done.stderr, done.stderr
+
+
+def test_a_secret_that_everybody_may_read_is_refused(make_alym: Callable[..., Alym]) -> None:
+    alym = make_alym()
+    alym.bank.secret_file.chmod(0o644)
+    done = alymd("--check-config", "--config", str(alym.config))
+    assert done.returncode == CONFIG and "everybody may read" in done.stderr
+    assert alym.bank.secret_file.read_text().strip() not in done.stderr
+
+
+def test_the_folder_is_the_daemons_own(alym: Alym) -> None:
+    state = alym.folder / "state"
+    assert stat.S_IMODE(state.stat().st_mode) == 0o700
+    for path in state.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+    assert (state / "checkpoint.key").stat().st_size == 32
+    assert (state / "alymd.lock").read_text().strip() == str(alym.process.pid)
+    assert stat.S_IMODE(alym.socket.stat().st_mode) == 0o660
+
+
+def test_there_is_one_daemon_for_a_folder(alym: Alym) -> None:
+    config = alym.config.read_text().replace(f"listen = 127.0.0.1:{alym.port}", "listen = 127.0.0.1:0")
+    second = alym.folder / "second.conf"
+    second.write_text(config)
+    done = alymd("--config", str(second))
+    assert done.returncode == TAKEN
+    assert f"process {alym.process.pid}" in done.stderr
+    with alym.client() as client:  # its socket is still there
+        assert client.get("/readyz").status == 200
+
+
+def test_a_port_that_is_taken_is_told(make_alym: Callable[..., Alym]) -> None:
+    alym = make_alym()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", alym.port))
+        other.listen()
+        (alym.folder / "state").mkdir()
+        done = alymd("--config", str(alym.config))
+    assert done.returncode == SYSTEM and f"listen on 127.0.0.1:{alym.port}" in done.stderr
+
+
+def test_it_comes_back_with_the_same_key(alym: Alym) -> None:
+    with alym.client() as client:
+        before = client.get("/v1/ledger/key").bytes
+    alym.kill()
+    assert alym.socket.exists()  # of a daemon that is no more
+    alym.begin()
+    with alym.client() as client:
+        assert client.get("/v1/ledger/key").bytes == before
+
+
+def test_sigterm_lets_answers_leave(alym: Alym) -> None:
+    idle = Raw.unix(alym.socket)
+    idle.say(get("/livez"))
+    assert idle.hear() is not None
+    polling = Raw.unix(alym.socket)
+    polling.say(get("/v1/events?wait=30"))
+    with alym.client() as client:
+        assert client.get("/livez").status == 200  # the poll was read before this
+    alym.signal(signal.SIGTERM)
+    heard = polling.hear()
+    assert heard is not None and heard.status in (200, 503)
+    assert polling.is_closed() and idle.is_closed()
+    alym.stop_cleanly()
+    assert not alym.socket.exists()
+    idle.socket.close()
+    polling.socket.close()
+
+
+def test_signals_that_come_twice(alym: Alym) -> None:
+    for _ in range(20):
+        alym.signal(signal.SIGHUP)
+    wait_until(lambda: "config.reloaded" in alym.said(), 10, "a reload")
+    alym.signal(signal.SIGTERM)
+    alym.signal(signal.SIGTERM)
+    assert alym.stop(signal.SIGINT) == STOPPED
+
+
+def test_without_a_file_the_caller_has_all_roles(make_alym: Callable[..., Alym]) -> None:
+    alym = make_alym({"client test": None, "gateway sandbox": None, "https": None})
+    alym.begin()
+    with alym.client() as client:
+        assert client.get("/v1/services").status == 200
+        assert client.get("/v1/ledger/accounts").status == 200
+    alym.stop_cleanly()
+
+
+def test_roles_come_from_the_configuration(make_alym: Callable[..., Alym]) -> None:
+    alym = make_alym({"client test": {"uid": None, "gid": os.getgid(), "roles": "auditor"}})
+    alym.begin()
+    with alym.client() as client:
+        assert client.get("/v1/ledger/accounts").status == 200
+        assert client.get("/v1/events").status == 403
+        alym.configure({"client test": {"roles": "service"}})
+        alym.signal(signal.SIGHUP)
+        wait_until(lambda: "config.reloaded" in alym.said(), 10, "the reload")
+        assert client.get("/v1/ledger/accounts").status == 403  # the same connection
+        assert client.get("/v1/events").status == 200
+    alym.stop_cleanly()
