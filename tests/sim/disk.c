@@ -224,6 +224,16 @@ void disk_die(struct disk *d)
 	d->dead = true;
 }
 
+void disk_revive(struct disk *d)
+{
+	for (size_t i = 0; i < DISK_FILES_MAX; i++) {
+		file_forget_regions(&d->files[i]); /* whoever opens first makes the index anew */
+	}
+	d->dead = false;
+	d->fail_write = 0;
+	d->fail_sync = 0;
+}
+
 void disk_crash(struct disk *d)
 {
 	for (size_t i = 0; i < DISK_FILES_MAX; i++) {

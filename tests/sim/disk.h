@@ -23,6 +23,10 @@ void disk_free(struct disk **disk);
 /* From now on every call fails: the process is dying, nothing it still does reaches the disk. */
 void disk_die(struct disk *disk);
 
+/* Another process begins where that one was killed: nothing is lost, and what was not synced is not
+ * synced yet.  All connections must be closed. */
+void disk_revive(struct disk *disk);
+
 /* The power comes back: files are what survived.  All connections must be closed. */
 void disk_crash(struct disk *disk);
 

@@ -238,7 +238,11 @@ static void world_crash(struct world *w)
 	engine_free(&w->engine);
 	reader_close(&w->reader);
 	book_close(&w->book);
-	disk_crash(w->disk);
+	if (random_chance(&w->random, 250)) {
+		disk_revive(w->disk); /* killed, and the power stayed */
+	} else {
+		disk_crash(w->disk);
+	}
 	w->dying = false;
 	world_boot(w);
 	audit_always(w);
