@@ -94,6 +94,29 @@ static bool store_migrate(struct store *s, struct err *err)
 	       store_exec(s, "PRAGMA user_version = 1", err) && store_exec(s, "COMMIT", err);
 }
 
+/*
+ * A process that was killed between the write and the sync left commits that only the page cache
+ * has.  We read them like all others and may say "repeated" without writing anything, so they go to
+ * disk first: the log is synced, moved into the file, and that is synced.
+ */
+static bool store_harden(struct store *s, struct err *err)
+{
+	int frames = 0;
+	int moved = 0;
+
+	assert(s != NULL);
+	assert(s->mode == STORE_WRITE);
+
+	if (sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &frames, &moved) !=
+		SQLITE_OK) {
+		return err_set(err, ERR_DATABASE, "put the log of the book on disk: %s",
+			sqlite3_errmsg(s->db));
+	}
+	return moved == frames ||
+	       err_set(err, ERR_DATABASE,
+		       "put the log of the book on disk: another program reads an older state");
+}
+
 static bool store_settle(struct store *s, struct err *err)
 {
 	char text[64];
@@ -115,7 +138,8 @@ static bool store_settle(struct store *s, struct err *err)
 		       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF",
 		       err) &&
 	       store_exec(s, text, err) && store_pragma_is(s, "PRAGMA journal_mode", "wal", err) &&
-	       store_pragma_is(s, "PRAGMA synchronous", "2", err) && store_migrate(s, err);
+	       store_pragma_is(s, "PRAGMA synchronous", "2", err) && store_harden(s, err) &&
+	       store_migrate(s, err);
 }
 
 bool store_open(const char *path, const char *vfs, enum store_mode mode, struct store **store,

@@ -28,7 +28,7 @@ struct store;
 enum store_mode { STORE_WRITE, STORE_READ };
 
 /* Opens (STORE_WRITE: creating and migrating when needed) and asserts WAL, synchronous=FULL and who
- * may checkpoint. */
+ * may checkpoint.  What a writer finds in the book is on disk when this returns. */
 bool store_open(const char *path, const char *vfs, enum store_mode mode, struct store **store,
 	struct err *err) MUST_USE;
 void store_close(struct store **store);
