@@ -17,7 +17,8 @@
 
 enum {
 	DISPATCH_MAGIC = 0x515BA7C4,
-	DISPATCH_IN_FLIGHT_MAX = 16, /* conversations with one gateway at once */
+	DISPATCH_IN_FLIGHT_MAX = 64, /* conversations with one gateway at once, */
+	DISPATCH_ASKS_MAX = 48,      /* of them questions: a bank that is slow to answer them ... */
 	DISPATCH_TICK_MS = 1000,
 };
 
@@ -25,7 +26,11 @@ enum {
 struct dispatch_lane {
 	struct schedule *schedule;
 	int in_flight;
+	int asks; /* of them */
 };
+
+_Static_assert((int)DISPATCH_ASKS_MAX < (int)DISPATCH_IN_FLIGHT_MAX,
+	"... still gets new orders: their payers wait");
 
 struct dispatch {
 	struct dispatch_lane lanes[ENGINE_GATEWAYS_MAX];
@@ -61,7 +66,9 @@ static struct dispatch_lane *dispatch_lane(struct engine *engine,
 	return &engine->dispatch->lanes[engine_gateway_index(engine, gateway)];
 }
 
-/* Starts what is due.  Gives the seconds until the next is; negative: nothing waits for time. */
+/* Starts what is due.  Gives the seconds until the next is; negative: nothing waits for time.  An
+ * order that is not due (the book could not be written) holds the questions up, too: their answers
+ * could not be booked either. */
 static int64_t dispatch_pump(struct engine *engine, struct engine_gateway *gateway)
 {
 	struct dispatch_lane *lane = dispatch_lane(engine, gateway);
@@ -76,8 +83,13 @@ static int64_t dispatch_pump(struct engine *engine, struct engine_gateway *gatew
 		if (entry->due > now) {
 			return entry->due - now;
 		}
+		if (!entry->send && lane->asks == DISPATCH_ASKS_MAX) {
+			return -1;
+		}
 		schedule_take(lane->schedule, entry);
 		lane->in_flight++;
+		lane->asks += entry->send ? 0 : 1;
+		entry->asks = !entry->send;
 		errand_start(engine, gateway, entry);
 	}
 	return -1;
@@ -93,6 +105,7 @@ void dispatch_over(struct engine *engine, struct engine_gateway *gateway,
 	assert(entry->place == SCHEDULE_TAKEN);
 
 	lane->in_flight--;
+	lane->asks -= entry->asks ? 1 : 0;
 	if (entry->hinted) { /* at news that may be younger than the answer */
 		entry->hinted = false;
 		entry->forced = true;
@@ -157,6 +170,7 @@ void dispatch_send(struct engine *engine, int64_t attempt, int32_t number)
 	if (entry == NULL) {
 		entry = schedule_add(schedule, attempt, engine_now(engine));
 		entry->send = true;
+		schedule_put(schedule, entry, entry->due);
 	}
 	(void)dispatch_pump(engine, gateway);
 }
@@ -234,6 +248,7 @@ static void dispatch_load_one(struct engine *engine, const struct waiting_attemp
 		entry = schedule_add(schedule, waiting->attempt,
 			at_once || waiting->next_at < now ? now : waiting->next_at);
 		entry->send = waiting->state == ATTEMPT_CREATED;
+		schedule_put(schedule, entry, entry->due);
 		entry->tries = waiting->tries > 0 ? waiting->tries - 1 : 0;
 	}
 }

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "daemon/booking.h"
@@ -23,6 +24,8 @@ struct errand {
 	bool sent; /* it left the outbox just now */
 	struct job job;
 	struct lookup *lookup;
+	char order[JOB_ORDER_SIZE]; /* the attempt's, and how it stood */
+	enum attempt_state state;
 	enum alym_operation operation;
 	struct session *session;
 	struct booking *booking;
@@ -92,8 +95,8 @@ static void errand_booked(struct booking *booking)
 /* When to ask next.  A new state begins the schedule anew. */
 static int64_t errand_next(struct errand *e, enum attempt_event event)
 {
-	struct attempt_step step = attempt_step(e->lookup->attempt_view.state, event);
-	bool moves = step.verdict == ATTEMPT_MOVE && step.next != e->lookup->attempt_view.state;
+	struct attempt_step step = attempt_step(e->state, event);
+	bool moves = step.verdict == ATTEMPT_MOVE && step.next != e->state;
 	int64_t now = engine_now(e->engine);
 
 	e->entry->fresh = moves && step.next == ATTEMPT_AUTHORIZED;
@@ -128,7 +131,7 @@ static void errand_act(struct session *session, const struct alym_action *action
 	e->booking->done = errand_booked;
 	e->booking->context = e;
 	said = &e->booking->job.u.verdict;
-	said->order = text_of(e->lookup->attempt_view.order);
+	said->order = text_of(e->order);
 	said->next_at = errand_next(e, said->event);
 	errand_add_evidence(e, session, action->verdict.kind);
 	session_free(&e->session);
@@ -169,7 +172,10 @@ static void errand_talk(struct errand *e)
 	plan.again = !e->entry->fresh && (e->operation == ALYM_OPERATION_CAPTURE ||
 						 e->operation == ALYM_OPERATION_RELEASE);
 	e->entry->fresh = false;
+	e->state = e->lookup->attempt_view.state;
+	memcpy(e->order, e->lookup->attempt_view.order, sizeof(e->order));
 	e->session = session_new(e->engine, &plan);
+	lookup_free(&e->lookup); /* a view is large, and the bank may be slow */
 	session_start(e->session);
 }
 

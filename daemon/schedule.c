@@ -9,7 +9,7 @@
 enum { SCHEDULE_SLOTS_MIN = 64 };
 
 struct schedule {
-	struct schedule_entry **heap; /* the earliest first */
+	struct schedule_entry **heap; /* the next one first */
 	size_t heap_count;
 	size_t heap_capacity;
 	struct schedule_entry **slots; /* by number, open addressing; a power of two of them */
@@ -99,6 +99,9 @@ static void schedule_clear(struct schedule *schedule, size_t slot)
 
 static bool schedule_is_before(const struct schedule_entry *a, const struct schedule_entry *b)
 {
+	if (a->send != b->send) {
+		return a->send;
+	}
 	return a->due != b->due ? a->due < b->due : a->attempt < b->attempt;
 }
 

@@ -3,7 +3,7 @@
 /*
  * schedule - which attempts of one gateway are to be seen to, and when.
  *
- * A heap by time, and a table by number, so that an attempt is in it once however often it is asked
+ * A heap, and a table by number, so that an attempt is in it once however often it is asked
  * about.  An entry that was taken stays known until it is put back or dropped: nobody starts a
  * second conversation about the same order.
  */
@@ -20,10 +20,11 @@ struct schedule_entry {
 	int64_t attempt;
 	int64_t due; /* Unix seconds */
 	int32_t tries;
-	bool send;       /* it is in the outbox and may never have left */
+	bool send;       /* it is in the outbox and may never have left: before all questions */
 	bool forced;     /* ask even if it is final: somebody hinted at news */
 	bool hinted;     /* somebody did while it was taken */
 	bool fresh;      /* authorized just now: its capture was never sent */
+	bool asks;       /* it was taken as a question */
 	int64_t seen_at; /* when it was last taken; 0: never */
 	size_t place;    /* in the heap, or SCHEDULE_TAKEN; the schedule's */
 };
@@ -42,7 +43,8 @@ struct schedule_entry *schedule_add(struct schedule *schedule, int64_t attempt, 
 /* Another time for an entry that waits, or a time for one that was taken. */
 void schedule_put(struct schedule *schedule, struct schedule_entry *entry, int64_t due);
 
-/* The next one; NULL: nothing waits.  It is not taken. */
+/* The next one: orders first, then by time; NULL: nothing waits.  It is not taken.  Whoever turns
+ * `send` of an entry that waits puts it again. */
 struct schedule_entry *schedule_first(struct schedule *schedule);
 
 void schedule_take(struct schedule *schedule, struct schedule_entry *entry);

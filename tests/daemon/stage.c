@@ -52,7 +52,11 @@ static void stage_port_query(void *world, struct query *query)
 
 static void stage_port_exchange(void *world, struct exchange *exchange)
 {
-	stage_add(world, STAGE_EXCHANGE)->exchange = exchange;
+	struct stage *s = world;
+
+	stage_add(s, STAGE_EXCHANGE)->exchange = exchange;
+	s->exchanges++;
+	s->exchanges_max = s->exchanges > s->exchanges_max ? s->exchanges : s->exchanges_max;
 }
 
 static int64_t stage_port_now(void *world)
@@ -219,6 +223,7 @@ static void stage_return_all(struct stage *s)
 		} else if (item->kind == STAGE_QUERY) {
 			item->query->done(item->query);
 		} else {
+			s->exchanges--;
 			item->exchange->result = EXCHANGE_PERHAPS_SENT;
 			item->exchange->answer = TEXT("");
 			item->exchange->done(item->exchange);
@@ -298,6 +303,7 @@ static bool stage_advance(struct stage *s, struct stage_item *item)
 	if (item->kind == STAGE_JOB) {
 		item->job->done(item->job);
 	} else {
+		s->exchanges--;
 		item->exchange->done(item->exchange);
 	}
 	return true;

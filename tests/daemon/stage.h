@@ -27,6 +27,7 @@ struct stage_call {
 	struct call_header headers[STAGE_HEADERS_MAX];
 	char path[256];
 	char body_in[4096];
+	char key[64];
 	int answers;
 	int status;
 	char content_type[64];
@@ -53,6 +54,8 @@ struct stage {
 	int64_t now;
 	uint64_t random;
 	struct stage_item *items; /* oldest first */
+	int exchanges;            /* under way */
+	int exchanges_max;        /* at once, so far */
 	bool crashing;
 	int64_t steps;
 	int64_t crash_at;    /* the step before which it dies; 0: never */

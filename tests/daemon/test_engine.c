@@ -363,31 +363,43 @@ static void other_networks_are_refused(void **state)
 	assert_true(stage_logged(s, "callback.refused"));
 }
 
-static void few_conversations_run_at_once(void **state)
+static void begin_create(struct stage *s, struct stage_call *c, size_t i)
 {
-	struct stage *s = *state;
-	struct stage_call calls[40];
 	char body[256];
 	char key[16];
 
-	/* All are created before any order leaves; then all leave. */
+	(void)snprintf(key, sizeof(key), "k%zu", i);
+	(void)snprintf(body, sizeof(body),
+		"{\"reference\":\"%s\",\"quote\":{\"service\":\"visa.exit\"},"
+		"\"return_url\":\"https://portal.kz/b\",\"gateway\":\"kassa\"}",
+		key);
+	stage_begin(s, c, CALL_SOCKET, "POST", "/v1/payments", body);
+	(void)snprintf(c->key, sizeof(c->key), "%s", key);
+	c->headers[c->call.header_count++] =
+		(struct call_header){ TEXT("Idempotency-Key"), text_of(c->key) };
+	engine_call(s->engine, &c->call);
+}
+
+/* Orders leave before questions, and neither floods the bank. */
+static void few_conversations_run_at_once(void **state)
+{
+	struct stage *s = *state;
+	struct stage_call calls[80];
+
+	s->bank.fault = BANK_LOSES_ANSWER;
 	for (size_t i = 0; i < COUNT(calls); i++) {
-		(void)snprintf(key, sizeof(key), "k%zu", i);
-		(void)snprintf(body, sizeof(body),
-			"{\"reference\":\"%s\",\"quote\":{\"service\":\"visa.exit\"},"
-			"\"return_url\":\"https://portal.kz/b\",\"gateway\":\"kassa\"}",
-			key);
-		stage_begin(s, &calls[i], CALL_SOCKET, "POST", "/v1/payments", body);
-		calls[i].headers[calls[i].call.header_count++] =
-			(struct call_header){ TEXT("Idempotency-Key"), text_of(key) };
-		engine_call(s->engine, &calls[i].call);
-		(void)stage_step(s);
+		begin_create(s, &calls[i], i);
 	}
 	stage_run(s);
 	assert_int_equal(s->bank.registrations, COUNT(calls));
+	assert_int_equal(s->exchanges_max, 64);
 	for (size_t i = 0; i < COUNT(calls); i++) {
 		assert_int_equal(calls[i].status, 201);
 	}
+	s->exchanges_max = 0;
+	stage_sleep(s, 60);
+	assert_int_equal(s->bank.status_requests, COUNT(calls));
+	assert_int_equal(s->exchanges_max, 48);
 }
 
 static void an_overdue_payment_expires(void **state)

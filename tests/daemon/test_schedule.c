@@ -75,11 +75,31 @@ static void entries_are_found_whatever_was_dropped(void **state)
 	schedule_free(&s);
 }
 
+static void an_order_goes_before_every_question(void **state)
+{
+	struct schedule *s = schedule_new();
+	struct schedule_entry *entry;
+
+	(void)state;
+	(void)schedule_add(s, 1, 10);
+	entry = schedule_add(s, 2, 90);
+	entry->send = true;
+	schedule_put(s, entry, entry->due);
+	(void)schedule_add(s, 3, 5);
+	assert_ptr_equal(schedule_first(s), entry);
+	schedule_take(s, entry);
+	entry->send = false;
+	schedule_put(s, entry, 90);
+	assert_int_equal(schedule_first(s)->attempt, 3);
+	schedule_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_due_first_comes_first),
 		cmocka_unit_test(a_taken_entry_comes_back_when_it_is_put),
+		cmocka_unit_test(an_order_goes_before_every_question),
 		cmocka_unit_test(entries_are_found_whatever_was_dropped),
 	};
 
