@@ -446,6 +446,26 @@ static void a_checkpoint_follows_what_was_written(void **state)
 	assert_int_equal(size, again);
 }
 
+static void another_tariff_is_quoted_by_once_it_is_booked(void **state)
+{
+	struct stage *s = *state;
+	struct stage_payment p;
+	struct err err = { 0 };
+
+	fixture_replace(&s->fixture, "mrp.xml", "value=\"4325\"", "value=\"x\"");
+	assert_false(
+		engine_use_tariff(s->engine, s->fixture.files, s->fixture.count, "SIGHUP", &err));
+	assert_non_null(strstr(err.message, "mrp.xml"));
+	stage_create(s, "a", "visa.exit", NULL, &p);
+	assert_int_equal(p.due, 216250);
+	fixture_replace(&s->fixture, "mrp.xml", "value=\"x\"", "value=\"5000\"");
+	assert_true(
+		engine_use_tariff(s->engine, s->fixture.files, s->fixture.count, "SIGHUP", &err));
+	stage_run(s);
+	stage_create(s, "b", "visa.exit", NULL, &p);
+	assert_int_equal(p.due, 250000);
+}
+
 static void a_drained_engine_has_nothing_under_way(void **state)
 {
 	struct stage *s = *state;
@@ -497,6 +517,7 @@ int main(void)
 		TEST(few_conversations_run_at_once),
 		TEST(an_overdue_payment_expires),
 		TEST(a_checkpoint_follows_what_was_written),
+		TEST(another_tariff_is_quoted_by_once_it_is_booked),
 		TEST(a_drained_engine_has_nothing_under_way),
 		TEST(a_failed_book_answers_503),
 	};

@@ -217,7 +217,7 @@ static void what_is_old_is_not_gone_through_again(void **state)
 	stage_create(s, "a", "visa.exit", "kassa", &p);
 	assert_int_equal(stage_message(s, &c, "expired order %s", p.order), 200);
 	assert_int_equal(stage_message(s, &c, "hint order %s", p.order), 200);
-	stage_sleep(s, 2 * 3600);
+	stage_sleep(s, 7200);
 	assert_int_equal(stage_message(s, &c, "check code %s", p.code), 200);
 	asked = s->bank.status_requests;
 	stage_crash(s);
