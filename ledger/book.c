@@ -2,7 +2,6 @@
 #include "ledger/book.h"
 
 #include <assert.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,60 +33,59 @@ static const struct {
 
 /* ---- keys ---- */
 
-static struct keyset_key book_key(const void *const parts[], const size_t sizes[], size_t count)
+enum { BOOK_KEY_PARTS_MAX = 3 };
+
+/* Each part behind its length, so that no two lists of parts give the same bytes. */
+static struct keyset_key book_key(struct book *b, const struct text *parts, size_t count)
 {
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	uint8_t digest[EVP_MAX_MD_SIZE];
+	struct text framed[2 * BOOK_KEY_PARTS_MAX];
+	uint64_t sizes[BOOK_KEY_PARTS_MAX];
+	uint8_t digest[DIGEST_SIZE];
 	struct keyset_key key;
-	bool ok;
 
-	assert(context != NULL);
-	ok = EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1;
+	assert(b != NULL);
+	assert(count <= BOOK_KEY_PARTS_MAX);
+
 	for (size_t i = 0; i < count; i++) {
-		uint64_t size = sizes[i];
-
-		/* Each part behind its length: no two lists of parts give the same bytes. */
-		ok = ok && EVP_DigestUpdate(context, &size, sizeof(size)) == 1 &&
-		     EVP_DigestUpdate(context, parts[i], sizes[i]) == 1;
+		sizes[i] = parts[i].size;
+		framed[2 * i] = (struct text){ (const char *)&sizes[i], sizeof(sizes[i]) };
+		framed[2 * i + 1] = parts[i];
 	}
-	ok = ok && EVP_DigestFinal_ex(context, digest, NULL) == 1;
-	assert(ok);
-	EVP_MD_CTX_free(context);
+	digest_of(b->digest, framed, 2 * count, digest);
 	memcpy(key.bytes, digest, sizeof(key.bytes));
 	return key;
 }
 
-struct keyset_key book_request_key(const struct job_request *r)
+struct keyset_key book_request_key(struct book *b, const struct job_request *r)
 {
-	const void *const parts[] = { &r->client, &r->route, r->key.bytes };
-	const size_t sizes[] = { sizeof(r->client), sizeof(r->route), r->key.size };
+	const int32_t route = (int32_t)r->route;
+	const struct text parts[] = { { (const char *)&r->client, sizeof(r->client) },
+		{ (const char *)&route, sizeof(route) }, r->key };
 
 	assert(r->client > 0);
 	assert(r->key.size > 0);
 
-	return book_key(parts, sizes, 3);
+	return book_key(b, parts, 3);
 }
 
-struct keyset_key book_reference_key(int32_t client, struct text reference)
+struct keyset_key book_reference_key(struct book *b, int32_t client, struct text reference)
 {
-	const void *const parts[] = { &client, reference.bytes };
-	const size_t sizes[] = { sizeof(client), reference.size };
+	const struct text parts[] = { { (const char *)&client, sizeof(client) }, reference };
 
 	assert(client > 0);
 	assert(reference.size > 0);
 
-	return book_key(parts, sizes, 2);
+	return book_key(b, parts, 2);
 }
 
-struct keyset_key book_operation_key(int32_t gateway, struct text operation)
+struct keyset_key book_operation_key(struct book *b, int32_t gateway, struct text operation)
 {
-	const void *const parts[] = { &gateway, operation.bytes };
-	const size_t sizes[] = { sizeof(gateway), operation.size };
+	const struct text parts[] = { { (const char *)&gateway, sizeof(gateway) }, operation };
 
 	assert(gateway > 0);
 	assert(operation.size > 0);
 
-	return book_key(parts, sizes, 2);
+	return book_key(b, parts, 2);
 }
 
 bool book_key_used(struct book *b, struct keyset *set, const struct keyset_key *key, int64_t *value)
@@ -118,7 +116,7 @@ bool book_request_seen(struct book *b, struct job *job, const struct job_request
 	if (r->key.size == 0) {
 		return false;
 	}
-	key = book_request_key(r);
+	key = book_request_key(b, r);
 	if (!book_key_used(b, b->requests, &key, &record)) {
 		return false;
 	}
@@ -153,7 +151,7 @@ void book_request_keep(struct book *b, struct job *job, const struct job_request
 	if (r->key.size == 0) {
 		return;
 	}
-	key = book_request_key(r);
+	key = book_request_key(b, r);
 	store_put(b->store, SQL_INSERT_REQUEST,
 		(struct store_value[]){ STORE_OF_INT(job->record), STORE_OF_INT(job->payment),
 			STORE_OF_INT(r->client), STORE_OF_BLOB(key.bytes, sizeof(key.bytes)),
@@ -210,6 +208,17 @@ void book_step(struct book *b, struct card *card, int64_t record, enum kind_even
 				STORE_OF_INT(card->number), STORE_OF_INT(event) },
 			5);
 	}
+}
+
+void book_commitment(struct book *b, const uint8_t salt[JOB_SALT_SIZE], struct text data,
+	uint8_t out[DIGEST_SIZE])
+{
+	const struct text parts[] = { { (const char *)salt, JOB_SALT_SIZE }, data };
+
+	assert(b != NULL);
+	assert(salt != NULL);
+
+	digest_of(b->digest, parts, 2, out);
 }
 
 void book_put_private(struct book *b, int64_t record, const uint8_t *salt, struct text data)
@@ -474,6 +483,7 @@ bool book_open(const struct book_options *options, struct book **book, struct er
 	assert(options != NULL);
 	assert(book != NULL);
 
+	b->digest = digest_new();
 	if (!store_open(options->path, options->vfs, STORE_WRITE, &b->store, err)) {
 		goto out;
 	}
@@ -510,6 +520,7 @@ void book_close(struct book **book)
 	journal_close(&b->journal);
 	note_key_free(&b->note_key);
 	code_key_free(&b->codes);
+	digest_free(&b->digest);
 	store_close(&b->store);
 	free(b->clients.names);
 	free(b->gateways.names);

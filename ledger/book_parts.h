@@ -13,6 +13,7 @@
 #include "ledger/card.h"
 #include "ledger/chart.h"
 #include "ledger/code.h"
+#include "ledger/digest.h"
 #include "ledger/journal.h"
 #include "ledger/keyset.h"
 #include "ledger/kind.h"
@@ -42,6 +43,7 @@ struct book {
 	struct keyset *references; /* -> payment */
 	struct keyset *operations; /* -> record of the entry */
 	struct code_key *codes;
+	struct digest *digest;
 	struct note_key *note_key;
 	struct book_names clients;
 	struct book_names gateways;
@@ -65,9 +67,9 @@ struct book {
 /* The writer's answer to "is this key used?"; a failed store is seen by book_commit(). */
 bool book_key_used(struct book *book, struct keyset *set, const struct keyset_key *key,
 	int64_t *value);
-struct keyset_key book_request_key(const struct job_request *request);
-struct keyset_key book_reference_key(int32_t client, struct text reference);
-struct keyset_key book_operation_key(int32_t gateway, struct text operation);
+struct keyset_key book_request_key(struct book *book, const struct job_request *request);
+struct keyset_key book_reference_key(struct book *book, int32_t client, struct text reference);
+struct keyset_key book_operation_key(struct book *book, int32_t gateway, struct text operation);
 
 /* True when the request was seen before: outcome JOB_REPEATED or JOB_MISMATCH is set. */
 bool book_request_seen(struct book *book, struct job *job, const struct job_request *request);
@@ -83,6 +85,10 @@ void book_tell(struct job *job, const struct card *card);
 
 /* The row that says how the payment stands after `record`, and the client's event, if any. */
 void book_step(struct book *book, struct card *card, int64_t record, enum kind_event event);
+
+/* SHA-256(salt || data): how a leaf commits to what is kept beside it. */
+void book_commitment(struct book *book, const uint8_t salt[JOB_SALT_SIZE], struct text data,
+	uint8_t out[DIGEST_SIZE]);
 
 /* Salted bytes that a leaf commits to. */
 void book_put_private(struct book *book, int64_t record, const uint8_t *salt, struct text data);

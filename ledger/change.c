@@ -132,7 +132,7 @@ void fulfil_apply(struct book *b, struct job *job)
 	assert(!card->fulfilled);
 
 	card->fulfilled = true;
-	journal_commitment(f->salt, f->document, commitment);
+	book_commitment(b, f->salt, f->document, commitment);
 	w = journal_begin(b->journal, KIND_FULFILMENT, job->now);
 	json_decimal(w, "payment", card->number);
 	json_true_or_false(w, "performed", f->performed);
@@ -164,7 +164,7 @@ static int64_t ask_payment(struct book *b, const struct job *job)
 		return order_find(b, a->gateway, a->order) >> 4;
 	}
 	if (a->reference.size > 0) {
-		struct keyset_key key = book_reference_key(a->client, a->reference);
+		struct keyset_key key = book_reference_key(b, a->client, a->reference);
 
 		return book_key_used(b, b->references, &key, &number) ? number : 0;
 	}

@@ -50,7 +50,7 @@ static int64_t create_reference_taken(struct book *b, int64_t newest)
 static bool create_reference_refused(struct book *b, struct job *job)
 {
 	const struct job_create *c = &job->u.create;
-	struct keyset_key key = book_reference_key(c->request.client, c->reference);
+	struct keyset_key key = book_reference_key(b, c->request.client, c->reference);
 	int64_t newest = 0;
 	int64_t taken = 0;
 
@@ -164,7 +164,7 @@ static void create_put_calculation(struct book *b, int64_t payment, int64_t reco
 }
 
 /* The idempotency of a record: which request wrote it. */
-static void create_write_request(struct json_writer *w, const struct job_request *r)
+static void create_write_request(struct book *b, struct json_writer *w, const struct job_request *r)
 {
 	struct keyset_key key;
 
@@ -173,7 +173,7 @@ static void create_write_request(struct json_writer *w, const struct job_request
 	if (r->key.size == 0) {
 		return;
 	}
-	key = book_request_key(r);
+	key = book_request_key(b, r);
 	json_open_object(w, "request");
 	json_hex(w, "fingerprint", r->fingerprint, sizeof(r->fingerprint));
 	json_hex(w, "key", key.bytes, sizeof(key.bytes));
@@ -189,7 +189,7 @@ static int64_t create_record(struct book *b, const struct job *job, const struct
 	int64_t record;
 
 	create_private(c, &data);
-	journal_commitment(c->salt, buffer_text(&data), commitment);
+	book_commitment(b, c->salt, buffer_text(&data), commitment);
 	w = journal_begin(b->journal, KIND_PAYMENT, job->now);
 	create_write_calculation(w, &c->calculation);
 	json_decimal(w, "client", card->client);
@@ -197,7 +197,7 @@ static int64_t create_record(struct book *b, const struct job *job, const struct
 	json_decimal(w, "generation", card->generation);
 	json_decimal(w, "payment", card->number);
 	json_hex(w, "private", commitment, sizeof(commitment));
-	create_write_request(w, &c->request);
+	create_write_request(b, w, &c->request);
 	record = journal_end(b->journal);
 	book_put_private(b, record, c->salt, buffer_text(&data));
 	buffer_done(&data);
@@ -207,7 +207,7 @@ static int64_t create_record(struct book *b, const struct job *job, const struct
 static void create_put_payment(struct book *b, struct job *job, const struct card *card,
 	int64_t record)
 {
-	struct keyset_key key = book_reference_key(card->client, job->u.create.reference);
+	struct keyset_key key = book_reference_key(b, card->client, job->u.create.reference);
 
 	assert(record > 0);
 	assert(card->number == b->payment_last);
@@ -226,7 +226,7 @@ static void create_put_payment(struct book *b, struct job *job, const struct car
 static struct card *create_card(struct book *b, const struct job *job)
 {
 	const struct job_create *c = &job->u.create;
-	struct keyset_key key = book_reference_key(c->request.client, c->reference);
+	struct keyset_key key = book_reference_key(b, c->request.client, c->reference);
 	struct card *card = cards_add(b->cards, ++b->payment_last);
 
 	card->generation = b->generation;

@@ -86,7 +86,7 @@ bool evidence_commit(struct book *b, const struct job_verdict *v, uint8_t commit
 	if (data->size == 0) {
 		return false;
 	}
-	journal_commitment(v->salt, buffer_text(data), commitment);
+	book_commitment(b, v->salt, buffer_text(data), commitment);
 	return true;
 }
 

@@ -2,7 +2,6 @@
 #include "ledger/journal.h"
 
 #include <assert.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,20 +23,6 @@ struct journal {
 		struct tree_hash hashes[JOURNAL_TILE_WIDTH];
 	} tiles[JOURNAL_TILE_LEVELS];
 };
-
-void journal_commitment(const uint8_t salt[32], struct text data, uint8_t out[32])
-{
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	bool ok;
-
-	assert(context != NULL);
-	ok = EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
-	     EVP_DigestUpdate(context, salt, 32) == 1 &&
-	     EVP_DigestUpdate(context, data.bytes, data.size) == 1 &&
-	     EVP_DigestFinal_ex(context, out, NULL) == 1;
-	assert(ok);
-	EVP_MD_CTX_free(context);
-}
 
 /* The root of `count` hashes, a power of two, that stand in `hashes`, which is overwritten. */
 static struct tree_hash journal_fold(struct tree_hasher *hasher, struct tree_hash *hashes,

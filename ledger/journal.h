@@ -38,9 +38,6 @@ int64_t journal_time(const struct journal *journal, int64_t now);
 struct json_writer *journal_begin(struct journal *journal, enum kind_record kind, int64_t now);
 int64_t journal_end(struct journal *journal);
 
-/* SHA-256(salt || data): how a leaf commits to what is kept beside it. */
-void journal_commitment(const uint8_t salt[32], struct text data, uint8_t out[32]);
-
 /* The tree, and what hashes in it: good until the journal grows or closes. */
 struct tree_hash journal_root(struct journal *journal);
 

@@ -152,6 +152,9 @@ bool store_open(const char *path, const char *vfs, enum store_mode mode, struct 
 	assert(path != NULL);
 	assert(store != NULL);
 
+	/* SQLite counts its memory under a lock otherwise; after the first open this is refused,
+	 * and was done. */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	s->mode = mode;
 	flags |= mode == STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
 				     : SQLITE_OPEN_READONLY;
