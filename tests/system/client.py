@@ -16,6 +16,7 @@ class Answer(NamedTuple):
     status: int
     headers: Message
     json: Any  # the text, where it is no JSON
+    bytes: bytes
 
 
 class Client:
@@ -70,7 +71,7 @@ class Client:
         except OSError:
             self.close()
             raise
-        return Answer(response.status, response.headers, _content(response, content))
+        return Answer(response.status, response.headers, _content(response, content), content)
 
 
 def _content(response: http.client.HTTPResponse, content: bytes) -> Any:

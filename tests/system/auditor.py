@@ -1,0 +1,323 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads a book's file when the daemon has ended, and derives again all that can be derived.
+
+Trusts nothing but the file's rows and docs/LEDGER.md; knows none of Alym's code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections import Counter, defaultdict
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, Iterable, Optional
+from zoneinfo import ZoneInfo
+
+from merkle import Verifier, leaf_hash, root_of, roots_of
+
+ALMATY = ZoneInfo("Asia/Almaty")
+RECORDS = [
+    "generation", "client", "gateway", "tariff", "payment", "requote", "attempt", "entry",
+    "cancellation", "expiry", "fulfilment", "checkpoint",
+]  # fmt: skip
+CAUSES = ["capture", "exempt", "hold", "suspend"]
+PAYMENT_STATES = ["open", "partly_paid", "paid", "exempt", "cancelled", "expired"]
+ATTEMPT_STATES = [
+    "created", "sent", "pending", "authorized", "unknown",
+    "captured", "declined", "not_attempted", "released", "expired",
+]  # fmt: skip
+ATTEMPT_FINAL = ATTEMPT_STATES.index("captured")
+REASON_PART = 1
+TILE_WIDTH = 256
+
+
+def canonical(value: Any) -> bytes:
+    """RFC 8785 for what a leaf has: objects, arrays, strings, true and false."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def day_text(days: int) -> str:
+    return (date(1970, 1, 1) + timedelta(days)).isoformat()
+
+
+def day_in_almaty(moment: int) -> int:
+    return (datetime.fromtimestamp(moment, ALMATY).date() - date(1970, 1, 1)).days
+
+
+def time_text(moment: int) -> str:
+    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Book:
+    """`with Book(path) as book: book.audit(key)`; AssertionError tells every fault."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        self._db.row_factory = sqlite3.Row
+        self.faults: list[str] = []
+
+    def __enter__(self) -> Book:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
+        return self._db.execute(sql, values).fetchall()
+
+    def audit(self, verifier: Optional[str] = None) -> None:
+        self.faults = []
+        self._check_file()
+        self._check_numbers()
+        self._check_leaves()
+        self._check_tree(verifier)
+        self._check_entries()
+        self._check_entry_leaves()
+        self._check_balances()
+        self._check_suspense()
+        self._check_payments()
+        self._check_attempts()
+        self._check_once()
+        self._check_commitments()
+        assert not self.faults, "the book is wrong:\n" + "\n".join(self.faults[:50])
+
+    def _expect(self, true: Any, fault: str) -> None:
+        if not true:
+            self.faults.append(fault)
+
+    # ---- rows as such ----
+
+    def _check_file(self) -> None:
+        self._expect(self.rows("PRAGMA integrity_check")[0][0] == "ok", "SQLite finds it broken")
+        for row in self.rows("PRAGMA foreign_key_check"):
+            self.faults.append(f"{row[0]}: row {row[1]} refers to nothing in {row[2]}")
+
+    def _check_numbers(self) -> None:
+        for table in ("record", "payment", "entry", "client", "gateway", "account", "suspense"):
+            self._expect_gap_free(table, (r[0] for r in self.rows(f"SELECT number FROM {table}")))
+        for row in self.rows("SELECT number FROM client"):
+            numbers = self.rows("SELECT number FROM event WHERE client = ?", row[0])
+            self._expect_gap_free(f"event of client {row[0]}", (n[0] for n in numbers))
+        times = [row[0] for row in self.rows("SELECT booked_at FROM record ORDER BY number")]
+        self._expect(times == sorted(times), "record: time runs backwards")
+
+    def _expect_gap_free(self, what: str, numbers: Iterable[int]) -> None:
+        have = sorted(numbers)
+        self._expect(have == list(range(1, len(have) + 1)), f"{what}: the numbers have gaps")
+
+    def _check_leaves(self) -> None:
+        for row in self.rows("SELECT * FROM record"):
+            leaf = json.loads(row["leaf"])
+            what = f"record {row['number']}"
+            self._expect(canonical(leaf) == row["leaf"], f"{what}: the leaf is not canonical")
+            said = (leaf["number"], leaf["at"], leaf["kind"], leaf["v"])
+            is_so = (str(row["number"]), time_text(row["booked_at"]), RECORDS[row["kind"] - 1], "1")
+            self._expect(said == is_so, f"{what}: the leaf says {said} and not {is_so}")
+
+    # ---- the tree ----
+
+    def leaves(self) -> list[bytes]:
+        return [row[0] for row in self.rows("SELECT leaf FROM record ORDER BY number")]
+
+    def _check_tree(self, verifier: Optional[str]) -> None:
+        hashes = [leaf_hash(leaf) for leaf in self.leaves()]
+        roots = roots_of(hashes)
+        for row in self.rows("SELECT * FROM checkpoint"):
+            what = f"checkpoint at record {row['record']}"
+            self._expect(row["size"] == row["record"] - 1, f"{what}: of {row['size']} records")
+            if verifier is None:
+                continue
+            said = Verifier(verifier).open(row["note"])
+            self._expect(said.size == row["size"], f"{what}: the note is of {said.size}")
+            self._expect(said.root == roots[row["size"]], f"{what}: another root")
+        self._check_tiles(hashes)
+
+    def _check_tiles(self, hashes: list[bytes]) -> None:
+        tiles = {(r["level"], r["number"]): r["hashes"] for r in self.rows("SELECT * FROM tile")}
+        level, wanted = 0, {}
+        while len(hashes) >= TILE_WIDTH:
+            whole = len(hashes) // TILE_WIDTH
+            chunks = [hashes[i * TILE_WIDTH : (i + 1) * TILE_WIDTH] for i in range(whole)]
+            wanted.update({(level, i): b"".join(chunk) for i, chunk in enumerate(chunks)})
+            hashes = [root_of(chunk) for chunk in chunks]
+            level += 1
+        self._expect(tiles == wanted, "tile: not those of the leaves")
+
+    # ---- entries and sums ----
+
+    def _check_entries(self) -> None:
+        last: dict[int, int] = defaultdict(int)
+        for entry in self.rows("SELECT * FROM entry ORDER BY number"):
+            number = entry["number"]
+            postings = self.postings(number)
+            lines = [p["line"] for p in postings]
+            self._expect(lines == list(range(1, entry["lines"] + 1)), f"entry {number}: lines")
+            sums: Counter[str] = Counter()
+            for posting in postings:
+                sums[posting["currency"]] += posting["amount"]
+                before = last[posting["account"]]
+                self._expect(
+                    posting["prev"] in (before, number), f"entry {number}: not linked to {before}"
+                )
+            last.update({posting["account"]: number for posting in postings})
+            self._expect(not any(sums.values()), f"entry {number}: does not balance: {sums}")
+            day = day_in_almaty(entry["booked_at"])
+            month = int(day_text(day)[:7].replace("-", ""))
+            said = (entry["booked_day"], entry["month"])
+            self._expect(said == (day, month), f"entry {number}: its day is {said}")
+
+    def postings(self, entry: int) -> list[sqlite3.Row]:
+        return self.rows(
+            "SELECT posting.*, name, currency FROM posting JOIN account ON number = account"
+            " WHERE entry = ? ORDER BY line",
+            entry,
+        )
+
+    def _check_entry_leaves(self) -> None:
+        for entry in self.rows(
+            "SELECT entry.*, leaf FROM entry JOIN record ON record.number = entry.record"
+        ):
+            body = json.loads(entry["leaf"])["body"]
+            body.pop("evidence", None)
+            wanted = {
+                "cause": CAUSES[entry["cause"] - 1],
+                "entry": str(entry["number"]),
+                "paid_on": day_text(entry["paid_on"]),
+                "value_date": day_text(entry["value_date"]),
+                "postings": [
+                    {"account": p["name"], "amount": str(p["amount"]), "currency": p["currency"]}
+                    for p in self.postings(entry["number"])
+                ],
+            }
+            for name in ("attempt", "gateway", "payment"):
+                if entry[name]:
+                    wanted[name] = str(entry[name])
+            if entry["operation"]:
+                wanted["operation"] = entry["operation"]
+            self._expect(body == wanted, f"entry {entry['number']}: its leaf is another: {body}")
+
+    def balances(self) -> dict[tuple[str, str], int]:
+        """Debit less credit by account and currency, from the postings alone."""
+        sums: Counter[tuple[str, str]] = Counter()
+        for row in self.rows(
+            "SELECT name, currency, amount FROM posting JOIN account ON number = account"
+        ):
+            sums[row["name"], row["currency"]] += row["amount"]
+        return dict(sums)
+
+    def _check_balances(self) -> None:
+        debit: Counter[tuple[int, ...]] = Counter()
+        credit: Counter[tuple[int, ...]] = Counter()
+        last: dict[int, int] = {}
+        for row in self.rows(
+            "SELECT account, amount, entry, booked_day, value_date"
+            " FROM posting JOIN entry ON entry.number = posting.entry ORDER BY entry"
+        ):
+            account = row["account"]
+            last[account] = row["entry"]
+            side = debit if row["amount"] > 0 else credit
+            booked, value = (account, 0, row["booked_day"]), (account, 1, row["value_date"])
+            for key in ((account,), booked, value):
+                side[key] += abs(row["amount"])
+        now, days = {}, {}
+        for row in self.rows("SELECT * FROM balance"):
+            now[(row["account"],)] = (row["debit"], row["credit"], row["last_entry"])
+        for row in self.rows("SELECT * FROM day_sum"):
+            days[row["account"], row["axis"], row["day"]] = (row["debit"], row["credit"])
+        keys = set(debit) | set(credit)
+        wanted_now = {k: (debit[k], credit[k], last[k[0]]) for k in keys if len(k) == 1}
+        wanted_days = {k: (debit[k], credit[k]) for k in keys if len(k) == 3}
+        self._expect(now == wanted_now, f"balance: {now} and not {wanted_now}")
+        self._expect(days == wanted_days, f"day_sum: {days} and not {wanted_days}")
+
+    def _check_suspense(self) -> None:
+        lying: Counter[tuple[str, str]] = Counter()
+        for row in self.rows(
+            "SELECT name, currency, amount FROM suspense JOIN account ON account.number = account"
+            " WHERE closed_entry = 0"
+        ):
+            lying[row["name"], row["currency"]] += row["amount"]
+        owed = {k: -v for k, v in self.balances().items() if k[0].startswith("suspense:") and v}
+        self._expect(dict(lying) == owed, f"suspense: {dict(lying)} lies there, {owed} is owed")
+
+    # ---- lives ----
+
+    def _check_payments(self) -> None:
+        held = Counter()
+        for row in self.rows(
+            "SELECT payment, amount FROM suspense WHERE reason = ? AND closed_entry = 0",
+            REASON_PART,
+        ):
+            held[row["payment"]] += row["amount"]
+        fees: Counter[int] = Counter()
+        for row in self.rows(
+            "SELECT payment, amount FROM posting JOIN entry ON entry.number = posting.entry"
+            " JOIN account ON account.number = account WHERE name LIKE 'fee:%'"
+        ):
+            fees[row["payment"]] -= row["amount"]
+        still_open = {row["payment"] for row in self.rows("SELECT payment FROM payment_open")}
+        for row in self.payments():
+            number, state = row["number"], PAYMENT_STATES[row["state"]]
+            booked = state in ("paid", "exempt")
+            self._expect((number in still_open) == (state == "open"), f"payment {number}: {state}")
+            self._expect(row["held"] == held[number], f"payment {number}: holds {held[number]}")
+            self._expect(fees[number] == (row["gross"] if booked else 0), f"payment {number}: fee")
+            self._expect(row["paid"] == (row["due"] if booked else 0), f"payment {number}: paid")
+
+    def payments(self) -> list[sqlite3.Row]:
+        """As each stands now."""
+        return self.rows(
+            "SELECT payment.number, client, s.state, s.due, s.paid, s.held, c.gross, c.currency"
+            " FROM payment"
+            " JOIN payment_step AS s ON s.payment = payment.number AND s.record ="
+            "  (SELECT max(record) FROM payment_step WHERE payment = payment.number)"
+            " JOIN calculation AS c ON c.payment = payment.number AND c.record ="
+            "  (SELECT max(record) FROM calculation WHERE payment = payment.number)"
+        )
+
+    def attempts(self) -> list[sqlite3.Row]:
+        """As each stands now."""
+        return self.rows(
+            "SELECT attempt.number, order_number, amount, currency, s.state, s.captured, s.reason"
+            " FROM attempt JOIN attempt_step AS s ON s.attempt = attempt.number AND s.record ="
+            "  (SELECT max(record) FROM attempt_step WHERE attempt = attempt.number)"
+        )
+
+    def _check_attempts(self) -> None:
+        waiting = {r["attempt"]: r["state"] for r in self.rows("SELECT * FROM attempt_open")}
+        wanted = {r["number"]: r["state"] for r in self.attempts() if r["state"] < ATTEMPT_FINAL}
+        self._expect(waiting == wanted, f"attempt_open: {waiting} and not {wanted}")
+        taken: Counter[int] = Counter()
+        for row in self.rows(
+            "SELECT attempt, amount FROM posting JOIN entry ON entry.number = posting.entry"
+            " JOIN account ON account.number = account"
+            " WHERE name LIKE 'clearing:%' AND attempt <> 0"
+        ):
+            taken[row["attempt"]] += row["amount"]
+        for row in self.attempts():
+            what = f"attempt {row['number']}"
+            self._expect(row["captured"] == taken[row["number"]], f"{what}: captured")
+            is_captured = ATTEMPT_STATES[row["state"]] == "captured"
+            self._expect(is_captured == (taken[row["number"]] > 0), f"{what}: its state")
+
+    def _check_once(self) -> None:
+        for what, sql in (
+            ("operation", "SELECT gateway || ' ' || operation FROM entry WHERE operation <> ''"),
+            ("request", "SELECT client || ' ' || hex(request_key) FROM request"),
+            ("order", "SELECT gateway || ' ' || order_number FROM attempt"),
+            ("capture of payment", "SELECT payment FROM entry WHERE cause = 1"),
+        ):
+            counts = Counter(row[0] for row in self.rows(sql))
+            for name, count in counts.items():
+                self._expect(count == 1, f"{what} {name} is in the book {count} times")
+
+    def _check_commitments(self) -> None:
+        for table in ("private", "evidence"):
+            for row in self.rows(
+                f"SELECT record, salt, data, leaf FROM {table} JOIN record ON number = record"
+            ):
+                digest = hashlib.sha256(row["salt"] + row["data"]).hexdigest()
+                body = json.loads(row["leaf"])["body"]
+                self._expect(body.get(table) == digest, f"{table} of record {row['record']}")
