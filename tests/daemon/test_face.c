@@ -260,7 +260,7 @@ static void the_largest_body_is_served(void **state)
 	int fd = face_stage_connect(*state);
 
 	memset(body, 'b', CALL_BODY_MAX);
-	buffer_init(&out, 2 * CALL_BODY_MAX);
+	buffer_init(&out, (size_t)2 * CALL_BODY_MAX);
 	face_stage_say(fd, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 65536\r\n\r\n");
 	face_stage_say_bytes(fd, body, CALL_BODY_MAX);
 	assert_int_equal(face_stage_hear(fd, NULL, &out), 200);

@@ -281,7 +281,7 @@ static void crumbs_of_a_body_are_refused_before_they_cost_much(void **state)
 	(void)state;
 	buffer_init(&b, 1 << 20);
 	buffer_add_string(&b, CHUNK);
-	while (!b.overflowed && b.size < 2 * STRICT_RAW_MAX) {
+	while (!b.overflowed && b.size < (size_t)2 * STRICT_RAW_MAX) {
 		buffer_add_string(&b, "1\r\nx\r\n");
 	}
 	strict_init(&s);

@@ -116,7 +116,7 @@ static void throwaway_leaf(const struct throwaway *t, const struct throwaway_sig
 	FILE *out = throwaway_file(t, name, ".pem");
 
 	assert(key != NULL);
-	certificate = throwaway_certificate(name, key, -2 * THROWAWAY_DAY_S, until_s);
+	certificate = throwaway_certificate(name, key, -2L * THROWAWAY_DAY_S, until_s);
 	throwaway_extend(certificate, ca->certificate, NID_subject_alt_name, hosts);
 	throwaway_sign(certificate, ca);
 	PEM_write_X509(out, certificate);
