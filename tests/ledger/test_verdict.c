@@ -219,6 +219,48 @@ static void a_repeat_gets_the_first_record_and_books_nothing(void **state)
 	assert_int_equal(scene_balance(s, "clearing:sandbox"), 1000);
 }
 
+/* Walks a payment's entries one a page; gives how many there were. */
+static size_t walk_entries(struct scene *s, struct entry_filter *filter, int64_t *last)
+{
+	struct reader_page page = { .limit = 1 };
+	size_t count = 0;
+
+	do {
+		assert_true(reader_entries(s->reader, filter, &page, last, NULL));
+		assert_true(count == 0 || page.count == 0 || *last > page.after);
+		count += page.count;
+		page.after = page.next;
+	} while (page.next != 0);
+	return count;
+}
+
+static void the_entries_of_a_payment_are_walked_to_the_last(void **state)
+{
+	static const char *const operations[] = { "op-1", "op-2", "op-3" };
+	struct scene *s = *state;
+	int64_t other = scene_create(s, "A-1", 1000);
+	int64_t payment = scene_create(s, "A-2", 1000);
+	struct entry_filter filter = { .payment = payment,
+		.day_from = INT32_MIN,
+		.day_until = INT32_MIN };
+	int64_t last = 0;
+
+	for (size_t i = 0; i < COUNT(operations); i++) {
+		struct job job = { 0 };
+
+		assert_int_equal(scene_money(s, &job, payment, 500, operations[i]), JOB_DONE);
+		job = (struct job){ 0 };
+		assert_int_equal(scene_money(s, &job, other, 10, operations[i] + 1), JOB_DONE);
+	}
+	assert_int_equal(walk_entries(s, &filter, &last), 3);
+	assert_int_equal(last, 5);
+	filter.account = TEXT("fee:visa.multiple:108126");
+	assert_int_equal(walk_entries(s, &filter, &last), 1);
+	assert_int_equal(last, 3);
+	filter.day_until = SCENE_DAY - 1;
+	assert_int_equal(walk_entries(s, &filter, &last), 0);
+}
+
 #define SCENE_TEST(f) cmocka_unit_test_setup_teardown(f, open_scene, close_scene)
 
 int main(void)
@@ -236,6 +278,7 @@ int main(void)
 		SCENE_TEST(the_day_it_was_paid_on_decides_the_due),
 		SCENE_TEST(where_refusing_is_possible_a_wrong_sum_books_nothing),
 		SCENE_TEST(a_repeat_gets_the_first_record_and_books_nothing),
+		SCENE_TEST(the_entries_of_a_payment_are_walked_to_the_last),
 	};
 
 	return cmocka_run_group_tests_name("ledger/verdict", tests, NULL, NULL);
