@@ -120,27 +120,71 @@ static int64_t entries_last(struct reader *r)
 	return last > 0 ? last : 0;
 }
 
-/* The entries of one payment: those of its records that are entries' records. */
-static void entries_of_payment(struct reader *r, int64_t payment, struct reader_page *page,
-	int64_t *numbers)
+/* The entry is of the filter's account and days. */
+static bool entry_matches(struct reader *r, const struct entry_filter *f, int64_t entry)
 {
-	int64_t records[READER_ROWS_MAX];
-	size_t record_count = 0;
-	int64_t last = entries_last(r);
+	bool matches = false;
 
-	assert(payment > 0);
+	assert(entry > 0);
 
-	store_begin_rows(r->store, SQL_VIEW_PAYMENT_RECORDS,
-		(struct store_value[]){ STORE_OF_INT(payment) }, 1);
-	while (record_count < READER_ROWS_MAX && store_row(r->store)) {
-		records[record_count++] = store_int(r->store, 0);
+	store_begin_rows(r->store, SQL_VIEW_ENTRY_ROW,
+		(struct store_value[]){ STORE_OF_INT(entry - 1), STORE_OF_INT(1),
+			STORE_OF_TEXT(f->account) },
+		3);
+	if (store_row(r->store)) {
+		int64_t day = store_int(r->store, 2);
+
+		matches = store_int(r->store, 3) != 0 &&
+			  (f->day_from == DATE_NONE || day >= f->day_from) &&
+			  (f->day_until == DATE_NONE || day <= f->day_until);
 	}
 	store_end_rows(r->store);
-	for (size_t i = 0; i < record_count && page->count < page->limit; i++) {
-		int64_t entry = entry_of_record(r, records[i], last);
+	return matches;
+}
 
-		if (entry > page->after) {
-			numbers[page->count++] = entry;
+/* Some records that touched the payment, after one. */
+static size_t payment_records(struct reader *r, int64_t payment, int64_t after,
+	int64_t records[READER_ROWS_MAX])
+{
+	size_t count = 0;
+
+	store_begin_rows(r->store, SQL_VIEW_PAYMENT_RECORDS,
+		(struct store_value[]){ STORE_OF_INT(payment), STORE_OF_INT(after),
+			STORE_OF_INT(READER_ROWS_MAX) },
+		3);
+	while (store_row(r->store)) {
+		assert(count < READER_ROWS_MAX);
+		records[count++] = store_int(r->store, 0);
+	}
+	store_end_rows(r->store);
+	return count;
+}
+
+/* The entries of one payment: those of its records that are entries' records. */
+static void entries_of_payment(struct reader *r, const struct entry_filter *f,
+	struct reader_page *page, int64_t *numbers)
+{
+	int64_t records[READER_ROWS_MAX];
+	size_t count = READER_ROWS_MAX;
+	int64_t last = entries_last(r);
+	int64_t after = 0;
+
+	assert(f->payment > 0);
+
+	if (page->after > 0) {
+		after = reader_integer(r, SQL_VIEW_ENTRY_RECORD,
+			(struct store_value[]){ STORE_OF_INT(page->after) }, 1);
+	}
+	while (count == READER_ROWS_MAX && page->next == 0) {
+		count = payment_records(r, f->payment, after, records);
+		for (size_t i = 0; i < count && page->next == 0; i++) {
+			int64_t entry = entry_of_record(r, records[i], last);
+
+			after = records[i];
+			if (entry > page->after && entry_matches(r, f, entry)) {
+				numbers[page->count++] = entry;
+				page->next = page->count == page->limit ? entry : 0;
+			}
 		}
 	}
 }
@@ -195,7 +239,7 @@ bool reader_entries(struct reader *r, const struct entry_filter *f, struct reade
 	page->count = 0;
 	page->next = 0;
 	if (f->payment != 0) {
-		entries_of_payment(r, f->payment, page, numbers);
+		entries_of_payment(r, f, page, numbers);
 	} else {
 		entries_walk(r, f, page, numbers);
 	}
