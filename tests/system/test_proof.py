@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whoever has a checkpoint can prove that a record is in the book, and that it was only appended to.
+"""Whoever has a checkpoint can prove that a record is in the book, which was only appended to.
 
 The doubter here is tests/system/merkle.py, which shares nothing with Alym but the standards.
 """
