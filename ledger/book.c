@@ -255,18 +255,22 @@ static void book_do(struct book *b, struct job *job)
 	job->record = 0;
 	book_date(b, job);
 	acts[job->kind].decide(b, job);
-	if (job->outcome == JOB_DONE && acts[job->kind].apply != NULL) {
+	/* What could not be read decides nothing. */
+	if (job->outcome == JOB_DONE && acts[job->kind].apply != NULL && !b->failed) {
 		acts[job->kind].apply(b, job);
 	}
 }
 
-/* Keys that left the window go to disk a slice a batch. */
+/*
+ * Keys that left the window go to disk a slice a batch.  Not of a batch that has failed: on an
+ * error SQLite may roll back by itself, and what is written then stays, without the rest.
+ */
 static bool book_spill(struct book *b, struct err *err)
 {
 	assert(b != NULL);
 
-	return keyset_spill(b->requests, err) && keyset_spill(b->references, err) &&
-	       keyset_spill(b->operations, err);
+	return !store_failed(b->store) && keyset_spill(b->requests, err) &&
+	       keyset_spill(b->references, err) && keyset_spill(b->operations, err);
 }
 
 bool book_commit(struct book *b, struct job *first, struct err *err)

@@ -254,6 +254,11 @@ void store_put(struct store *s, enum sql sql, const struct store_value *values, 
 	assert(s != NULL);
 	assert(s->rows == NULL);
 
+	/* Some errors, of any statement of the connection, roll back by themselves; what is written
+	 * after that would be a transaction of its own. */
+	if (!s->failed && sqlite3_get_autocommit(s->db) != 0) {
+		store_fail(s, "write outside a transaction");
+	}
 	statement = store_bind(s, sql, values, count);
 	if (statement == NULL) {
 		return;
