@@ -16,6 +16,8 @@
 #include "tests/daemon/face_stage.h"
 #include "tests/daemon/throwaway.h"
 
+enum { REQUEST_MS = 3000, PATIENCE_S = 10 }; /* a handshake takes its time under valgrind */
+
 struct scene {
 	struct throwaway files;
 	struct face_stage stage;
@@ -36,6 +38,7 @@ static void scene_begin(struct scene *scene, const char *client_ca)
 	char ca[THROWAWAY_PATH_SIZE];
 
 	face_stage_open(&scene->stage, 50);
+	scene->stage.settings.request_ms = REQUEST_MS;
 	face_stage_add_https(&scene->stage,
 		throwaway_path(&scene->files, "server.pem", certificate),
 		throwaway_path(&scene->files, "server.key", key),
@@ -78,7 +81,7 @@ static int tear_down(void **state)
 static struct client client_open(const struct scene *scene, const char *name, int version,
 	SSL_SESSION *session)
 {
-	const struct timeval patience = { .tv_sec = 5 };
+	const struct timeval patience = { .tv_sec = PATIENCE_S };
 	struct sockaddr_in address = { .sin_family = AF_INET };
 	struct client c = { .fd = socket(AF_INET, SOCK_STREAM, 0) };
 	char file[48];
@@ -240,7 +243,7 @@ static void bad_bytes_are_refused_over_tls_as_well(void **state)
 static void who_does_not_shake_hands_is_cut(void **state)
 {
 	const struct scene *scene = *state;
-	const struct timeval patience = { .tv_sec = 5 };
+	const struct timeval patience = { .tv_sec = PATIENCE_S };
 	struct sockaddr_in address = { .sin_family = AF_INET };
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	char byte;
