@@ -459,6 +459,31 @@ static void order_numbers_of_a_day_end_in_different_digits(void **state)
 	payment_view_done(&view);
 }
 
+/* Two statements read a payment and its attempts; a commit may come between them. */
+static void a_view_is_of_one_record_whatever_is_written_meanwhile(void **state)
+{
+	struct scene *s = *state;
+	struct payment_view view;
+	struct job create;
+	sqlite3 *db = NULL;
+
+	open_attempt(s, &create, "A-1");
+	assert_int_equal(sqlite3_open(s->path, &db), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(db,
+			"INSERT INTO attempt_step SELECT attempt, record + 1, 5, 1000, 20513, "
+			"'op', '', '', '' FROM attempt_step",
+			NULL, NULL, NULL),
+		SQLITE_OK);
+	(void)sqlite3_close(db);
+	payment_view_init(&view);
+	assert_int_equal(reader_payment(s->reader, create.payment, READER_LATEST, &view, NULL),
+		READER_FOUND);
+	assert_int_equal(view.state, PAYMENT_OPEN);
+	assert_int_equal(view.attempts[0].state, ATTEMPT_CREATED);
+	payment_view_done(&view);
+}
+
 #define SCENE_TEST(f) cmocka_unit_test_setup_teardown(f, open_scene, close_scene)
 #define TIGHT_TEST(f) cmocka_unit_test_setup_teardown(f, open_tight_scene, close_scene)
 
@@ -478,6 +503,7 @@ int main(void)
 		TIGHT_TEST(every_record_is_in_the_checkpoint),
 		TIGHT_TEST(events_are_numbered_by_client_without_gaps),
 		SCENE_TEST(a_view_as_of_a_record_never_changes),
+		SCENE_TEST(a_view_is_of_one_record_whatever_is_written_meanwhile),
 		SCENE_TEST(what_was_kept_becomes_evidence_and_leaves_the_inbox),
 		SCENE_TEST(order_numbers_of_a_day_end_in_different_digits),
 	};
