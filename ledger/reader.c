@@ -291,7 +291,7 @@ enum reader_result reader_payment(struct reader *r, int64_t number, int64_t as_o
 		return READER_ABSENT;
 	}
 	(void)code_format(r->codes, view->generation, number, view->code);
-	view_attempts(r, view, as_of);
+	view_attempts(r, view, view->as_of_record); /* a commit may have come between */
 	if (!reader_end(r, err)) {
 		return READER_FAILED;
 	}
@@ -316,7 +316,7 @@ enum reader_result reader_attempt(struct reader *r, int64_t attempt, struct paym
 	}
 	store_begin_rows(r->store, SQL_VIEW_ATTEMPTS,
 		(struct store_value[]){ STORE_OF_INT(attempt), STORE_OF_INT(attempt),
-			STORE_OF_INT(READER_LATEST) },
+			STORE_OF_INT(payment->as_of_record) },
 		3);
 	found = store_row(r->store);
 	if (found) {
