@@ -16,7 +16,7 @@
 #include "tests/daemon/face_stage.h"
 #include "tests/daemon/throwaway.h"
 
-enum { REQUEST_MS = 3000, PATIENCE_S = 10 }; /* a handshake takes its time under valgrind */
+enum { REQUEST_MS = 3000, WRITE_MS = 10000, PATIENCE_S = 10 }; /* valgrind takes its time */
 
 struct scene {
 	struct throwaway files;
@@ -39,6 +39,7 @@ static void scene_begin(struct scene *scene, const char *client_ca)
 
 	face_stage_open(&scene->stage, 50);
 	scene->stage.settings.request_ms = REQUEST_MS;
+	scene->stage.settings.write_ms = WRITE_MS;
 	face_stage_add_https(&scene->stage,
 		throwaway_path(&scene->files, "server.pem", certificate),
 		throwaway_path(&scene->files, "server.key", key),
