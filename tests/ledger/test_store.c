@@ -34,7 +34,9 @@ static enum job_outcome register_client(struct book *book, const char *name)
 	struct err err = { 0 };
 
 	job.u.name.name = text_of(name);
-	(void)book_commit(book, &job, &err);
+	if (!book_commit(book, &job, &err)) {
+		print_message("commit: %s\n", err.message);
+	}
 	return job.outcome;
 }
 
