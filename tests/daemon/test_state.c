@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/state.h"
+#include "tests/alym_test.h"
+
+enum { FOLDER_SIZE = 64 };
+
+static int open_folder(void **state)
+{
+	char *folder = calloc(1, FOLDER_SIZE);
+
+	(void)snprintf(folder, FOLDER_SIZE, "/tmp/alym-state-XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	*state = folder;
+	return 0;
+}
+
+static void remove_file(const char *folder, const char *name)
+{
+	char path[STATE_PATH_SIZE];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	(void)unlink(path);
+}
+
+static int close_folder(void **state)
+{
+	remove_file(*state, "checkpoint.key");
+	remove_file(*state, "book.db");
+	assert_int_equal(rmdir(*state), 0);
+	free(*state);
+	return 0;
+}
+
+static void the_key_is_made_once(void **state)
+{
+	uint8_t first[NOTE_SEED_SIZE];
+	uint8_t again[NOTE_SEED_SIZE];
+	struct err err = { 0 };
+
+	assert_true(state_key(*state, first, &err));
+	assert_true(state_key(*state, again, &err));
+	assert_memory_equal(first, again, sizeof(first));
+}
+
+/* A new key would sign for another origin; auditors could not tell that from a forged book. */
+static void a_book_without_its_key_gets_no_other(void **state)
+{
+	uint8_t seed[NOTE_SEED_SIZE];
+	char path[STATE_PATH_SIZE];
+	struct err err = { 0 };
+	int fd;
+
+	assert_true(state_book(*state, path));
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	assert_true(fd >= 0);
+	(void)close(fd);
+	assert_false(state_key(*state, seed, &err));
+	assert_non_null(strstr(err.message, "restore it"));
+	(void)snprintf(path, sizeof(path), "%s/checkpoint.key", (const char *)*state);
+	assert_int_not_equal(access(path, F_OK), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(the_key_is_made_once, open_folder, close_folder),
+		cmocka_unit_test_setup_teardown(a_book_without_its_key_gets_no_other, open_folder,
+			close_folder),
+	};
+
+	return cmocka_run_group_tests_name("daemon/state", tests, NULL, NULL);
+}
