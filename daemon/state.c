@@ -129,6 +129,24 @@ static bool state_make_key(const char *path, struct err *err)
 	return ok;
 }
 
+/* Makes the key of a book that is still to be founded; one that exists has signed with its own. */
+static bool state_first_key(const char *folder, const char *path, struct err *err)
+{
+	char book[STATE_PATH_SIZE];
+
+	if (errno != ENOENT) {
+		return state_failed(err, "look for", path);
+	}
+	if (!state_book(folder, book)) {
+		return err_set(err, ERR_LIMIT, "state_dir %s is too long a path", folder);
+	}
+	if (access(book, F_OK) == 0) {
+		return err_set(err, ERR_INPUT, "%s is gone, and %s was signed with it; restore it",
+			path, book);
+	}
+	return state_make_key(path, err);
+}
+
 bool state_key(const char *folder, uint8_t seed[NOTE_SEED_SIZE], struct err *err)
 {
 	char path[STATE_PATH_SIZE];
@@ -138,7 +156,7 @@ bool state_key(const char *folder, uint8_t seed[NOTE_SEED_SIZE], struct err *err
 	if (!state_path(folder, "checkpoint.key", path)) {
 		return err_set(err, ERR_LIMIT, "state_dir %s is too long a path", folder);
 	}
-	if (access(path, F_OK) != 0 && !state_make_key(path, err)) {
+	if (access(path, F_OK) != 0 && !state_first_key(folder, path, err)) {
 		return false;
 	}
 	buffer_init(&bytes, NOTE_SEED_SIZE + 1);

@@ -32,7 +32,7 @@ enum state_lock {
 
 enum state_lock state_lock(const char *folder, int *fd, struct err *err) MUST_USE;
 
-/* Reads the key, after making it when there is none. */
+/* Reads the key, after making it when there is neither key nor book. */
 bool state_key(const char *folder, uint8_t seed[NOTE_SEED_SIZE], struct err *err) MUST_USE;
 
 /* "FOLDER/book.db"; false when that is too long. */
