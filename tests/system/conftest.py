@@ -21,6 +21,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
+from auditor import Book  # noqa: E402
 from daemon import Alym  # noqa: E402
 
 
@@ -56,3 +57,16 @@ def alym(make_alym: Callable[..., Alym]) -> Alym:
     made = make_alym()
     made.open()
     return made
+
+
+@pytest.fixture
+def audited(alym: Alym) -> Iterator[Alym]:
+    """As `alym`; afterwards its book is read from the file and derived again."""
+    yield alym
+    if alym.running:
+        with alym.client() as client:
+            verifier = client.get("/v1/ledger/key").json
+            client.get("/v1/ledger/checkpoint")
+        alym.stop_cleanly()
+        with Book(alym.folder / "state/book.db") as book:
+            book.audit(verifier)
