@@ -299,11 +299,6 @@ static struct text conn_keep(struct conn *conn, struct text t)
 	return (struct text){ conn->texts.bytes + at, t.size };
 }
 
-static struct text conn_trim(const char *value)
-{
-	return text_of(value + strspn(value, " \t"));
-}
-
 /* How much memory the texts of a request take; they must not move once they are pointed at. */
 static size_t conn_texts_size(struct evhttp_request *request)
 {
@@ -340,7 +335,7 @@ static void conn_take_headers(struct conn *conn, struct evhttp_request *request)
 		if (call->header_count < CALL_HEADERS_MAX) {
 			conn->headers[call->header_count] =
 				(struct call_header){ conn_keep(conn, text_of(header->key)),
-					conn_keep(conn, conn_trim(header->value)) };
+					conn_keep(conn, text_of(header->value)) };
 		}
 		call->header_count++;
 	}

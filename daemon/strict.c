@@ -210,6 +210,15 @@ static enum strict_result strict_header_meant(struct strict *s, struct text name
 	return STRICT_MORE;
 }
 
+static bool strict_begins_with_tab(struct text value)
+{
+	while (value.size > 0 && value.bytes[0] == ' ') {
+		value.bytes++;
+		value.size--;
+	}
+	return value.size > 0 && value.bytes[0] == '\t';
+}
+
 static enum strict_result strict_header(struct strict *s, struct text line)
 {
 	const char *colon = memchr(line.bytes, ':', line.size);
@@ -224,7 +233,11 @@ static enum strict_result strict_header(struct strict *s, struct text line)
 		return strict_refuse(s, 400, "a header has no colon");
 	}
 	name = (struct text){ line.bytes, (size_t)(colon - line.bytes) };
-	value = strict_trim((struct text){ colon + 1, line.size - name.size - 1 });
+	value = (struct text){ colon + 1, line.size - name.size - 1 };
+	if (strict_begins_with_tab(value)) { /* evhttp takes it for a part of the value */
+		return strict_refuse(s, 400, "a header's value begins with a tab");
+	}
+	value = strict_trim(value);
 	if (!strict_is_token(name)) { /* also a folded line, and a space before the colon */
 		return strict_refuse(s, 400, "a header's name is not one");
 	}

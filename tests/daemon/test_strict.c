@@ -43,7 +43,7 @@ static void what_can_be_read_in_one_way_is_taken(void **state)
 		{ "GET / HTTP/1.1\r\n" HOST "\r\n", 1, 0 },
 		{ "GET /v1/a?b=c%20d&e=;:@!$'()*+,-._~/? HTTP/1.1\r\n" HOST "\r\n", 1, 0 },
 		{ "GET / HTTP/1.1\r\nHost:\r\n\r\n", 1, 0 },
-		{ "GET / HTTP/1.1\r\nhost:[::1]:80\r\nX:\t y \t\r\n\r\n", 2, 0 },
+		{ "GET / HTTP/1.1\r\nhost:[::1]:80\r\nX:  y\tz \t\r\n\r\n", 2, 0 },
 		{ "GET / HTTP/1.0\r\n\r\n", 0, 0 },
 		{ "GET / HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n", 2, 0 },
 		{ "GET / HTTP/1.1\r\n" HOST "X: \xD0\xB0\r\n\r\n", 2, 0 },
@@ -149,6 +149,8 @@ static const struct refused refusals[] = {
 	       "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n" },
 	{ 400, "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" },
 	{ 400, "GET / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" },
+	{ 400, "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding:\tchunked\r\n\r\n0\r\n\r\n" },
+	{ 400, "POST / HTTP/1.1\r\n" HOST "Content-Length: \t5\r\n\r\nhello" },
 	/* chunks */
 	{ 400, CHUNK "0x5\r\nhello\r\n0\r\n\r\n" },
 	{ 400, CHUNK "+5\r\nhello\r\n0\r\n\r\n" },

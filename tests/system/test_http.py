@@ -36,6 +36,7 @@ SMUGGLING = {
     "length and coding": POST + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "coding and length": POST + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
     "space before colon": POST + "Transfer-Encoding : chunked\r\nContent-Length: 5\r\n\r\n12345",
+    "tab before the coding": POST + "Transfer-Encoding:\tchunked\r\n\r\n0\r\n\r\n",
     "two codings": POST + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
     "coding twice": POST + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
     "unknown coding": POST + "Transfer-Encoding: xchunked\r\n\r\n",
