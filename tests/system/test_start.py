@@ -4,17 +4,21 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import stat
 import subprocess
+import tempfile
 from pathlib import Path
-from typing import Callable
+from typing import Any, Callable, Iterator
+
+import pytest
 
 from daemon import BUILD, ROOT, Alym, wait_until
 from raw import Raw, get
 
-STOPPED, USAGE, SYSTEM, TAKEN, CONFIG = 0, 64, 71, 75, 78
+STOPPED, USAGE, BOOK, SYSTEM, TAKEN, CONFIG = 0, 64, 70, 71, 75, 78
 
 
 def alymd(*words: str) -> subprocess.CompletedProcess[str]:
@@ -167,4 +171,75 @@ def test_roles_come_from_the_configuration(make_alym: Callable[..., Alym]) -> No
         wait_until(lambda: "config.reloaded" in alym.said(), 10, "the reload")
         assert client.get("/v1/ledger/accounts").status == 403  # the same connection
         assert client.get("/v1/events").status == 200
+    alym.stop_cleanly()
+
+
+# ---- a disk that fills up ----
+
+OWN_DISK = ["unshare", "--map-root-user", "--mount", "sh", "-c"]
+
+
+def can_mount() -> bool:
+    try:
+        return subprocess.run([*OWN_DISK, "mount -t tmpfs none /mnt"], timeout=10).returncode == 0
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not can_mount(), reason="no mount namespaces for us")
+def test_a_full_disk_ends_with_70(make_alym: Callable[..., Alym]) -> None:
+    alym = make_alym({"client test": {"uid": 0}, "daemon": {"disk_reserve_mb": 0}})
+    state = alym.folder / "state"
+    state.mkdir()
+    script = f"mount -t tmpfs -o size=1m,mode=700 none {state} && exec {BUILD}/daemon/alymd --config {alym.config}"
+    alym.bank.open(alym.callback_url)
+    alym.start([*OWN_DISK, script], alym.folder, {})
+    alym.wait_ready()
+    quote: dict[str, Any] = {"service": "visa.multiple", "action": "issue"}
+    quote["applicant"] = {"nationality": "IN"}
+    with alym.client() as client:
+        statuses = []
+        while not statuses or statuses[-1] == 201:
+            body = {"reference": f"full-{len(statuses)}", "quote": quote}
+            statuses.append(client.post("/v1/payments", body).status)
+    assert statuses[-1] == 503 and len(statuses) < 5000
+    assert alym.process is not None
+    assert alym.process.wait(30) == BOOK
+    assert "event=book.failed" in alym.said()
+    assert not alym.socket.exists()
+
+
+# ---- becoming somebody else ----
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """One that any user may enter."""
+    folder = Path(tempfile.mkdtemp(prefix="alym_user", dir="/tmp"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
+def test_root_becomes_the_user_for_good(
+    make_alym: Callable[..., Alym], open_folder: Path
+) -> None:
+    state = open_folder / "state"
+    alym = make_alym(
+        {"daemon": {"user": "nobody", "state_dir": state, "socket": state / "alym.sock"}}
+    )
+    alym.socket = state / "alym.sock"
+    alym.begin()
+    assert alym.process is not None
+    ids = Path(f"/proc/{alym.process.pid}/status").read_text().splitlines()
+    uids = next(line.split()[1:] for line in ids if line.startswith("Uid:"))
+    assert len(set(uids)) == 1 and uids[0] == str(state.stat().st_uid) != "0"
+    assert stat.S_IMODE(state.stat().st_mode) == 0o700
+    with alym.client() as client:
+        assert client.get("/v1/services").status == 200
+    alym.signal(signal.SIGHUP)  # what only root may read is not read again
+    wait_until(lambda: "config.not_reloaded" in alym.said(), 10, "the refusal")
+    with alym.client() as client:
+        assert client.get("/v1/services").status == 200
     alym.stop_cleanly()
