@@ -4,7 +4,8 @@
  * A payment as the answer to a call, viewed as of a record.
  *
  * The first answer to a request and its repetition are both derived here, from the record that the
- * request wrote: that is what makes them the same bytes.
+ * request wrote: that is what makes them the same bytes.  (Of a payment just created, without an
+ * order, all is known at once: daemon/api_create.c writes those bytes itself.)
  */
 #include <assert.h>
 #include <string.h>

@@ -269,6 +269,7 @@ void create_apply(struct book *b, struct job *job)
 	}
 	job->record = record;
 	book_tell(job, card);
+	(void)code_format(b->codes, card->generation, card->number, job->code);
 	book_request_keep(b, job, &c->request);
 }
 

@@ -256,9 +256,10 @@ struct job {
 	int32_t generation;
 	enum payment_state state;
 	enum attempt_state attempt_state;
-	struct money due; /* what is still to be paid */
-	int32_t day;      /* STALE */
-	char service[48]; /* of the payment */
+	struct money due;     /* what is still to be paid */
+	int32_t day;          /* STALE */
+	char service[48];     /* of the payment */
+	char code[CODE_SIZE]; /* CREATE: the payment's */
 
 	union {
 		struct job_name name;

@@ -205,6 +205,34 @@ static void a_repetition_gets_the_same_bytes(void **state)
 	assert_int_equal(world_count(w, "items"), 1);
 }
 
+/* The first of these answers is written without reading the book. */
+static void a_repetition_of_what_has_no_order_gets_the_same_bytes(void **state)
+{
+	static const char *const bodies[] = {
+		"{\"reference\":\"open\"," MULTIPLE "}",
+		"{\"reference\":\"\\\\ \\\"ә\",\"payer\":{\"iin\":\"900401300017\"}," MULTIPLE "}",
+		"{\"reference\":\"exempt\",\"quote\":{\"service\":\"visa.multiple\",\"claims\":"
+		"[{\"ground\":\"investor\",\"document\":\"MFA 11-5/123\"}]}}",
+		"{\"reference\":\"nothing due\",\"quote\":{\"service\":\"eta\"}}",
+	};
+	struct world *w = *state;
+	char key[] = "k-0";
+	char *first;
+
+	for (size_t i = 0; i < COUNT(bodies); i++) {
+		key[2] = (char)('1' + i);
+		assert_int_equal(world_post(w, "/v1/payments", key, bodies[i]), 201);
+		assert_string_equal(w->last.replayed, "");
+		first = body_of(w);
+		w->now += 86400;
+		world_restart(w);
+		assert_int_equal(world_post(w, "/v1/payments", key, bodies[i]), 201);
+		assert_string_equal(w->last.replayed, "true");
+		assert_string_equal(w->last.body.bytes, first);
+		free(first);
+	}
+}
+
 static void a_repetition_is_known_though_it_could_not_be_granted_any_more(void **state)
 {
 	struct world *w = *state;
@@ -450,6 +478,7 @@ int main(void)
 		TEST(another_amount_than_expected_is_refused),
 		TEST(a_reference_has_one_live_payment),
 		TEST(a_repetition_gets_the_same_bytes),
+		TEST(a_repetition_of_what_has_no_order_gets_the_same_bytes),
 		TEST(a_repetition_is_known_though_it_could_not_be_granted_any_more),
 		TEST(a_key_is_for_one_request),
 		TEST(a_quote_that_is_not_what_was_stored_is_an_error),
