@@ -12,6 +12,7 @@ struct store {
 	enum store_mode mode;
 	sqlite3_stmt *statements[SQL_COUNT]; /* prepared at first use, kept */
 	sqlite3_stmt *rows;                  /* the one being walked */
+	int log_pages;                       /* in the log after the last commit */
 	bool failed;
 	struct err err;
 };
@@ -117,6 +118,18 @@ static bool store_harden(struct store *s, struct err *err)
 		       "put the log of the book on disk: another program reads an older state");
 }
 
+/* SQLite's own checkpoints hide what goes wrong in them, so we run ours: store_commit(). */
+static int store_logged(void *context, sqlite3 *db, const char *name, int pages)
+{
+	struct store *s = context;
+
+	assert(s->db == db);
+	assert(name != NULL);
+
+	s->log_pages = pages;
+	return SQLITE_OK;
+}
+
 static bool store_settle(struct store *s, struct err *err)
 {
 	char text[64];
@@ -132,14 +145,18 @@ static bool store_settle(struct store *s, struct err *err)
 		       store_pragma_is(s, "PRAGMA wal_autocheckpoint", "0", err);
 	}
 	(void)sqlite3_snprintf((int)sizeof(text), text,
-		"PRAGMA cache_size = -%d; PRAGMA wal_autocheckpoint = %d", STORE_CACHE_KIB,
-		STORE_CHECKPOINT_PAGES);
-	return store_exec(s,
-		       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF",
-		       err) &&
-	       store_exec(s, text, err) && store_pragma_is(s, "PRAGMA journal_mode", "wal", err) &&
-	       store_pragma_is(s, "PRAGMA synchronous", "2", err) && store_harden(s, err) &&
-	       store_migrate(s, err);
+		"PRAGMA cache_size = -%d; PRAGMA wal_autocheckpoint = 0", STORE_CACHE_KIB);
+	if (!store_exec(s,
+		    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF",
+		    err) ||
+		!store_exec(s, text, err) ||
+		!store_pragma_is(s, "PRAGMA journal_mode", "wal", err) ||
+		!store_pragma_is(s, "PRAGMA synchronous", "2", err) ||
+		!store_pragma_is(s, "PRAGMA wal_autocheckpoint", "0", err)) {
+		return false;
+	}
+	(void)sqlite3_wal_hook(s->db, store_logged, s);
+	return store_harden(s, err) && store_migrate(s, err);
 }
 
 bool store_open(const char *path, const char *vfs, enum store_mode mode, struct store **store,
@@ -345,6 +362,21 @@ void store_begin(struct store *s)
 	}
 }
 
+/* Moves the log into the file as far as readers let it.  A write or sync that fails here ends the
+ * store as any other does. */
+static void store_checkpoint(struct store *s)
+{
+	int rc;
+
+	assert(!s->failed);
+	assert(sqlite3_get_autocommit(s->db) != 0);
+
+	rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	if (rc != SQLITE_OK && rc != SQLITE_BUSY) {
+		store_fail(s, "checkpoint");
+	}
+}
+
 bool store_commit(struct store *s, struct err *err)
 {
 	assert(s != NULL);
@@ -352,6 +384,9 @@ bool store_commit(struct store *s, struct err *err)
 
 	if (!s->failed && sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) {
 		store_fail(s, "commit");
+	}
+	if (!s->failed && s->log_pages >= STORE_CHECKPOINT_PAGES) {
+		store_checkpoint(s);
 	}
 	if (s->failed) {
 		store_explain(s, err);
