@@ -19,6 +19,7 @@ struct store {
 
 enum {
 	STORE_BUSY_MS = 5000,
+	STORE_CHUNK_SIZE = 65536,
 	STORE_CHECKPOINT_PAGES = 1000,
 	STORE_CACHE_KIB = 65536,
 	STORE_VERSION = 1
@@ -159,6 +160,70 @@ static bool store_settle(struct store *s, struct err *err)
 	return store_harden(s, err) && store_migrate(s, err);
 }
 
+/* Writes each byte of an open file over itself, and syncs it. */
+static int store_write_over(sqlite3_file *file)
+{
+	unsigned char *chunk = mem_new(1, STORE_CHUNK_SIZE);
+	sqlite3_int64 size = 0;
+	int rc = file->pMethods->xFileSize(file, &size);
+
+	for (sqlite3_int64 at = 0; rc == SQLITE_OK && at < size; at += STORE_CHUNK_SIZE) {
+		int left = size - at < STORE_CHUNK_SIZE ? (int)(size - at) : STORE_CHUNK_SIZE;
+
+		rc = file->pMethods->xRead(file, chunk, left, at);
+		if (rc == SQLITE_OK) {
+			rc = file->pMethods->xWrite(file, chunk, left, at);
+		}
+	}
+	free(chunk);
+	return rc == SQLITE_OK ? file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) : rc;
+}
+
+/*
+ * A sync that failed leaves bytes that are seen and will never be on disk: the kernel has let go of
+ * them, and no later sync speaks of them.  A process killed then leaves its successor a log that
+ * looks whole and is not.  So a log that was left behind is written over itself before anything in
+ * it is believed, or moved.
+ */
+static bool store_renew_log(const char *path, const char *vfs_name, struct err *err)
+{
+	sqlite3_vfs *vfs = sqlite3_vfs_find(vfs_name);
+	const char *log = NULL; /* as SQLite names it to a VFS */
+	sqlite3_file *file = NULL;
+	char *full = NULL;
+	int flags = SQLITE_OPEN_WAL | SQLITE_OPEN_READWRITE;
+	int there = 0;
+	int rc;
+
+	assert(vfs != NULL);
+
+	file = mem_new(1, (size_t)vfs->szOsFile);
+	full = mem_new(1, (size_t)vfs->mxPathname + sizeof("-wal"));
+	rc = vfs->xFullPathname(vfs, path, vfs->mxPathname + 1, full);
+	if (rc != SQLITE_OK && rc != SQLITE_OK_SYMLINK) {
+		goto out;
+	}
+	memcpy(full + strlen(full), "-wal", sizeof("-wal"));
+	log = sqlite3_create_filename(full, "", full, 0, NULL);
+	rc = vfs->xAccess(vfs, full, SQLITE_ACCESS_EXISTS, &there);
+	if (rc != SQLITE_OK || there == 0) {
+		goto out;
+	}
+	rc = vfs->xOpen(vfs, log, file, flags, &flags);
+	if (rc == SQLITE_OK) {
+		rc = store_write_over(file);
+	}
+out:
+	if (file->pMethods != NULL) {
+		(void)file->pMethods->xClose(file);
+	}
+	sqlite3_free_filename(log);
+	free(full);
+	free(file);
+	return rc == SQLITE_OK ||
+	       err_set(err, ERR_DATABASE, "write the log of %s over itself: SQLite %d", path, rc);
+}
+
 bool store_open(const char *path, const char *vfs, enum store_mode mode, struct store **store,
 	struct err *err)
 {
@@ -173,6 +238,9 @@ bool store_open(const char *path, const char *vfs, enum store_mode mode, struct 
 	 * and was done. */
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	s->mode = mode;
+	if (mode == STORE_WRITE && !store_renew_log(path, vfs, err)) {
+		goto out;
+	}
 	flags |= mode == STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
 				     : SQLITE_OPEN_READONLY;
 	if (sqlite3_open_v2(path, &s->db, flags, vfs) != SQLITE_OK) {
