@@ -7,6 +7,8 @@
 #include <sys/statvfs.h>
 #include <time.h>
 
+enum { WORLD_DISK_MS = 500 };
+
 int64_t world_now(void)
 {
 	struct timespec now;
@@ -96,15 +98,23 @@ static void world_port_log(void *world, enum ports_level level, const char *even
 	log_event(world_of(world)->log, level, event, fields, count);
 }
 
-/* What root alone may use does not count. */
+/* What root alone may use does not count.  Asked twice a second at most: every payment wants to
+ * know. */
 static int64_t world_port_disk_free(void *world)
 {
+	struct world *w = world_of(world);
+	int64_t now_ms = world_now_ms();
 	struct statvfs disk;
 
-	if (statvfs(world_of(world)->state_dir, &disk) != 0) {
-		return 0; /* nobody knows: be careful */
+	if (w->disk_asked_ms != 0 && now_ms - w->disk_asked_ms < WORLD_DISK_MS) {
+		return w->disk_free;
 	}
-	return (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+	w->disk_asked_ms = now_ms;
+	w->disk_free = 0; /* nobody knows: be careful */
+	if (statvfs(w->state_dir, &disk) == 0) {
+		w->disk_free = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+	}
+	return w->disk_free;
 }
 
 void world_fill(struct world *world, struct ports *ports)

@@ -18,6 +18,8 @@ struct world {
 	struct transport *transport;
 	const struct log *log;
 	const char *state_dir;
+	int64_t disk_asked_ms; /* when the disk was last asked; 0: never */
+	int64_t disk_free;     /* what it said */
 };
 
 int64_t world_now(void);
