@@ -194,12 +194,12 @@ void face_stage_add_https(struct face_stage *stage, const char *certificate, con
 	(void)snprintf(https->private_key, sizeof(https->private_key), "%s", key);
 	(void)snprintf(https->client_ca, sizeof(https->client_ca), "%s", client_ca);
 	if (!https_load(https, &tls, &err)) {
-		fprintf(stderr, "%s\n", err.message);
+		(void)fprintf(stderr, "%s\n", err.message);
 		abort();
 	}
 	fd = https_bind(https, &err);
 	if (fd < 0 || !https_start(stage->base, fd, tls, &stage->settings, &stage->https, &err)) {
-		fprintf(stderr, "%s\n", err.message);
+		(void)fprintf(stderr, "%s\n", err.message);
 		abort();
 	}
 }
@@ -211,7 +211,7 @@ void face_stage_begin(struct face_stage *stage)
 	if (!socket_start(stage->base, stage->config, (int64_t)getuid(), &stage->settings,
 		    &stage->socket, &err) ||
 		pthread_create(&stage->thread, NULL, face_stage_run, stage) != 0) {
-		fprintf(stderr, "%s\n", err.message);
+		(void)fprintf(stderr, "%s\n", err.message);
 		abort();
 	}
 }
