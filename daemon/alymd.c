@@ -46,8 +46,8 @@ struct alymd {
 	struct event_base *base;
 	struct event *wake;
 	struct event *tick;
-	struct event *signals[ALYMD_SIGNALS];
-	int64_t tick_ms; /* when the tick is due */
+	struct event *signals[ALYMD_SIGNALS]; /* SIGTERM, SIGINT, SIGHUP */
+	int64_t tick_ms;                      /* when the tick is due */
 	struct writer *writer;
 	struct world world;
 	struct engine *engine;
@@ -341,9 +341,10 @@ static enum alymd_status alymd_open_book(struct alymd *a, struct ports *ports,
 	return ok ? ALYMD_STOPPED : alymd_failed(a, ALYMD_BOOK, &err);
 }
 
-static void alymd_open_loop(struct alymd *a)
+static enum alymd_status alymd_open_loop(struct alymd *a)
 {
 	struct event_config *options = event_config_new();
+	struct err err = { 0 };
 
 	assert(options != NULL);
 	/* One thread; the changelist spares a system call or two per answer. */
@@ -352,7 +353,10 @@ static void alymd_open_loop(struct alymd *a)
 	a->base = event_base_new_with_config(options);
 	event_config_free(options);
 	a->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	assert(a->base != NULL && a->wake_fd >= 0);
+	if (a->base == NULL || a->wake_fd < 0) {
+		(void)err_set(&err, ERR_SYSTEM, "set up the event loop: %s", strerror(errno));
+		return alymd_failed(a, ALYMD_SYSTEM, &err);
+	}
 	a->wake = event_new(a->base, a->wake_fd, EV_READ | EV_PERSIST, alymd_on_wake, a);
 	a->tick = event_new(a->base, -1, 0, alymd_on_tick, a);
 	a->signals[0] = evsignal_new(a->base, SIGTERM, alymd_on_stop, a);
@@ -365,6 +369,7 @@ static void alymd_open_loop(struct alymd *a)
 	}
 	(void)event_add(a->wake, NULL);
 	a->world.transport = transport_start(a->base, a->kit.transports, a->kit.gateway_count);
+	return ALYMD_STOPPED;
 }
 
 /* Connections are bounded by descriptors too: running out of those is worse than letting wait. */
@@ -450,8 +455,10 @@ static enum alymd_status alymd_start(struct alymd *a)
 	a->world.state_dir = a->config->daemon.state_dir;
 	world_fill(&a->world, &ports);
 	kit_settings(&a->kit, a->config, &settings);
-	alymd_open_loop(a);
-	status = alymd_open_book(a, &ports, &settings);
+	status = alymd_open_loop(a);
+	if (status == ALYMD_STOPPED) {
+		status = alymd_open_book(a, &ports, &settings);
+	}
 	if (status != ALYMD_STOPPED) {
 		return status;
 	}
@@ -469,17 +476,21 @@ static enum alymd_status alymd_start(struct alymd *a)
 
 static void alymd_close_loop(struct alymd *a)
 {
-	if (a->base == NULL) {
-		return;
+	struct event *const events[] = { a->signals[0], a->signals[1], a->signals[2], a->wake,
+		a->tick };
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++) {
+		if (events[i] != NULL) {
+			event_free(events[i]);
+		}
 	}
-	for (size_t i = 0; i < ALYMD_SIGNALS; i++) {
-		event_free(a->signals[i]);
+	if (a->base != NULL) {
+		face_settle(a->base);
+		event_base_free(a->base);
 	}
-	event_free(a->wake);
-	event_free(a->tick);
-	face_settle(a->base);
-	event_base_free(a->base);
-	(void)close(a->wake_fd);
+	if (a->wake_fd >= 0) {
+		(void)close(a->wake_fd);
+	}
 }
 
 /* In the order in which nobody is called who is gone. */
