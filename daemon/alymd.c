@@ -476,10 +476,10 @@ static enum alymd_status alymd_start(struct alymd *a)
 
 static void alymd_close_loop(struct alymd *a)
 {
-	struct event *const events[] = { a->signals[0], a->signals[1], a->signals[2], a->wake,
-		a->tick };
+	struct event *const events[ALYMD_SIGNALS + 2] = { a->signals[0], a->signals[1],
+		a->signals[2], a->wake, a->tick };
 
-	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++) {
+	for (size_t i = 0; i < ALYMD_SIGNALS + 2; i++) {
 		if (events[i] != NULL) {
 			event_free(events[i]);
 		}
