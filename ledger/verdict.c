@@ -8,6 +8,8 @@
  * done. Money that was taken is never dropped: what fits nowhere goes to suspense (docs/LEDGER.md).
  */
 #include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/date.h"
@@ -57,6 +59,45 @@ static enum job_outcome plan_target(struct book *b, const struct job_verdict *v,
 	return p->card != NULL && p->card->generation == generation ? JOB_DONE : JOB_NOT_FOUND;
 }
 
+/*
+ * Whether what was booked under the operation's id is what is said now: the same sum, and no other
+ * payment.  (First booked as unknown, and known by now, is the same money.)
+ */
+static bool plan_is_repeat(struct book *b, const struct job_verdict *v, const struct plan *p)
+{
+	json_t *root = NULL;
+	const json_t *body;
+	const json_t *posting;
+	const char *amount;
+	const char *currency;
+	const char *payment;
+	char said[32];
+	char paying[32];
+	bool same;
+
+	assert(p->repeated_record > 0);
+
+	store_begin_rows(b->store, SQL_SELECT_LEAF,
+		(struct store_value[]){ STORE_OF_INT(p->repeated_record) }, 1);
+	if (store_row(b->store)) {
+		root = json_parse(store_text(b->store, 0), NULL);
+	}
+	store_end_rows(b->store);
+	body = json_object_get(root, "body");
+	posting =
+		json_array_get(json_object_get(body, "postings"), 0); /* what was taken: clearing */
+	amount = json_string_value(json_object_get(posting, "amount"));
+	currency = json_string_value(json_object_get(posting, "currency"));
+	payment = json_string_value(json_object_get(body, "payment"));
+	(void)snprintf(said, sizeof(said), "%" PRId64, v->amount.minor);
+	(void)snprintf(paying, sizeof(paying), "%" PRId64, p->card != NULL ? p->card->number : 0);
+	same = amount != NULL && currency != NULL && strcmp(amount, said) == 0 &&
+	       strcmp(currency, v->amount.currency) == 0 &&
+	       (payment == NULL || p->card == NULL || strcmp(payment, paying) == 0);
+	json_decref(root);
+	return same;
+}
+
 /* How much of it is new: zero when all was booked before. */
 static void plan_amount(struct book *b, const struct job_verdict *v, struct plan *p)
 {
@@ -104,8 +145,27 @@ static enum job_outcome plan_calculation(struct job *job, struct plan *p)
 	return JOB_STALE;
 }
 
+/* Clearing, relief, fee and excess take four postings; the parts may take the rest. */
+static bool plan_parts_fit(struct book *b, const struct card *card)
+{
+	size_t parts = 0;
+
+	assert(card != NULL);
+
+	if (card->held == 0) {
+		return true;
+	}
+	store_begin_rows(b->store, SQL_SELECT_PARTS,
+		(struct store_value[]){ STORE_OF_INT(card->number) }, 1);
+	while (store_row(b->store)) {
+		parts++;
+	}
+	store_end_rows(b->store);
+	return parts + 4 <= ENTRY_POSTINGS_MAX;
+}
+
 /* Where the money goes, and to which state that brings the payment. */
-static enum job_outcome plan_place(struct job *job, struct plan *p)
+static enum job_outcome plan_place(struct book *b, struct job *job, struct plan *p)
 {
 	const struct job_verdict *v = &job->u.verdict;
 	const char *currency;
@@ -144,6 +204,12 @@ static enum job_outcome plan_place(struct job *job, struct plan *p)
 	step = payment_step(p->card->state, have >= due ? PAYMENT_FULL : PAYMENT_PART);
 	assert(step.verdict ==
 		PAYMENT_MOVE); /* money is never refused here: the table's columns are full */
+	if (step.entry == PAYMENT_ENTRY_PAY && !plan_parts_fit(b, p->card)) {
+		/* Parts from more gateways than one entry holds: all is held, and an operator
+		 * settles it. */
+		step = (struct payment_step){ PAYMENT_MOVE, PAYMENT_PARTLY_PAID,
+			PAYMENT_ENTRY_HOLD };
+	}
 	p->place = step.entry;
 	p->state = step.next;
 	p->excess = step.entry == PAYMENT_ENTRY_PAY ? have - due : 0;
@@ -177,9 +243,7 @@ static void plan_take_parts(struct book *b, struct plan *p)
 	while (store_row(b->store)) {
 		struct entry *e = &p->entry;
 
-		assert(e->count <
-			ENTRY_POSTINGS_MAX -
-				4); /* at most one account a gateway of JOB_ATTEMPTS_MAX */
+		assert(e->count < ENTRY_POSTINGS_MAX - 3); /* plan_parts_fit() */
 		e->postings[e->count].account =
 			*chart_at(b->chart, (int32_t)store_int(b->store, 0));
 		e->postings[e->count].amount = store_int(b->store, 1);
@@ -234,12 +298,12 @@ static enum job_outcome plan_money(struct book *b, struct job *job, struct plan 
 	}
 	plan_amount(b, v, p);
 	if (p->repeated) {
-		return JOB_DONE;
+		return !p->entry.has_operation || plan_is_repeat(b, v, p) ? JOB_DONE : JOB_MISMATCH;
 	}
 	if (!p->entry.has_operation && p->attempt == NULL) {
 		return JOB_NOT_FOUND;
 	}
-	outcome = plan_place(job, p);
+	outcome = plan_place(b, job, p);
 	if (outcome == JOB_DONE && v->refusable && p->card != NULL) {
 		outcome = plan_refuse(job, p);
 	}

@@ -261,6 +261,24 @@ static void the_entries_of_a_payment_are_walked_to_the_last(void **state)
 	assert_int_equal(walk_entries(s, &filter, &last), 0);
 }
 
+static void an_operation_id_used_for_other_money_is_no_repeat(void **state)
+{
+	struct scene *s = *state;
+	int64_t first = scene_create(s, "A-1", 1000);
+	int64_t second = scene_create(s, "A-2", 1000);
+	struct job paid = { 0 };
+	struct job other_sum = { 0 };
+	struct job other_payment = { 0 };
+	struct job other_currency = { .u.verdict.amount = { 1000, "USD" } };
+
+	assert_int_equal(scene_money(s, &paid, first, 1000, "op-1"), JOB_DONE);
+	assert_int_equal(scene_money(s, &other_sum, first, 999, "op-1"), JOB_MISMATCH);
+	assert_int_equal(scene_money(s, &other_payment, second, 1000, "op-1"), JOB_MISMATCH);
+	assert_int_equal(scene_money(s, &other_currency, first, 0, "op-1"), JOB_MISMATCH);
+	assert_string_equal(scene_state(s, second), "open");
+	assert_string_equal(scene_entry(s, 2), "none");
+}
+
 #define SCENE_TEST(f) cmocka_unit_test_setup_teardown(f, open_scene, close_scene)
 
 int main(void)
@@ -278,6 +296,7 @@ int main(void)
 		SCENE_TEST(the_day_it_was_paid_on_decides_the_due),
 		SCENE_TEST(where_refusing_is_possible_a_wrong_sum_books_nothing),
 		SCENE_TEST(a_repeat_gets_the_first_record_and_books_nothing),
+		SCENE_TEST(an_operation_id_used_for_other_money_is_no_repeat),
 		SCENE_TEST(the_entries_of_a_payment_are_walked_to_the_last),
 	};
 
