@@ -2,8 +2,6 @@
 #include "base/money.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 _Static_assert(sizeof(struct money) == 16, "money is passed by value; keep it two words");
@@ -106,14 +104,27 @@ const char *money_format(struct money m, char out[MONEY_TEXT_SIZE])
 const char *money_format_amount(struct money m, char out[MONEY_TEXT_SIZE])
 {
 	/* The magnitude of INT64_MIN has no int64. */
-	uint64_t magnitude = m.minor < 0 ? -(uint64_t)m.minor : (uint64_t)m.minor;
-	int size;
+	uint64_t rest = m.minor < 0 ? -(uint64_t)m.minor : (uint64_t)m.minor;
+	char digits[MONEY_TEXT_SIZE];
+	size_t at = sizeof(digits);
+	size_t places = 0;
 
 	assert(out != NULL);
 
-	size = snprintf(out, MONEY_TEXT_SIZE, "%s%" PRIu64 ".%02" PRIu64, m.minor < 0 ? "-" : "",
-		magnitude / MONEY_MINOR_PER_MAJOR, magnitude % MONEY_MINOR_PER_MAJOR);
-	assert(size > 0 && size < MONEY_TEXT_SIZE);
+	/* From the right; printf costs ten times as much, and a quote is full of money. */
+	digits[--at] = '\0';
+	do {
+		if (places == MONEY_PLACES_MAX) {
+			digits[--at] = '.';
+		}
+		digits[--at] = (char)('0' + rest % 10);
+		rest /= 10;
+		places++;
+	} while (rest > 0 || places <= MONEY_PLACES_MAX);
+	if (m.minor < 0) {
+		digits[--at] = '-';
+	}
+	memcpy(out, digits + at, sizeof(digits) - at);
 	return out;
 }
 

@@ -2,6 +2,7 @@
 #include "tariff/phrase.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "tariff/document.h"
 
@@ -52,22 +53,18 @@ static const struct phrase_kind phrase_kinds[PHRASE_COUNT] = {
 /* Takes the next "{name}" off `rest`, giving what stood before it; false at the end. */
 static bool phrase_next_hole(struct text *rest, struct text *before, struct text *name)
 {
-	for (size_t i = 0; i < rest->size; i++) {
-		if (rest->bytes[i] != '{') {
-			continue;
-		}
-		for (size_t j = i + 1; j < rest->size; j++) {
-			if (rest->bytes[j] == '}') {
-				*before = (struct text){ rest->bytes, i };
-				*name = (struct text){ rest->bytes + i + 1, j - i - 1 };
-				rest->bytes += j + 1;
-				rest->size -= j + 1;
-				return true;
-			}
-		}
+	const char *end = rest->bytes + rest->size;
+	const char *open = rest->size > 0 ? memchr(rest->bytes, '{', rest->size) : NULL;
+	const char *close = open != NULL ? memchr(open, '}', (size_t)(end - open)) : NULL;
+
+	if (close == NULL) {
+		*before = *rest;
+		return false;
 	}
-	*before = *rest;
-	return false;
+	*before = (struct text){ rest->bytes, (size_t)(open - rest->bytes) };
+	*name = (struct text){ open + 1, (size_t)(close - open) - 1 };
+	*rest = (struct text){ close + 1, (size_t)(end - close) - 1 };
+	return true;
 }
 
 /* The bit of the hole, 0 when the kind has no such hole. */
