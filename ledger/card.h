@@ -7,7 +7,7 @@
  * Cards are read from the book when they are first needed and kept in two generations: when the
  * young one is full it becomes the old one, and what nobody asked for since is dropped.  Nothing is
  * lost by that, because every change of a card is a row by then.  A card's address is good until
- * the next card_turn(), which is called between batches.
+ * the next cards_turn(), which is called between batches.
  */
 #ifndef ALYM_LEDGER_CARD_H
 #define ALYM_LEDGER_CARD_H

@@ -49,12 +49,11 @@ struct store_value {
 	((struct store_value){ .type = STORE_BLOB, .text = { (const char *)(p), (n) } })
 #define STORE_OF_NULL ((struct store_value){ .type = STORE_NULL })
 
-/* Runs an embedded statement that returns no rows.  `sql` is its address in the generated header:
- * the key to the prepared one. */
+/* Runs an embedded statement that returns no rows.  It is prepared once and kept. */
 void store_put(struct store *store, enum sql sql, const struct store_value *values, size_t count);
 
 /* Binds; then store_row() gives true for each row, false at the end or on error (store_failed()).
- * store_end() resets. */
+ * store_end_rows() resets. */
 void store_begin_rows(struct store *store, enum sql sql, const struct store_value *values,
 	size_t count);
 bool store_row(struct store *store);
