@@ -6,8 +6,8 @@
  * A set is made from the bytes of XML files (tariff/data) validated by tariff/data/tariff.xsd and
  * by the loader: gaps, overlaps, duplicates, unknown units, codes and dates that do not exist are
  * refused with file and line.  Who reads the files is the caller's business, as is the set's
- * digest: SHA-256 is taken by the caller over tariff_canonical_order()ed files, and given here to
- * be shown.
+ * digest: SHA-256 is taken by the caller over the files as tariff_order_files() leaves them, and
+ * given here to be shown.
  *
  * Pure: no clock, no files, no accounts.  A set is read by any number of threads at once.
  */
