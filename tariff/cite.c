@@ -16,24 +16,6 @@ void cite_texts(struct json_writer *w, const char *name, const struct texts *tex
 	json_raw(w, name, texts->json);
 }
 
-void cite_phrase(const struct phrases *phrases, enum phrase_code code,
-	const struct phrase_value *values, size_t count, struct json_writer *w, const char *name)
-{
-	struct buffer sentence;
-
-	assert(phrases != NULL);
-
-	buffer_init(&sentence, CITE_SENTENCE_MAX);
-	json_open_object(w, name);
-	for (size_t i = 0; i < LANGUAGE_COUNT; i++) {
-		buffer_reset(&sentence);
-		phrase_write(phrases, code, (enum language)i, values, count, &sentence);
-		json_text(w, language_codes[i], buffer_text(&sentence));
-	}
-	json_close_object(w);
-	buffer_done(&sentence);
-}
-
 static void cite_text(struct json_writer *w, const char *name, struct text value)
 {
 	if (value.size > 0) {

@@ -10,10 +10,6 @@
 /* {"en","kk","ru"}. */
 void cite_texts(struct json_writer *w, const char *name, const struct texts *texts);
 
-/* A phrase without placeholders, or filled with `values`, in every language. */
-void cite_phrase(const struct phrases *phrases, enum phrase_code code,
-	const struct phrase_value *values, size_t count, struct json_writer *w, const char *name);
-
 /* The act, article and item of a row, the days it acts, source and status; briefly: act and place
  * only. */
 void cite_row(struct json_writer *w, const char *name, const struct row *row, struct span days);

@@ -19,7 +19,6 @@ static const char document_schema_namespace[] = "http://www.w3.org/2001/XMLSchem
 struct document_complaint {
 	const char *name;
 	bool made;
-	bool doctype;
 	long line;
 	char text[DOCUMENT_COMPLAINT_SIZE];
 };
@@ -101,7 +100,6 @@ static void document_on_doctype(void *context, const xmlChar *name, const xmlCha
 
 	if (!complaint->made) {
 		complaint->made = true;
-		complaint->doctype = true;
 		complaint->line = xmlSAX2GetLineNumber(parser);
 		(void)snprintf(complaint->text, sizeof(complaint->text),
 			"a DOCTYPE is not allowed here; remove it");
