@@ -23,11 +23,6 @@ struct text member_string(const json_t *object, const char *name)
 	return member_text_of(json_object_get(object, name));
 }
 
-bool member_is_true(const json_t *object, const char *name)
-{
-	return json_is_true(json_object_get(object, name));
-}
-
 json_t *member_array(const json_t *object, const char *name)
 {
 	json_t *value = json_object_get(object, name);

@@ -20,8 +20,6 @@ enum { MEMBER_MAX = 32 << 20 }; /* bytes of one, in words */
 /* The text of a string; borrowed from the object.  `object` may be NULL or no object. */
 struct text member_string(const json_t *object, const char *name);
 
-bool member_is_true(const json_t *object, const char *name);
-
 /* The elements of an array, or NULL: both good for json_array_size() and json_array_foreach(). */
 json_t *member_array(const json_t *object, const char *name);
 
