@@ -40,7 +40,6 @@ enum kind_reason {
 	KIND_REASON_SECOND, /* the payment was paid already */
 	KIND_REASON_CURRENCY,
 	KIND_REASON_UNKNOWN, /* no such code or order */
-	KIND_REASON_END,
 };
 
 enum kind_event {
@@ -77,7 +76,6 @@ enum kind_account {
 
 const char *kind_record_name(enum kind_record kind);   /* "payment" */
 const char *kind_cause_name(enum kind_cause cause);    /* "capture" */
-const char *kind_reason_name(enum kind_reason reason); /* "excess" */
 const char *kind_event_name(enum kind_event event);    /* "payment.paid" */
 const char *kind_account_name(enum kind_account type); /* "contra_income" */
 
