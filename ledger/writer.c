@@ -41,7 +41,6 @@ struct writer {
 	bool stopping;
 	bool failed;
 	struct err err;
-	struct writer_figures figures;
 };
 
 static int64_t writer_clock_us(void)
@@ -117,7 +116,7 @@ static struct job *writer_take(struct writer *w, struct job ***end, int64_t *cou
 	return n > 0 ? first : NULL;
 }
 
-static bool writer_commit(struct writer *w, struct job *first, int64_t *took_us)
+static void writer_commit(struct writer *w, struct job *first, int64_t *took_us)
 {
 	int64_t begun = writer_clock_us();
 	struct err err = { 0 };
@@ -140,7 +139,6 @@ static bool writer_commit(struct writer *w, struct job *first, int64_t *took_us)
 		w->failed = true;
 		w->err = err;
 	}
-	return ok;
 }
 
 static void *writer_run(void *context)
@@ -162,13 +160,8 @@ static void *writer_run(void *context)
 			break;
 		}
 		(void)pthread_mutex_unlock(&w->mutex);
-		(void)writer_commit(w, first, &took_us); /* takes the mutex again */
+		writer_commit(w, first, &took_us); /* takes the mutex again */
 		cohort = count;
-		w->figures.batches++;
-		w->figures.jobs += count;
-		w->figures.commit_us += took_us;
-		w->figures.commit_us_max =
-			took_us > w->figures.commit_us_max ? took_us : w->figures.commit_us_max;
 		wake = writer_hand_back(w, first, end);
 		(void)pthread_mutex_unlock(&w->mutex);
 		if (wake) {
@@ -384,17 +377,4 @@ bool writer_collect(struct writer *w, struct err *err)
 	(void)pthread_mutex_unlock(&w->mutex);
 	writer_release(w);
 	return !failed;
-}
-
-struct writer_figures writer_figures(struct writer *w)
-{
-	struct writer_figures figures;
-
-	assert(w != NULL);
-
-	(void)pthread_mutex_lock(&w->mutex);
-	figures = w->figures;
-	figures.queue = w->job_count;
-	(void)pthread_mutex_unlock(&w->mutex);
-	return figures;
 }

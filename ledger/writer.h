@@ -40,14 +40,4 @@ void writer_query(struct writer *writer, struct query *query);
  * on gets JOB_FAILED. */
 bool writer_collect(struct writer *writer, struct err *err) MUST_USE;
 
-struct writer_figures {
-	int64_t batches;
-	int64_t jobs;
-	int64_t commit_us; /* total time in commits */
-	int64_t commit_us_max;
-	int64_t queue; /* waiting now */
-};
-
-struct writer_figures writer_figures(struct writer *writer);
-
 #endif
