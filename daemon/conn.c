@@ -213,7 +213,7 @@ static void conn_on_free(void *context)
 	conn->freed = true;
 	conn->call.gone = true;
 	if (conn->face != NULL) {
-		conn->face->figures.open--;
+		conn->face->open--;
 		if (conn->face->passing == conn) {
 			conn->face->passing = NULL;
 		}
@@ -446,7 +446,7 @@ static void conn_answer(struct call *call, int status, const char *content_type,
 	assert(conn->face != NULL);
 
 	conn->held = false;
-	conn->face->figures.held--;
+	conn->face->held--;
 	if (conn->request == NULL) {
 		if (conn->freed) {
 			conn_forget(conn);
@@ -470,7 +470,6 @@ static void conn_refuse(struct conn *conn)
 {
 	struct buffer body;
 
-	conn->face->figures.refused++;
 	log_word(conn->face->settings.log, PORTS_DEBUG, "face.refused", "why", conn->refused_why);
 	conn_add_header(conn->request, TEXT("Content-Type"), TEXT("application/problem+json"));
 	if (conn->refused_status == 405) {
@@ -518,7 +517,7 @@ void conn_request(struct conn *conn, struct evhttp_request *request)
 	conn->call.answer = conn_answer;
 	conn->call.context = conn;
 	conn->held = true;
-	face->figures.held++;
+	face->held++;
 	conn_live(conn, CONN_HELD);
 	face->settings.call(face->settings.context, &conn->call);
 }
@@ -551,7 +550,6 @@ struct bufferevent *conn_new(struct face *face)
 		face->first->previous = conn;
 	}
 	face->first = conn;
-	face->figures.open++;
-	face->figures.accepted++;
+	face->open++;
 	return conn->filter;
 }

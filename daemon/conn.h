@@ -67,7 +67,8 @@ struct face {
 	struct conn *passing; /* whose request evhttp is being given */
 	bool full;            /* the listener rests until somebody goes */
 	bool draining;
-	struct face_figures figures;
+	size_t open;
+	size_t held; /* calls at the engine */
 };
 
 int64_t conn_now_ms(void);

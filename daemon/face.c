@@ -30,7 +30,7 @@ static struct bufferevent *face_on_connection(struct event_base *base, void *con
 	struct bufferevent *bev = conn_new(face);
 
 	(void)base;
-	if (face->figures.open >= face->settings.connections_max && face->listener != NULL) {
+	if (face->open >= face->settings.connections_max && face->listener != NULL) {
 		(void)evconnlistener_disable(face->listener);
 		face->full = true;
 		log_word(face->settings.log, PORTS_WARNING, "face.full", NULL, NULL);
@@ -65,14 +65,14 @@ static void face_watch_held(struct face *face)
 	struct conn **conns;
 	size_t count = 0;
 
-	if (face->figures.held == 0) {
+	if (face->held == 0) {
 		return;
 	}
-	fds = mem_new(face->figures.held, sizeof(*fds));
-	conns = mem_new(face->figures.held, sizeof(struct conn *));
+	fds = mem_new(face->held, sizeof(*fds));
+	conns = mem_new(face->held, sizeof(struct conn *));
 	for (struct conn *conn = face->first; conn != NULL; conn = conn->next) {
 		if (conn->held && !conn->dead && !conn->call.gone) {
-			assert(count < face->figures.held);
+			assert(count < face->held);
 			fds[count].fd = bufferevent_getfd(conn->transport);
 			conns[count++] = conn;
 		}
@@ -106,7 +106,7 @@ static void face_on_sweep(evutil_socket_t fd, short what, void *context)
 		}
 	}
 	face_watch_held(face);
-	if (face->listener != NULL && face->figures.open < face->settings.connections_max) {
+	if (face->listener != NULL && face->open < face->settings.connections_max) {
 		face->full = false;
 		(void)evconnlistener_enable(face->listener);
 	}
@@ -202,11 +202,4 @@ void face_settle(struct event_base *base)
 	for (int round = 0; round < FACE_SETTLE_ROUNDS; round++) {
 		(void)event_base_loop(base, EVLOOP_NONBLOCK);
 	}
-}
-
-struct face_figures face_figures(const struct face *face)
-{
-	assert(face != NULL);
-
-	return face->figures;
 }

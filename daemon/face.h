@@ -70,13 +70,6 @@ struct face_settings {
 	void (*call)(void *context, struct call *call);
 };
 
-struct face_figures {
-	int64_t accepted;
-	int64_t refused; /* requests that never became calls */
-	size_t open;
-	size_t held; /* calls at the engine */
-};
-
 struct face;
 
 /* The times that are right for a daemon. */
@@ -98,7 +91,5 @@ void face_stop(struct face **face);
 /* Lets libevent finish with the connections of faces that have stopped: before event_base_free(),
  * with nothing else on the loop that may still be called. */
 void face_settle(struct event_base *base);
-
-struct face_figures face_figures(const struct face *face);
 
 #endif
