@@ -26,7 +26,7 @@ static const char *const log_levels[] = {
 	[PORTS_ERROR] = "error",
 };
 
-const char *log_level_name(enum ports_level level)
+static const char *log_level_name(enum ports_level level)
 {
 	assert(level <= PORTS_ERROR);
 

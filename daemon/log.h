@@ -30,9 +30,6 @@ struct log {
 	enum ports_level level; /* below it nothing is written */
 };
 
-/* "debug", "info", "warning", "error". */
-const char *log_level_name(enum ports_level level);
-
 /* Writes the event, at the system's time.  A write that fails is forgotten: there is nowhere to
  * tell. */
 void log_event(const struct log *log, enum ports_level level, const char *event,

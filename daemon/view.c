@@ -47,7 +47,8 @@ static void view_day(struct json_writer *w, const char *name, int32_t day)
 	}
 }
 
-const struct attempt_view *view_payable_attempt(const struct payment_view *payment)
+/* The latest attempt the payer can still pay by, or NULL. */
+static const struct attempt_view *view_payable_attempt(const struct payment_view *payment)
 {
 	assert(payment != NULL);
 	assert(payment->attempt_count <= JOB_ATTEMPTS_MAX);

@@ -19,9 +19,6 @@ enum { VIEW_URL_MAX = 512 };
 /* {"amount":..,"currency":..}; a sum beyond what every JSON reader takes is a decimal string. */
 void view_money(struct json_writer *w, const char *name, struct money money);
 
-/* The latest attempt the payer can still pay by, or NULL. */
-const struct attempt_view *view_payable_attempt(const struct payment_view *payment);
-
 /* `pay_url` and `quote` (its bytes): empty for none; without a quote the member is left out. */
 void view_payment(struct json_writer *w, const char *name, const struct payment_view *payment,
 	struct text pay_url, struct text quote);
