@@ -94,7 +94,9 @@ static int64_t api_accounts_next(const struct api_ledger *l, const struct accoun
 	return count == (size_t)l->page.limit ? rows[count - 1].account : 0;
 }
 
-static void api_accounts_run(struct reader *reader, struct api_query *query)
+/* Lists a page of accounts, each as an object of `write_members` besides its name. */
+static void api_accounts_list(struct reader *reader, struct api_query *query,
+	void (*write_members)(struct json_writer *w, const struct account_row *row))
 {
 	struct api_ledger *l = api_ledger_of(query);
 	struct account_row *rows = mem_new(API_LIMIT_MAX, sizeof(*rows));
@@ -110,9 +112,7 @@ static void api_accounts_run(struct reader *reader, struct api_query *query)
 		for (size_t i = 0; i < count; i++) {
 			json_open_object(&w, NULL);
 			json_cstring(&w, "account", rows[i].name);
-			json_cstring(&w, "currency", rows[i].currency);
-			json_number(&w, "last_entry", rows[i].entries_last);
-			json_cstring(&w, "type", rows[i].type);
+			write_members(&w, &rows[i]);
 			json_close_object(&w);
 		}
 		api_page_close(&w, &l->page, api_accounts_next(l, rows, count));
@@ -120,28 +120,26 @@ static void api_accounts_run(struct reader *reader, struct api_query *query)
 	free(rows);
 }
 
+static void api_account_write(struct json_writer *w, const struct account_row *row)
+{
+	json_cstring(w, "currency", row->currency);
+	json_number(w, "last_entry", row->entries_last);
+	json_cstring(w, "type", row->type);
+}
+
+static void api_accounts_run(struct reader *reader, struct api_query *query)
+{
+	api_accounts_list(reader, query, api_account_write);
+}
+
+static void api_balance_write(struct json_writer *w, const struct account_row *row)
+{
+	view_money(w, "balance", api_account_balance(row));
+}
+
 static void api_balances_run(struct reader *reader, struct api_query *query)
 {
-	struct api_ledger *l = api_ledger_of(query);
-	struct account_row *rows = mem_new(API_LIMIT_MAX, sizeof(*rows));
-	int64_t as_of_record = 0;
-	struct json_writer w;
-	size_t count = 0;
-
-	if (api_accounts_read(reader, l, rows, &count, &as_of_record)) {
-		json_writer_init(&w, &query->out);
-		json_open_object(&w, NULL);
-		json_number(&w, "as_of_record", as_of_record);
-		json_open_array(&w, "items");
-		for (size_t i = 0; i < count; i++) {
-			json_open_object(&w, NULL);
-			json_cstring(&w, "account", rows[i].name);
-			view_money(&w, "balance", api_account_balance(&rows[i]));
-			json_close_object(&w);
-		}
-		api_page_close(&w, &l->page, api_accounts_next(l, rows, count));
-	}
-	free(rows);
+	api_accounts_list(reader, query, api_balance_write);
 }
 
 void api_accounts_get(struct api_request *r)
