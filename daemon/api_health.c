@@ -87,7 +87,7 @@ static void api_metrics_write_engine(struct engine *engine, struct buffer *out)
 	const struct engine_counts *c = &engine->counts;
 	const struct tariff *tariff = tariffs_current(engine->tariffs);
 	int64_t mrp_until =
-		tariff != NULL ? tariff_mrp_until(tariff) * INT64_C(1) * API_HEALTH_DAY_S : 0;
+		tariff != NULL ? (int64_t)tariff_mrp_until(tariff) * API_HEALTH_DAY_S : 0;
 	const struct api_metric metrics[] = {
 		{ "ready", "gauge", "Whether calls are served.",
 			engine->ready && !engine->failed && !engine->draining },
