@@ -264,6 +264,7 @@ static enum alymd_status alymd_prepare(struct alymd *a)
 	const struct config_daemon *daemon = &a->config->daemon;
 	struct user user = { (uid_t)-1, (gid_t)-1 };
 	struct err err = { 0 };
+	struct err unbound = { 0 };
 	bool becomes = daemon->user[0] != '\0' && geteuid() == 0;
 
 	if (!kit_open(a->config, &a->kit, &err) ||
@@ -271,10 +272,7 @@ static enum alymd_status alymd_prepare(struct alymd *a)
 		return alymd_failed(a, ALYMD_CONFIG, &err);
 	}
 	if (a->config->https.line != 0) {
-		a->https_fd = https_bind(&a->config->https, &err);
-		if (a->https_fd < 0) {
-			return alymd_failed(a, ALYMD_SYSTEM, &err);
-		}
+		a->https_fd = https_bind(&a->config->https, &unbound);
 	}
 	if (!state_make(daemon->state_dir, user.uid, user.gid, &err) ||
 		(becomes && !user_become(daemon->user, &user, &err))) {
@@ -282,13 +280,16 @@ static enum alymd_status alymd_prepare(struct alymd *a)
 	}
 	switch (state_lock(daemon->state_dir, &a->lock_fd, &err)) {
 	case STATE_LOCKED:
-		return ALYMD_STOPPED;
-	case STATE_TAKEN:
+		break;
+	case STATE_TAKEN: /* whose port it will be, too: this says more than that it is taken */
 		return alymd_failed(a, ALYMD_TAKEN, &err);
 	case STATE_FAILED:
-		break;
+		return alymd_failed(a, ALYMD_SYSTEM, &err);
 	}
-	return alymd_failed(a, ALYMD_SYSTEM, &err);
+	if (a->config->https.line != 0 && a->https_fd < 0) {
+		return alymd_failed(a, ALYMD_SYSTEM, &unbound);
+	}
+	return ALYMD_STOPPED;
 }
 
 /* "alym/" and the first eight digits of the key's SHA-256: no two installations have the same. */
@@ -324,12 +325,14 @@ static enum alymd_status alymd_open_book(struct alymd *a, struct ports *ports,
 
 	assert(ok);
 	options.path = path;
-	if (!state_key(a->config->daemon.state_dir, options.seed, &err)) {
+	if (!state_expect_book(a->config->daemon.state_dir, &err) ||
+		!state_key(a->config->daemon.state_dir, options.seed, &err)) {
 		return alymd_failed(a, ALYMD_SYSTEM, &err);
 	}
 	alymd_name_origin(a->config, &options, origin);
 	ports->random(ports->world, options.random, sizeof(options.random));
-	ok = book_open(&options, &book, &err);
+	ok = book_open(&options, &book, &err) &&
+	     state_found_book(a->config->daemon.state_dir, &err);
 	mem_wipe(options.seed, sizeof(options.seed));
 	mem_wipe(options.random, sizeof(options.random));
 	if (ok) {

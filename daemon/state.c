@@ -171,3 +171,41 @@ bool state_key(const char *folder, uint8_t seed[NOTE_SEED_SIZE], struct err *err
 	file_forget(&bytes);
 	return ok;
 }
+
+/* The file that says that there was a book here. */
+static bool state_mark(const char *folder, char path[STATE_PATH_SIZE], struct err *err)
+{
+	return state_path(folder, "founded", path) ||
+	       err_set(err, ERR_LIMIT, "state_dir %s is too long a path", folder);
+}
+
+bool state_expect_book(const char *folder, struct err *err)
+{
+	char mark[STATE_PATH_SIZE];
+	char book[STATE_PATH_SIZE];
+	struct stat st;
+
+	if (!state_mark(folder, mark, err)) {
+		return false;
+	}
+	if (access(mark, F_OK) != 0 || !state_book(folder, book)) {
+		return true; /* no book was founded here yet */
+	}
+	if (stat(book, &st) != 0 || st.st_size == 0) {
+		return err_set(err, ERR_INPUT,
+			"%s is missing or empty, and there was a book here (%s): restore it; a new one "
+			"would number and book everything again",
+			book, mark);
+	}
+	return true;
+}
+
+bool state_found_book(const char *folder, struct err *err)
+{
+	char mark[STATE_PATH_SIZE];
+
+	if (!state_mark(folder, mark, err)) {
+		return false;
+	}
+	return access(mark, F_OK) == 0 || file_create(mark, TEXT("a book was founded here\n"), err);
+}

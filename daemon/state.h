@@ -38,4 +38,11 @@ bool state_key(const char *folder, uint8_t seed[NOTE_SEED_SIZE], struct err *err
 /* "FOLDER/book.db"; false when that is too long. */
 bool state_book(const char *folder, char path[STATE_PATH_SIZE]) MUST_USE;
 
+/* False when a book was founded here and its file is missing or empty: a new one must not take its
+ * place. */
+bool state_expect_book(const char *folder, struct err *err) MUST_USE;
+
+/* Remembers that there is a book here; to be called once it is open. */
+bool state_found_book(const char *folder, struct err *err) MUST_USE;
+
 #endif

@@ -32,6 +32,7 @@ static int close_folder(void **state)
 {
 	remove_file(*state, "checkpoint.key");
 	remove_file(*state, "book.db");
+	remove_file(*state, "founded");
 	assert_int_equal(rmdir(*state), 0);
 	free(*state);
 	return 0;
@@ -66,10 +67,41 @@ static void a_book_without_its_key_gets_no_other(void **state)
 	assert_int_not_equal(access(path, F_OK), 0);
 }
 
+static void write_book(const char *folder, const char *bytes)
+{
+	char path[STATE_PATH_SIZE];
+	int fd;
+
+	assert_true(state_book(folder, path));
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, bytes, strlen(bytes)), strlen(bytes));
+	(void)close(fd);
+}
+
+/* It would give out every number again, and forget every key and operation. */
+static void a_lost_book_gets_no_new_one_in_its_place(void **state)
+{
+	struct err err = { 0 };
+
+	assert_true(state_expect_book(*state, &err)); /* a first start, also after a cut one */
+	write_book(*state, "SQLite format 3");
+	assert_true(state_found_book(*state, &err));
+	assert_true(state_found_book(*state, &err));
+	assert_true(state_expect_book(*state, &err));
+	write_book(*state, "");
+	assert_false(state_expect_book(*state, &err));
+	assert_non_null(strstr(err.message, "restore it"));
+	remove_file(*state, "book.db");
+	assert_false(state_expect_book(*state, &err));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_key_is_made_once, open_folder, close_folder),
+		cmocka_unit_test_setup_teardown(a_lost_book_gets_no_new_one_in_its_place,
+			open_folder, close_folder),
 		cmocka_unit_test_setup_teardown(a_book_without_its_key_gets_no_other, open_folder,
 			close_folder),
 	};
