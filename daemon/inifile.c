@@ -27,6 +27,20 @@ bool inifile_complain(struct err *err, const char *file, int line, const char *f
 	return err_set(err, ERR_INPUT, "%s:%d: %s", file, line, what);
 }
 
+bool inifile_blame(struct err *err, const char *file, int line)
+{
+	char what[ERR_MESSAGE_SIZE];
+
+	assert(file != NULL);
+	assert(line >= 0);
+
+	if (err == NULL || line == 0) {
+		return false;
+	}
+	(void)snprintf(what, sizeof(what), "%s", err->message);
+	return inifile_complain(err, file, line, "%s", what);
+}
+
 /* The next line without its end; false at the end of the file. */
 static bool inifile_next(struct inifile *f, struct text *line)
 {

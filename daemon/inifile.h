@@ -34,6 +34,12 @@ struct inifile_reader {
 bool inifile_complain(struct err *err, const char *file, int line, const char *format, ...)
 	PRINTF_LIKE(4, 5);
 
+/*
+ * Puts "file:line: " before what err says, and returns false.  A line of 0 is none: the fault is in
+ * something the file does not name.
+ */
+bool inifile_blame(struct err *err, const char *file, int line);
+
 /* Hands every section and value to the reader.  `file` is for messages. */
 bool inifile_read(const char *file, struct text bytes, const struct inifile_reader *reader,
 	struct err *err) MUST_USE;

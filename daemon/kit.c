@@ -69,8 +69,10 @@ static bool kit_open_gateway(struct kit *kit, const struct config *config, size_
 		return false;
 	}
 	kit->gateway_count = i + 1;
-	if (!kit_open_zone(config, section->timezone, &kit->zones[i], err) ||
-		!kit_open_transport(config, section, &kit->transports[i], err)) {
+	if (!kit_open_zone(config, section->timezone, &kit->zones[i], err)) {
+		return inifile_blame(err, config->file, section->line);
+	}
+	if (!kit_open_transport(config, section, &kit->transports[i], err)) {
 		return false;
 	}
 	(void)snprintf(gateway->name, sizeof(gateway->name), "%s", section->name);
@@ -89,18 +91,20 @@ bool kit_open(const struct config *config, struct kit *kit, struct err *err)
 	assert(kit->almaty == NULL && kit->tariff == NULL && kit->tls == NULL);
 
 	if (!kit_open_zone(config, kit_almaty, &kit->almaty, err)) {
-		return false;
+		return inifile_blame(err, config->file, config->daemon.line); /* its zoneinfo_dir */
 	}
 	if (config->https.line != 0 && !https_load(&config->https, &kit->tls, err)) {
-		return false;
+		return inifile_blame(err, config->file, config->https.line);
 	}
 	for (size_t i = 0; i < config->gateway_count; i++) {
 		if (!kit_open_gateway(kit, config, i, err)) {
 			return false;
 		}
 	}
-	return tariff_files_read(config->tariff.data_dir, &kit->tariff, err) &&
-	       tariff_files_check(kit->tariff, err);
+	if (!tariff_files_read(config->tariff.data_dir, &kit->tariff, err)) {
+		return inifile_blame(err, config->file, config->tariff.line);
+	}
+	return tariff_files_check(kit->tariff, err); /* names its own file and line */
 }
 
 void kit_close(struct kit *kit)

@@ -31,18 +31,6 @@ static bool plugin_ends(const char *key, const char *end)
 	return size >= strlen(end) && strcmp(key + size - strlen(end), end) == 0;
 }
 
-/* Puts "file:line: " before what a callee said. */
-static bool plugin_complain(const struct config *config, int line, struct err *err)
-{
-	char what[ERR_MESSAGE_SIZE];
-
-	if (err == NULL) {
-		return false;
-	}
-	(void)snprintf(what, sizeof(what), "%s", err->message);
-	return inifile_complain(err, config->file, line, "%s", what);
-}
-
 static bool plugin_unknown_key(const struct config *config, const struct config_extra *extra,
 	const struct loader_plugin *library, struct err *err)
 {
@@ -72,7 +60,7 @@ static bool plugin_add_secret(struct plugin_settings *s, const struct config *co
 			"%s = %s: write an absolute path", extra->key, extra->value);
 	}
 	if (!file_read_secret(extra->value, secret, err)) {
-		return plugin_complain(config, extra->line, err);
+		return inifile_blame(err, config->file, extra->line);
 	}
 	s->setting[s->count++] = (struct alym_setting){ extra->key, buffer_text(secret) };
 	return true;
@@ -147,12 +135,12 @@ bool plugin_open(const struct config *config, const struct config_gateway *secti
 	ok = plugin_path(config, section, path);
 	assert(ok);
 	if (!loader_open(path, &fresh.library, err)) {
-		return plugin_complain(config, section->line, err);
+		return inifile_blame(err, config->file, section->line);
 	}
 	ok = plugin_collect(&settings, config, section, &fresh.library, &found, err);
 	if (ok && !loader_configure(&fresh.library, settings.setting, settings.count, &fresh.state,
 			  err)) {
-		ok = plugin_complain(config, section->line, err);
+		ok = inifile_blame(err, config->file, section->line);
 	}
 	for (size_t i = 0; i < settings.secret_count; i++) {
 		file_forget(&settings.secret[i]);
