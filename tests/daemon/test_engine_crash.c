@@ -39,7 +39,7 @@ static void tell(struct stage *s, const char *message)
 /* What a client does when the attempt came to nothing: it makes another. */
 static void try_again(struct stage *s, struct stage_payment *p, int round)
 {
-	char key[32];
+	char key[64];
 
 	if (strcmp(p->attempt, "not_attempted") == 0 || strcmp(p->attempt, "declined") == 0) {
 		(void)snprintf(key, sizeof(key), "%s-%d", p->id, round);
