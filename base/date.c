@@ -13,11 +13,9 @@ enum {
 	DATE_ERA_SHIFT = 719468, /* ... counted from 0000-03-01, that leap days end a year */
 };
 
-#define DATE_DAY_SECONDS INT64_C(86400)
-
 /* A day clear of both ends: no offset takes an instant we accept out of the years we can write. */
-#define DATE_TIME_MIN ((DATE_DAY_MIN + 1) * DATE_DAY_SECONDS)
-#define DATE_TIME_MAX (DATE_DAY_MAX * DATE_DAY_SECONDS - 1)
+#define DATE_TIME_MIN ((DATE_DAY_MIN + 1) * DATE_DAY_S)
+#define DATE_TIME_MAX (DATE_DAY_MAX * DATE_DAY_S - 1)
 
 static bool date_year_is_leap(int year)
 {
@@ -226,7 +224,7 @@ bool date_time_parse(struct text t, int64_t *seconds)
 		!date_take_offset(&t, &offset) || t.size > 0) {
 		return false;
 	}
-	instant = day * DATE_DAY_SECONDS + clock - offset;
+	instant = day * DATE_DAY_S + clock - offset;
 	if (instant < DATE_TIME_MIN || instant > DATE_TIME_MAX) {
 		return false;
 	}
@@ -236,14 +234,14 @@ bool date_time_parse(struct text t, int64_t *seconds)
 
 const char *date_time_format(int64_t seconds, char out[DATE_TIME_TEXT_SIZE])
 {
-	int64_t clock = (seconds % DATE_DAY_SECONDS + DATE_DAY_SECONDS) % DATE_DAY_SECONDS;
+	int64_t clock = (seconds % DATE_DAY_S + DATE_DAY_S) % DATE_DAY_S;
 	char *at = out + DATE_TEXT_SIZE;
 
 	assert(seconds >= DATE_TIME_MIN);
 	assert(seconds <= DATE_TIME_MAX);
 	assert(out != NULL);
 
-	(void)date_format((int32_t)((seconds - clock) / DATE_DAY_SECONDS), out);
+	(void)date_format((int32_t)((seconds - clock) / DATE_DAY_S), out);
 	out[DATE_TEXT_SIZE - 1] = 'T'; /* in place of its NUL */
 	at = date_put_digits(at, (int)(clock / 3600), 2, ':');
 	at = date_put_digits(at, (int)(clock / 60 % 60), 2, ':');

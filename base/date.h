@@ -22,6 +22,7 @@ enum {
 	DATE_TIME_TEXT_SIZE = 21, /* "2026-01-01T00:00:00Z" and its NUL */
 };
 
+#define DATE_DAY_S   INT64_C(86400)
 #define DATE_NONE    INT32_MIN
 #define DATE_NO_TIME INT64_MIN
 

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/mem.h"
 
 enum {
 	ZONE_HEADER_SIZE = 44,
 	ZONE_TYPE_SIZE = 6, /* a local time type: offset, daylight, designation */
 	ZONE_OFFSET_MAX = 86399,
-	ZONE_DAY_SECONDS = 86400,
 };
 
 /* Days that date can write, with room: keeps all sums of seconds within int64. */
@@ -301,8 +301,8 @@ int32_t zone_day(const struct zone *zone, int64_t seconds)
 	assert(seconds < ZONE_INSTANT_MAX);
 
 	local = seconds + zone_offset(zone, seconds);
-	second_of_day = (local % ZONE_DAY_SECONDS + ZONE_DAY_SECONDS) % ZONE_DAY_SECONDS;
-	return (int32_t)((local - second_of_day) / ZONE_DAY_SECONDS);
+	second_of_day = (local % DATE_DAY_S + DATE_DAY_S) % DATE_DAY_S;
+	return (int32_t)((local - second_of_day) / DATE_DAY_S);
 }
 
 int64_t zone_day_start(const struct zone *zone, int32_t day)
@@ -316,12 +316,12 @@ int64_t zone_day_start(const struct zone *zone, int32_t day)
  */
 int64_t zone_instant(const struct zone *zone, int32_t day, int32_t second_of_day)
 {
-	int64_t local = (int64_t)day * ZONE_DAY_SECONDS + second_of_day;
+	int64_t local = (int64_t)day * DATE_DAY_S + second_of_day;
 	int64_t instant;
 
 	assert(zone != NULL);
 	assert(second_of_day >= 0);
-	assert(second_of_day < ZONE_DAY_SECONDS);
+	assert(second_of_day < DATE_DAY_S);
 
 	instant = local - zone->before;
 	for (size_t i = 0; i < zone->count && instant >= zone->at[i]; i++) {

@@ -10,13 +10,13 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/mem.h"
 #include "daemon/api.h"
 #include "daemon/quotes.h"
 #include "daemon/view.h"
 
 enum {
-	API_CREATE_DAY_S = 86400,
 	API_CREATE_PAYER_MAX = 2048,
 	API_CREATE_NAME_MAX = 200,     /* bytes of a payer's name */
 	API_CREATE_DOCUMENT_MAX = 64,  /* bytes of a payer's document */
@@ -173,7 +173,7 @@ static bool api_create_weigh(struct engine *engine, struct api_create *c)
 		return false;
 	}
 	quoting_calculation(c->quote.quoted, &create->calculation);
-	create->expires_at = now + engine->settings.payment_days * API_CREATE_DAY_S;
+	create->expires_at = now + engine->settings.payment_days * DATE_DAY_S;
 	create->has_order = c->order.gateway.size > 0 && create->calculation.due.minor > 0;
 	engine->ports.random(engine->ports.world, create->salt, sizeof(create->salt));
 	return !create->has_order ||

@@ -11,8 +11,6 @@
 
 #define API_METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
-enum { API_HEALTH_DAY_S = 86400 };
-
 void api_livez_get(struct api_request *r)
 {
 	struct problem problem = { 0 };
@@ -86,8 +84,7 @@ static void api_metrics_write_engine(struct engine *engine, struct buffer *out)
 {
 	const struct engine_counts *c = &engine->counts;
 	const struct tariff *tariff = tariffs_current(engine->tariffs);
-	int64_t mrp_until =
-		tariff != NULL ? (int64_t)tariff_mrp_until(tariff) * API_HEALTH_DAY_S : 0;
+	int64_t mrp_until = tariff != NULL ? tariff_mrp_until(tariff) * DATE_DAY_S : 0;
 	const struct api_metric metrics[] = {
 		{ "ready", "gauge", "Whether calls are served.",
 			engine->ready && !engine->failed && !engine->draining },

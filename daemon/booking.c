@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/date.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "daemon/requote.h"
@@ -11,7 +12,6 @@
 enum {
 	BOOKING_MAGIC = 0x7E4D1C70,
 	BOOKING_ROUNDS_MAX = 4, /* quoted anew, or sent to suspense, so often at most */
-	BOOKING_DAY_S = 86400,
 };
 
 static const char *const booking_names[] = {
@@ -284,7 +284,7 @@ struct booking *booking_new(struct engine *engine, struct engine_gateway *gatewa
 	assert(gateway != NULL);
 	assert(gateway->number > 0);
 	assert(engine != NULL);
-	assert(at > BOOKING_DAY_S);
+	assert(at > DATE_DAY_S);
 
 	v->magic = BOOKING_MAGIC;
 	v->engine = engine;

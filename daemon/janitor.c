@@ -22,7 +22,6 @@ enum {
 static const int64_t janitor_expire_ms = 60000;
 static const int64_t janitor_clean_ms = 3600000;
 static const int64_t janitor_warn_ms = 3600000;
-static const int64_t janitor_day_s = 86400;
 
 /* Monotonic milliseconds: when each is due. */
 struct janitor {
@@ -186,7 +185,7 @@ static void janitor_clean(struct engine *engine)
 	struct janitor_job *own = janitor_job_new(engine, JOB_CLEAN);
 
 	own->job.u.clean.received_before =
-		engine_now(engine) - engine->settings.inbox_days * janitor_day_s;
+		engine_now(engine) - engine->settings.inbox_days * DATE_DAY_S;
 	own->job.u.clean.keep_max = engine->settings.inbox_max;
 	engine_submit(engine, &own->job);
 }
