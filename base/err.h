@@ -20,7 +20,6 @@ enum err_kind {
 	ERR_NONE,
 	ERR_INPUT,    /* the caller's data is malformed or out of range */
 	ERR_LIMIT,    /* a static bound would be exceeded */
-	ERR_RANGE,    /* arithmetic would leave int64 */
 	ERR_SYSTEM,   /* errno */
 	ERR_DATABASE, /* SQLite */
 	ERR_CRYPTO,   /* OpenSSL */
