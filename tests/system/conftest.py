@@ -70,3 +70,14 @@ def audited(alym: Alym) -> Iterator[Alym]:
         alym.stop_cleanly()
         with Book(alym.folder / "state/book.db") as book:
             book.audit(verifier)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, certificates: Path) -> Iterator[Alym]:
+    """For tests that write nothing."""
+    made = Alym(tmp_path_factory.mktemp("shared"), certificates)
+    try:
+        made.open()
+        yield made
+    finally:
+        made.close()
