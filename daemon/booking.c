@@ -221,7 +221,8 @@ static void booking_requoted(struct requote *requote)
 		said->has_calculation = true;
 		said->calculation = requote->calculation;
 		booking_submit(v);
-	} else if (said->code.size > 0 && !said->refusable && !v->engine->failed) {
+	} else if (said->code.size > 0 && !said->refusable && !requote->unread &&
+		   !v->engine->failed) {
 		booking_submit_unknown(v); /* an order is asked about again; a code can not be */
 	} else {
 		booking_finish(v);

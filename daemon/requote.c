@@ -18,6 +18,7 @@ static void requote_read(struct lookup *lookup)
 
 	assert(requote->magic == REQUOTE_MAGIC);
 
+	requote->unread = lookup->result == READER_FAILED;
 	if (lookup->result == READER_FOUND) {
 		requote->succeeded =
 			quoting_again(requote->engine, lookup->payment_view.quote_request,

@@ -27,6 +27,7 @@ struct requote {
 	requote_done_fn *done;
 	void *context;
 	/* out */
+	bool unread;    /* the book could not be read: nothing is known, it is to be tried again */
 	bool succeeded; /* false: there is no tariff for that day, or the book is gone; logged */
 	struct job_calculation calculation; /* its texts live as long as this does */
 	struct quote quote;
