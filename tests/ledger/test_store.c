@@ -53,7 +53,7 @@ static void what_a_killed_process_did_not_sync_is_synced_before_it_is_told(void 
 		struct book *book = open_book();
 
 		assert_int_equal(register_client(book, "first"), JOB_DONE);
-		disk_fail_sync(disk, 1);
+		disk_fault(disk, DISK_SYNC_FAILS, 1);
 		assert_int_equal(register_client(book, "second"), JOB_FAILED);
 		disk_die(disk);
 		book_close(&book);

@@ -3,49 +3,21 @@
 
 #include <assert.h>
 #include <sqlite3.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "tests/sim/medium.h"
 #include "tests/sim/random.h"
-
-enum { DISK_SECTOR = 512, DISK_FILES_MAX = 32, DISK_NAME_SIZE = 128, DISK_REGIONS_MAX = 64 };
-
-struct disk_bytes {
-	unsigned char *bytes;
-	size_t size;
-	size_t capacity;
-};
-
-/* A write, or with no bytes a truncation to `offset`, that was not synced yet. */
-struct disk_change {
-	size_t offset;
-	size_t size;
-	unsigned char *bytes;
-};
-
-struct disk_file {
-	char name[DISK_NAME_SIZE];
-	bool used;
-	bool kept; /* it was synced once: its name survives */
-	struct disk_bytes seen;
-	struct disk_bytes durable;
-	struct disk_change *changes;
-	size_t change_count;
-	size_t change_capacity;
-	void *regions[DISK_REGIONS_MAX]; /* shared memory of the WAL's index */
-	int region_users;
-	int shared; /* handles that hold a lock of any kind */
-};
 
 struct disk {
 	sqlite3_vfs vfs;
 	struct random random;
-	struct disk_file files[DISK_FILES_MAX];
+	struct medium medium;
 	bool dead;
-	int64_t fail_write;
-	int64_t fail_sync;
+	bool held;
+	enum disk_fault fault;
+	int64_t fault_in; /* calls until it happens */
 	struct disk_figures figures;
 };
 
@@ -53,7 +25,7 @@ struct disk {
 struct disk_handle {
 	sqlite3_file base;
 	struct disk *disk;
-	struct disk_file *file;
+	struct medium_file *file;
 	bool temporary; /* nobody else has its name; it goes when it is closed */
 	bool mapped;
 	int lock;
@@ -64,201 +36,76 @@ static struct disk_handle *handle_of(sqlite3_file *f)
 	return (struct disk_handle *)(void *)f;
 }
 
-/* ---- bytes ---- */
-
-static void bytes_resize(struct disk_bytes *b, size_t size)
-{
-	if (size > b->capacity) {
-		size_t capacity = b->capacity == 0 ? 4096 : b->capacity;
-
-		while (capacity < size) {
-			capacity *= 2;
-		}
-		b->bytes = mem_grow(b->bytes, capacity, 1);
-		b->capacity = capacity;
-	}
-	if (size > b->size) {
-		memset(b->bytes + b->size, 0, size - b->size);
-	}
-	b->size = size;
-}
-
-static void bytes_write(struct disk_bytes *b, size_t offset, const unsigned char *bytes,
-	size_t size)
-{
-	if (offset + size > b->size) {
-		bytes_resize(b, offset + size);
-	}
-	memcpy(b->bytes + offset, bytes, size);
-}
-
-static void bytes_done(struct disk_bytes *b)
-{
-	free(b->bytes);
-	*b = (struct disk_bytes){ 0 };
-}
-
-/* ---- files ---- */
-
-static void file_forget_changes(struct disk_file *f)
-{
-	for (size_t i = 0; i < f->change_count; i++) {
-		free(f->changes[i].bytes);
-	}
-	f->change_count = 0;
-}
-
-static void file_forget_regions(struct disk_file *f)
-{
-	for (size_t i = 0; i < DISK_REGIONS_MAX; i++) {
-		free(f->regions[i]);
-		f->regions[i] = NULL;
-	}
-}
-
-static void file_remove(struct disk_file *f)
-{
-	file_forget_changes(f);
-	file_forget_regions(f);
-	free(f->changes);
-	bytes_done(&f->seen);
-	bytes_done(&f->durable);
-	*f = (struct disk_file){ .used = false };
-}
-
-static struct disk_file *disk_find(struct disk *d, const char *name)
-{
-	for (size_t i = 0; i < DISK_FILES_MAX; i++) {
-		if (d->files[i].used && strcmp(d->files[i].name, name) == 0) {
-			return &d->files[i];
-		}
-	}
-	return NULL;
-}
-
-static struct disk_file *disk_create(struct disk *d, const char *name)
-{
-	for (size_t i = 0; i < DISK_FILES_MAX; i++) {
-		struct disk_file *f = &d->files[i];
-
-		if (!f->used) {
-			f->used = true;
-			(void)snprintf(f->name, sizeof(f->name), "%s", name);
-			return f;
-		}
-	}
-	return NULL;
-}
-
-static void file_change(struct disk_file *f, size_t offset, const void *bytes, size_t size)
-{
-	if (f->change_count == f->change_capacity) {
-		f->change_capacity = f->change_capacity == 0 ? 64 : 2 * f->change_capacity;
-		f->changes = mem_grow(f->changes, f->change_capacity, sizeof(*f->changes));
-	}
-	f->changes[f->change_count++] = (struct disk_change){ .offset = offset,
-		.size = size,
-		.bytes = bytes != NULL ? mem_copy(bytes, size) : NULL };
-}
-
-/* ---- what survives ---- */
-
-/* One change reaches the medium whole, in part, or not at all. */
-static void crash_change(struct disk *d, struct disk_file *f, const struct disk_change *c)
-{
-	uint64_t fate = random_below(&d->random, 4);
-
-	if (fate == 0) {
-		d->figures.lost++;
-		return;
-	}
-	if (c->bytes == NULL) {
-		bytes_resize(&f->durable, c->offset);
-		return;
-	}
-	if (fate > 1) {
-		bytes_write(&f->durable, c->offset, c->bytes, c->size);
-		return;
-	}
-	d->figures.lost++;
-	for (size_t at = 0; at < c->size;) {
-		/* Sectors are those of the file, not of the write. */
-		size_t end = (c->offset + at) / DISK_SECTOR * DISK_SECTOR + DISK_SECTOR - c->offset;
-
-		end = end < c->size ? end : c->size;
-		if (random_chance(&d->random, 500)) {
-			bytes_write(&f->durable, c->offset + at, c->bytes + at, end - at);
-		}
-		at = end;
-	}
-}
-
-static void crash_file(struct disk *d, struct disk_file *f)
-{
-	/* Any order: each change in turn trades places with a later one. */
-	for (size_t i = 0; i + 1 < f->change_count; i++) {
-		size_t k = i + random_below(&d->random, f->change_count - i);
-		struct disk_change c = f->changes[i];
-
-		f->changes[i] = f->changes[k];
-		f->changes[k] = c;
-	}
-	for (size_t i = 0; i < f->change_count; i++) {
-		crash_change(d, f, &f->changes[i]);
-	}
-	file_forget_changes(f);
-	file_forget_regions(f);
-	if (!f->kept && random_chance(&d->random, 500)) {
-		file_remove(f);
-		return;
-	}
-	f->kept = true;
-	f->seen.size = 0;
-	if (f->durable.size > 0) {
-		bytes_write(&f->seen, 0, f->durable.bytes, f->durable.size);
-	}
-}
+/* ---- faults ---- */
 
 void disk_die(struct disk *d)
 {
 	d->dead = true;
 }
 
+bool disk_is_dead(const struct disk *d)
+{
+	return d->dead;
+}
+
 void disk_revive(struct disk *d)
 {
-	for (size_t i = 0; i < DISK_FILES_MAX; i++) {
-		file_forget_regions(&d->files[i]); /* whoever opens first makes the index anew */
+	for (size_t i = 0; i < MEDIUM_FILES_MAX; i++) {
+		medium_forget_regions(&d->medium.files[i]);
+		d->medium.files[i].region_users = 0;
+		d->medium.files[i].shared = 0;
 	}
 	d->dead = false;
-	d->fail_write = 0;
-	d->fail_sync = 0;
+	d->fault = DISK_FAULTLESS;
 }
 
 void disk_crash(struct disk *d)
 {
-	for (size_t i = 0; i < DISK_FILES_MAX; i++) {
-		if (d->files[i].used) {
-			crash_file(d, &d->files[i]);
-		}
-	}
-	d->dead = false;
-	d->fail_write = 0;
-	d->fail_sync = 0;
+	medium_crash(&d->medium);
+	disk_revive(d);
 }
 
-void disk_fail_write(struct disk *d, int64_t n)
+void disk_fault(struct disk *d, enum disk_fault fault, int64_t n)
 {
-	d->fail_write = n;
+	assert(fault == DISK_FAULTLESS || n > 0);
+
+	d->fault = fault;
+	d->fault_in = n;
 }
 
-void disk_fail_sync(struct disk *d, int64_t n)
+void disk_hold(struct disk *d, bool held)
 {
-	d->fail_sync = n;
+	d->held = held;
 }
 
 struct disk_figures disk_figures(const struct disk *d)
 {
-	return d->figures;
+	struct disk_figures figures = d->figures;
+
+	figures.lost = d->medium.lost;
+	return figures;
+}
+
+/* Whether this call, which `one` or `other` may befall, is the one that fails. */
+static enum disk_fault disk_strikes(struct disk *d, enum disk_fault one, enum disk_fault other)
+{
+	enum disk_fault fault = d->fault;
+
+	if (d->held || fault == DISK_FAULTLESS ||
+		(fault != one && fault != other && fault != DISK_CUT)) {
+		return DISK_FAULTLESS;
+	}
+	if (fault == DISK_CUT && one == DISK_READ_FAILS) {
+		return DISK_FAULTLESS;
+	}
+	if (--d->fault_in > 0) {
+		return DISK_FAULTLESS;
+	}
+	d->fault = DISK_FAULTLESS;
+	d->dead = fault == DISK_CUT;
+	d->figures.faults++;
+	d->figures.unwritten += fault != DISK_READ_FAILS;
+	return fault;
 }
 
 /* ---- SQLite's methods of a file ---- */
@@ -266,18 +113,14 @@ struct disk_figures disk_figures(const struct disk *d)
 static int io_read(sqlite3_file *f, void *out, int size, sqlite3_int64 offset)
 {
 	struct disk_handle *h = handle_of(f);
-	const struct disk_bytes *b = &h->file->seen;
-	size_t at = (size_t)offset;
-	size_t have = at < b->size ? b->size - at : 0;
+	size_t have;
 
-	if (h->disk->dead) {
+	if (h->disk->dead ||
+		disk_strikes(h->disk, DISK_READ_FAILS, DISK_READ_FAILS) != DISK_FAULTLESS) {
 		return SQLITE_IOERR_READ;
 	}
-	have = have < (size_t)size ? have : (size_t)size;
 	memset(out, 0, (size_t)size);
-	if (have > 0) {
-		memcpy(out, b->bytes + at, have);
-	}
+	have = medium_read(h->file, out, (size_t)size, (size_t)offset);
 	return have == (size_t)size ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
 }
 
@@ -285,25 +128,34 @@ static int io_write(sqlite3_file *f, const void *bytes, int size, sqlite3_int64 
 {
 	struct disk_handle *h = handle_of(f);
 	struct disk *d = h->disk;
+	enum disk_fault fault;
+	size_t part;
 
-	if (d->dead || (d->fail_write > 0 && --d->fail_write == 0)) {
+	if (d->dead) {
 		return SQLITE_IOERR_WRITE;
 	}
+	fault = disk_strikes(d, DISK_WRITE_FAILS, DISK_IS_FULL);
+	if (fault != DISK_FAULTLESS) {
+		part = (size_t)random_below(&d->random, (uint64_t)size + 1);
+		if (part > 0 && random_chance(&d->random, 500)) {
+			medium_write(h->file, bytes, part, (size_t)offset);
+		}
+		return fault == DISK_IS_FULL ? SQLITE_FULL : SQLITE_IOERR_WRITE;
+	}
 	d->figures.writes++;
-	bytes_write(&h->file->seen, (size_t)offset, bytes, (size_t)size);
-	file_change(h->file, (size_t)offset, bytes, (size_t)size);
+	medium_write(h->file, bytes, (size_t)size, (size_t)offset);
 	return SQLITE_OK;
 }
 
 static int io_truncate(sqlite3_file *f, sqlite3_int64 size)
 {
 	struct disk_handle *h = handle_of(f);
+	struct disk *d = h->disk;
 
-	if (h->disk->dead) {
+	if (d->dead || disk_strikes(d, DISK_WRITE_FAILS, DISK_WRITE_FAILS) != DISK_FAULTLESS) {
 		return SQLITE_IOERR_TRUNCATE;
 	}
-	bytes_resize(&h->file->seen, (size_t)size);
-	file_change(h->file, (size_t)size, NULL, 0);
+	medium_truncate(h->file, (size_t)size);
 	return SQLITE_OK;
 }
 
@@ -311,23 +163,21 @@ static int io_sync(sqlite3_file *f, int flags)
 {
 	struct disk_handle *h = handle_of(f);
 	struct disk *d = h->disk;
+	enum disk_fault fault;
 
 	(void)flags;
-	if (d->dead || (d->fail_sync > 0 && --d->fail_sync == 0)) {
+	if (d->dead) {
+		return SQLITE_IOERR_FSYNC;
+	}
+	fault = disk_strikes(d, DISK_SYNC_FAILS, DISK_SYNC_FAILS);
+	if (fault == DISK_SYNC_FAILS) {
+		medium_sync_fails(&d->medium, h->file);
+	}
+	if (fault != DISK_FAULTLESS) {
 		return SQLITE_IOERR_FSYNC;
 	}
 	d->figures.syncs++;
-	for (size_t i = 0; i < h->file->change_count; i++) {
-		const struct disk_change *c = &h->file->changes[i];
-
-		if (c->bytes == NULL) {
-			bytes_resize(&h->file->durable, c->offset);
-		} else {
-			bytes_write(&h->file->durable, c->offset, c->bytes, c->size);
-		}
-	}
-	file_forget_changes(h->file);
-	h->file->kept = true;
+	medium_sync(&d->medium, h->file);
 	return SQLITE_OK;
 }
 
@@ -380,7 +230,7 @@ static int io_control(sqlite3_file *f, int op, void *argument)
 static int io_sector_size(sqlite3_file *f)
 {
 	(void)f;
-	return DISK_SECTOR;
+	return MEDIUM_SECTOR;
 }
 
 static int io_characteristics(sqlite3_file *f)
@@ -394,7 +244,7 @@ static int io_shm_map(sqlite3_file *f, int region, int size, int extend, void vo
 	struct disk_handle *h = handle_of(f);
 	void **slot = &h->file->regions[region];
 
-	if (region >= DISK_REGIONS_MAX || h->disk->dead) {
+	if (region >= MEDIUM_REGIONS_MAX || h->disk->dead) {
 		return SQLITE_IOERR_SHMMAP;
 	}
 	if (*slot == NULL && extend != 0) {
@@ -427,7 +277,7 @@ static int io_shm_unmap(sqlite3_file *f, int delete)
 	h->file->region_users -= h->mapped;
 	h->mapped = false;
 	if (delete != 0 && h->file->region_users == 0) {
-		file_forget_regions(h->file);
+		medium_forget_regions(h->file);
 	}
 	return SQLITE_OK;
 }
@@ -439,7 +289,7 @@ static int io_close(sqlite3_file *f)
 	(void)io_unlock(f, SQLITE_LOCK_NONE);
 	(void)io_shm_unmap(f, 0);
 	if (h->temporary) {
-		file_remove(h->file);
+		medium_remove(h->file, true);
 	}
 	return SQLITE_OK;
 }
@@ -470,14 +320,14 @@ static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int fla
 {
 	struct disk *d = vfs->pAppData;
 	struct disk_handle *h = handle_of(f);
-	struct disk_file *file = name != NULL ? disk_find(d, name) : NULL;
+	struct medium_file *file = name != NULL ? medium_find(&d->medium, name) : NULL;
 
 	h->base.pMethods = NULL;
 	if (d->dead || (file == NULL && (flags & SQLITE_OPEN_CREATE) == 0 && name != NULL)) {
 		return SQLITE_CANTOPEN;
 	}
 	if (file == NULL) {
-		file = disk_create(d, name != NULL ? name : "");
+		file = medium_create(&d->medium, name != NULL ? name : "");
 	}
 	if (file == NULL) {
 		return SQLITE_CANTOPEN;
@@ -495,23 +345,22 @@ static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int fla
 static int vfs_delete(sqlite3_vfs *vfs, const char *name, int sync_folder)
 {
 	struct disk *d = vfs->pAppData;
-	struct disk_file *file = disk_find(d, name);
+	struct medium_file *file = medium_find(&d->medium, name);
 
-	(void)sync_folder;
-	if (d->dead) {
+	if (d->dead || disk_strikes(d, DISK_WRITE_FAILS, DISK_WRITE_FAILS) != DISK_FAULTLESS) {
 		return SQLITE_IOERR_DELETE;
 	}
 	if (file == NULL) {
 		return SQLITE_IOERR_DELETE_NOENT;
 	}
-	file_remove(file);
+	medium_remove(file, sync_folder != 0);
 	return SQLITE_OK;
 }
 
 static int vfs_access(sqlite3_vfs *vfs, const char *name, int flags, int *out)
 {
 	(void)flags;
-	*out = disk_find(vfs->pAppData, name) != NULL;
+	*out = medium_find(&((struct disk *)vfs->pAppData)->medium, name) != NULL;
 	return SQLITE_OK;
 }
 
@@ -547,9 +396,10 @@ struct disk *disk_new(const char *name, uint64_t seed)
 	int rc;
 
 	d->random.state = seed;
+	d->medium.random = &d->random;
 	d->vfs = (sqlite3_vfs){ .iVersion = 1,
 		.szOsFile = sizeof(struct disk_handle),
-		.mxPathname = DISK_NAME_SIZE - 1,
+		.mxPathname = MEDIUM_NAME_SIZE - 1,
 		.zName = name,
 		.pAppData = d,
 		.xOpen = vfs_open,
@@ -573,10 +423,6 @@ void disk_free(struct disk **disk)
 		return;
 	}
 	(void)sqlite3_vfs_unregister(&d->vfs);
-	for (size_t i = 0; i < DISK_FILES_MAX; i++) {
-		if (d->files[i].used) {
-			file_remove(&d->files[i]);
-		}
-	}
+	medium_done(&d->medium);
 	free(d);
 }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * disk - an SQLite VFS in memory that forgets, as a real disk may, what was not synced.
+ * disk - an SQLite VFS over a medium that forgets, fails, and loses power, when it is told to.
  *
- * Reads see every write.  What survives disk_crash() is what was synced, plus, of the writes after
- * that, any subset in any order, each perhaps torn at 512-byte sectors: drawn from the disk's own
- * generator, so that a seed replays exactly.  A file that was never synced may vanish.
- * Single-threaded: several connections, never two calls at once, so locks always succeed.
+ * Single-threaded: several connections, never two calls at once, so locks always succeed.  All
+ * chance comes from the disk's own generator, so that a seed replays exactly.
  */
 #ifndef ALYM_TESTS_SIM_DISK_H
 #define ALYM_TESTS_SIM_DISK_H
@@ -20,24 +18,37 @@ struct disk;
 struct disk *disk_new(const char *name, uint64_t seed);
 void disk_free(struct disk **disk);
 
-/* From now on every call fails: the process is dying, nothing it still does reaches the disk. */
+/* From now on every call fails: nothing the process still does reaches the disk. */
 void disk_die(struct disk *disk);
+bool disk_is_dead(const struct disk *disk);
 
-/* Another process begins where that one was killed: nothing is lost, and what was not synced is not
- * synced yet.  All connections must be closed. */
+/* All connections must be closed.  The process was killed: files are what was written.  Or the
+ * power was cut: files are what survived. */
 void disk_revive(struct disk *disk);
-
-/* The power comes back: files are what survived.  All connections must be closed. */
 void disk_crash(struct disk *disk);
 
-/* The n-th write, or sync, from now fails with an I/O error, once; 0: none. */
-void disk_fail_write(struct disk *disk, int64_t n);
-void disk_fail_sync(struct disk *disk, int64_t n);
+enum disk_fault {
+	DISK_FAULTLESS,
+	DISK_READ_FAILS,
+	DISK_WRITE_FAILS, /* perhaps after a part was written */
+	DISK_IS_FULL,
+	DISK_SYNC_FAILS,
+	DISK_CUT, /* the power goes during it: written whole, in part or not at all, and dead */
+};
+
+/* The n-th call of that kind from now fails, once; DISK_CUT counts writes, truncations, removals
+ * and syncs.  One fault at a time. */
+void disk_fault(struct disk *disk, enum disk_fault fault, int64_t n);
+
+/* Held, it does not count and does not fail: for the eyes of the checkers. */
+void disk_hold(struct disk *disk, bool held);
 
 struct disk_figures {
 	int64_t writes;
 	int64_t syncs;
-	int64_t lost; /* writes that did not survive a crash, or only in part */
+	int64_t faults;    /* that happened */
+	int64_t unwritten; /* of them: writes and syncs */
+	int64_t lost;      /* writes that did not survive a crash, or only in part */
 };
 struct disk_figures disk_figures(const struct disk *disk);
 

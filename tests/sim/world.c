@@ -1,40 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/sim/world.h"
 
-#include <assert.h>
 #include <dirent.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "daemon/origin.h"
 #include "tests/sim/audit.h"
 #include "tests/sim/bank.h"
+#include "tests/sim/chain.h"
+#include "tests/sim/oracle.h"
 #include "tests/sim/portal.h"
+#include "tests/sim/process.h"
 
 enum {
-	WORLD_AUDIT_EVERY = 16,    /* commits */
 	WORLD_CALM_STEPS = 400000, /* by then everything must have come to its end */
-	WORLD_CRASH_PER_MILLE = 4,
+	WORLD_END_PER_MILLE = 4,   /* of a process, at any step */
+	WORLD_FAULT_PER_MILLE = 5, /* of the disk, soon */
+	WORLD_BACK_S = 90,         /* so far the clock may jump back */
 };
 
-static const char world_path[] = "book.db";
-static const char world_vfs[] = "sim";
-static const char secret[] = "0123456789abcdef0123456789abcdef";
+const char world_book[] = "book.db";
+const char world_vfs[] = "sim";
 
 void world_fail(const struct world *w, const char *format, ...)
 {
 	va_list args;
 
-	(void)fprintf(stderr, "seed %llu, step %lld: ", (unsigned long long)w->seed,
-		(long long)w->step);
+	(void)fflush(stdout);
+	(void)fprintf(stderr, "seed %" PRIu64 ", step %" PRId64 ": ", w->seed, w->step);
 	va_start(args, format);
 	(void)vfprintf(stderr, format, args);
 	va_end(args);
-	(void)fprintf(stderr, "\nreplay: test_sim --seed %llu --trace\n",
-		(unsigned long long)w->seed);
+	(void)fprintf(stderr, "\n");
+	if (w->keep != NULL) {
+		audit_keep(w, w->keep);
+	}
 	exit(1);
 }
 
@@ -45,322 +49,21 @@ void world_trace(const struct world *w, const char *format, ...)
 	if (!w->trace) {
 		return;
 	}
-	(void)printf("%6lld ", (long long)w->step);
+	(void)printf("%6" PRId64 " ", w->step);
 	va_start(args, format);
 	(void)vprintf(format, args);
 	va_end(args);
 	(void)printf("\n");
 }
 
-/* ---- ports ---- */
-
-static int64_t port_now(void *world)
-{
-	return ((struct world *)world)->now;
-}
-
-static int64_t port_now_ms(void *world)
-{
-	return ((struct world *)world)->ms;
-}
-
-static void port_random(void *world, void *bytes, size_t size)
-{
-	random_fill(&((struct world *)world)->random, bytes, size);
-}
-
-static void port_submit(void *world, struct job *job)
-{
-	struct world *w = world;
-
-	job->next = NULL;
-	*w->jobs_end = job;
-	w->jobs_end = &job->next;
-}
-
-static void port_query(void *world, struct query *query)
-{
-	struct world *w = world;
-
-	query->next = w->queries;
-	w->queries = query;
-}
-
-static void port_exchange(void *world, struct exchange *exchange)
-{
-	struct world *w = world;
-
-	exchange->next = w->exchanges;
-	w->exchanges = exchange;
-}
-
-static void port_log(void *world, enum ports_level level, const char *event,
-	const struct ports_field *fields, size_t count)
-{
-	const struct world *w = world;
-	char line[512];
-	size_t size = 0;
-
-	if (!w->trace) {
-		return;
-	}
-	line[0] = '\0';
-	for (size_t i = 0; i < count && size < sizeof(line); i++) {
-		size += (size_t)snprintf(line + size, sizeof(line) - size, " %s=%.*s",
-			fields[i].name, TEXT_ARGS(fields[i].value));
-	}
-	world_trace(w, "  log %d %s%s", (int)level, event, line);
-}
-
-static int64_t port_disk_free(void *world)
-{
-	(void)world;
-	return INT64_MAX;
-}
-
-/* ---- the daemon's life ---- */
-
-static struct engine_settings world_settings(struct world *w)
-{
-	struct engine_settings s = { .public_url = "https://alym.test",
-		.payment_days = 30,
-		.session_s = 1200,
-		.checkpoint_s = 60,
-		.inbox_days = 30,
-		.inbox_max = 100000,
-		.gateway_count = 1,
-		.client_count = 1 };
-
-	(void)snprintf(s.gateways[0].name, sizeof(s.gateways[0].name), "sandbox");
-	s.gateways[0].plugin = w->plugin.gateway;
-	s.gateways[0].state = w->gateway;
-	s.gateways[0].zone = w->almaty;
-	s.gateways[0].timeout_ms = 10000;
-	s.gateways[0].window_s = 72 * 3600;
-	if (!origin_add(&s.gateways[0], TEXT("https://bank.test"))) {
-		world_fail(w, "the gateway may not send to its bank");
-	}
-	(void)snprintf(s.clients[0].name, sizeof(s.clients[0].name), "portal");
-	(void)book_verifier(w->book, s.verifier);
-	s.generation = book_generation(w->book);
-	return s;
-}
-
-static void world_boot(struct world *w)
-{
-	struct ports ports = { .world = w,
-		.now = port_now,
-		.now_ms = port_now_ms,
-		.random = port_random,
-		.submit = port_submit,
-		.query = port_query,
-		.exchange = port_exchange,
-		.log = port_log,
-		.disk_free = port_disk_free };
-	struct book_options options = { .path = world_path,
-		.vfs = world_vfs,
-		.origin = "sim/book",
-		.now = w->now,
-		.keys_window = 16,
-		.cards_max = 8 };
-	struct engine_settings settings;
-	struct err err = { 0 };
-
-	memset(options.seed, 9, sizeof(options.seed));
-	for (size_t i = 0; i < sizeof(options.random); i++) {
-		options.random[i] = (uint8_t)(w->seed >> (i % 8)) + (uint8_t)i;
-	}
-	if (!book_open(&options, &w->book, &err) ||
-		!reader_open(world_path, world_vfs, &w->reader, &err)) {
-		world_fail(w, "the book does not open again: %s", err.message);
-	}
-	settings = world_settings(w);
-	w->engine = engine_new(&ports, &settings, w->almaty);
-	if (!engine_use_tariff(w->engine, w->files, w->file_count, "start", &err)) {
-		world_fail(w, "tariff: %s", err.message);
-	}
-	engine_begin(w->engine);
-}
-
-static void world_release_job(struct world *w)
-{
-	struct job *job = w->done;
-
-	w->done = job->next;
-	if (w->done == NULL) {
-		w->done_end = &w->done;
-	}
-	job->done(job);
-}
-
-/* What is in the engine's hands comes back as failed: nobody hears of it. */
-static void world_bury(struct world *w)
-{
-	while (w->jobs != NULL || w->done != NULL || w->queries != NULL || w->exchanges != NULL) {
-		if (w->jobs != NULL) {
-			struct job *job = w->jobs;
-
-			w->jobs = job->next;
-			if (w->jobs == NULL) {
-				w->jobs_end = &w->jobs;
-			}
-			job->outcome = JOB_FAILED;
-			job->done(job);
-		} else if (w->done != NULL) {
-			w->done->outcome = JOB_FAILED;
-			world_release_job(w);
-		} else if (w->queries != NULL) {
-			struct query *query = w->queries;
-
-			w->queries = query->next;
-			query->run(w->reader, query);
-			query->done(query);
-		} else {
-			struct exchange *exchange = w->exchanges;
-
-			w->exchanges = exchange->next;
-			exchange->result = EXCHANGE_PERHAPS_SENT;
-			exchange->done(exchange);
-		}
-	}
-}
-
-static void world_crash(struct world *w)
-{
-	world_trace(w, "CRASH");
-	w->crashes++;
-	w->dying = true;
-	disk_die(w->disk);
-	engine_fail(w->engine, "the process dies");
-	world_bury(w);
-	(void)engine_drain(w->engine);
-	world_bury(w);
-	engine_free(&w->engine);
-	reader_close(&w->reader);
-	book_close(&w->book);
-	if (random_chance(&w->random, 250)) {
-		disk_revive(w->disk); /* killed, and the power stayed */
-	} else {
-		disk_crash(w->disk);
-	}
-	w->dying = false;
-	world_boot(w);
-	audit_always(w);
-}
-
-/* ---- calls ---- */
-
-enum { WORLD_CALL_HEADERS = 8 };
-
-struct world_call {
-	struct call call;
-	struct call_header headers[WORLD_CALL_HEADERS];
-	char *copies;
-	struct world *world;
-	world_answer_fn *answer;
-	void *context;
-};
-
-static void world_answered(struct call *call, int status, const char *content_type,
-	const struct call_header *headers, size_t header_count, struct text body)
-{
-	struct world_call *c = call->context;
-	struct world *w = c->world;
-
-	(void)content_type;
-	(void)headers;
-	(void)header_count;
-	world_trace(w, "  <- %.*s %.*s: %d %.*s", TEXT_ARGS(call->method), TEXT_ARGS(call->path),
-		status, (int)(body.size > 160 ? 160 : body.size), body.bytes);
-	c->answer(w, c->context, w->dying ? 0 : status, w->dying ? TEXT("") : body);
-	free(c->copies);
-	free(c);
-}
-
-static struct text world_copy(char **at, struct text t)
-{
-	struct text copy = { .bytes = *at, .size = t.size };
-
-	memcpy(*at, t.bytes, t.size);
-	*at += t.size;
-	return copy;
-}
-
-void world_call(struct world *w, enum call_face face, const char *method, const char *path,
-	const struct call_header *headers, size_t header_count, const char *body,
-	world_answer_fn *answer, void *context)
-{
-	struct world_call *c = mem_new(1, sizeof(*c));
-	const char *query = strchr(path, '?');
-	size_t size = strlen(method) + strlen(path) + strlen(body) + 1;
-	char *at;
-
-	assert(header_count <= WORLD_CALL_HEADERS);
-	for (size_t i = 0; i < header_count; i++) {
-		size += headers[i].name.size + headers[i].value.size;
-	}
-	c->copies = mem_new(1, size);
-	at = c->copies;
-	c->world = w;
-	c->answer = answer;
-	c->context = context;
-	for (size_t i = 0; i < header_count; i++) {
-		c->headers[i].name = world_copy(&at, headers[i].name);
-		c->headers[i].value = world_copy(&at, headers[i].value);
-	}
-	c->call = (struct call){ .face = face,
-		.roles = face == CALL_SOCKET ? CALL_ROLE_SERVICE : 0,
-		.client = face == CALL_SOCKET ? TEXT("portal") : TEXT(""),
-		.method = world_copy(&at, text_of(method)),
-		.path = world_copy(&at, (struct text){ path, query != NULL ? (size_t)(query - path)
-									   : strlen(path) }),
-		.query = world_copy(&at, text_of(query != NULL ? query + 1 : "")),
-		.headers = c->headers,
-		.header_count = header_count,
-		.body = world_copy(&at, text_of(body)),
-		.peer = TEXT("127.0.0.1"),
-		.answer = world_answered,
-		.context = c };
-	w->calls++;
-	world_trace(w, "-> %s %s %.160s", method, path, body);
-	engine_call(w->engine, &c->call);
-}
-
 /* ---- steps ---- */
 
-/* Everything that waits, or only its first few, in one transaction. */
 static bool step_commit(struct world *w)
 {
-	struct job **end = &w->jobs;
-	struct job *first = w->jobs;
-	struct job *rest;
-	uint64_t n = 1 + random_below(&w->random, 8);
-	struct err err = { 0 };
-
-	if (first == NULL) {
+	if (w->jobs == NULL) {
 		return false;
 	}
-	for (uint64_t i = 0; i < n && *end != NULL; i++) {
-		end = &(*end)->next;
-	}
-	rest = *end;
-	*end = NULL;
-	w->jobs = rest;
-	if (rest == NULL) {
-		w->jobs_end = &w->jobs;
-	}
-	world_trace(w, "commit %d..", (int)first->kind);
-	*w->done_end = first;
-	w->done_end = end;
-	if (!book_commit(w->book, first, &err)) {
-		world_trace(w, "commit failed: %s", err.message);
-		world_crash(w);
-		return true;
-	}
-	w->commits++;
-	if (w->commits % WORLD_AUDIT_EVERY == 0) {
-		audit_always(w);
-	}
+	process_commit(w, 1 + (size_t)random_below(&w->random, 8));
 	return true;
 }
 
@@ -369,7 +72,7 @@ static bool step_release(struct world *w)
 	if (w->done == NULL) {
 		return false;
 	}
-	world_release_job(w);
+	process_release(w);
 	return true;
 }
 
@@ -409,19 +112,69 @@ static bool step_exchange(struct world *w)
 	return true;
 }
 
-static bool step_time(struct world *w)
+static void step_time(struct world *w)
 {
 	static const int64_t leaps[] = { 1, 5, 61, 301, 1201, 7200, 90000 };
 	int64_t s = leaps[random_below(&w->random, sizeof(leaps) / sizeof(*leaps))];
 
 	/* Long leaps are rare while there is trouble: most happens within minutes. */
-	if (s > 301 && !random_chance(&w->random, w->calm ? 300 : 30)) {
+	if (s > 301 && !random_chance(&w->random, w->calm ? 300 : 50)) {
 		s = 5;
 	}
-	w->now += s;
 	w->ms += s * 1000;
+	if (!w->calm && random_chance(&w->random, 10)) {
+		s = -(int64_t)random_below(&w->random, WORLD_BACK_S); /* somebody set the clock */
+	}
+	w->now += s;
 	(void)engine_tick(w->engine);
-	return true;
+}
+
+static void step_end_process(struct world *w)
+{
+	uint64_t draw = random_below(&w->random, 10);
+
+	process_end(w, draw < 6 ? PROCESS_POWER_CUT : draw < 9 ? PROCESS_KILLED : PROCESS_STOPPED);
+}
+
+/* One of the next calls to the disk will fail, or be the last. */
+static void step_fault(struct world *w)
+{
+	static const struct {
+		enum disk_fault fault;
+		uint64_t within;
+	} faults[] = {
+		{ DISK_CUT, 60 },
+		{ DISK_CUT, 60 },
+		{ DISK_CUT, 400 },
+		{ DISK_WRITE_FAILS, 40 },
+		{ DISK_IS_FULL, 40 },
+		{ DISK_SYNC_FAILS, 6 },
+		{ DISK_READ_FAILS, 60 },
+	};
+	size_t i = (size_t)random_below(&w->random, sizeof(faults) / sizeof(*faults));
+
+	disk_fault(w->disk, faults[i].fault,
+		1 + (int64_t)random_below(&w->random, faults[i].within));
+}
+
+/* True when that was all of this step. */
+static bool step_trouble(struct world *w)
+{
+	if (w->book_failed && w->step >= w->stop_at) {
+		process_end(w, random_chance(&w->random, 300) ? PROCESS_KILLED : PROCESS_STOPPED);
+		return true;
+	}
+	if (w->calm) {
+		return false;
+	}
+	if (random_chance(&w->random, WORLD_END_PER_MILLE)) {
+		step_end_process(w);
+		return true;
+	}
+	if (random_chance(&w->random, WORLD_FAULT_PER_MILLE)) {
+		step_fault(w);
+	}
+	return false;
 }
 
 static void world_step(struct world *w)
@@ -429,17 +182,8 @@ static void world_step(struct world *w)
 	uint64_t draw = random_below(&w->random, 100);
 
 	w->step++;
-	if (!w->calm && random_chance(&w->random, WORLD_CRASH_PER_MILLE)) {
-		world_crash(w);
+	if (step_trouble(w)) {
 		return;
-	}
-	if (!w->calm && random_chance(&w->random, 2)) {
-		/* One write or sync of the next commits will fail. */
-		if (random_chance(&w->random, 500)) {
-			disk_fail_write(w->disk, 1 + (int64_t)random_below(&w->random, 40));
-		} else {
-			disk_fail_sync(w->disk, 1 + (int64_t)random_below(&w->random, 6));
-		}
 	}
 	if ((draw < 25 && step_commit(w)) || (draw < 50 && step_release(w)) ||
 		(draw < 62 && step_query(w)) || (draw < 72 && step_exchange(w))) {
@@ -450,7 +194,7 @@ static void world_step(struct world *w)
 	} else if (draw < 92) {
 		portal_step(w->portal);
 	} else {
-		(void)step_time(w);
+		step_time(w);
 	}
 }
 
@@ -494,44 +238,62 @@ static void world_read_tariff(struct world *w)
 	(void)closedir(folder);
 }
 
-static void world_open(struct world *w)
+static void world_open_gateways(struct world *w)
 {
-	struct alym_setting settings[] = { { "endpoint", TEXT("https://bank.test") },
-		{ "merchant", TEXT("shop") }, { "secret_file", TEXT(secret) } };
-	struct text zone;
 	struct err err = { 0 };
 
-	/* Half of the lives see the year, and so the due, turn. */
+	if (!loader_open(ALYM_SANDBOX, &w->plugin, &err)) {
+		world_fail(w, "%s", err.message);
+	}
+	for (size_t i = 0; i < WORLD_GATEWAYS; i++) {
+		struct alym_setting settings[] = {
+			{ "endpoint", text_of(bank_endpoint(i)) },
+			{ "merchant", text_of(bank_merchant(i)) },
+			{ "secret_file", text_of(bank_secret(i)) },
+		};
+
+		if (!loader_configure(&w->plugin, settings, sizeof(settings) / sizeof(*settings),
+			    &w->gateways[i], &err)) {
+			world_fail(w, "%s", err.message);
+		}
+	}
+}
+
+static void world_open(struct world *w)
+{
+	struct text zone = world_read(w, "/usr/share/zoneinfo/Asia", "Almaty");
+	struct err err = { 0 };
+
+	/* Half of the lives see the year, and so the due, turn; in half a payment soon runs out. */
 	w->now = random_chance(&w->random, 500) ? INT64_C(1767193200) : INT64_C(1772344800);
+	w->payment_days = random_chance(&w->random, 500) ? 1 : 30;
 	w->jobs_end = &w->jobs;
 	w->done_end = &w->done;
 	w->disk = disk_new(world_vfs, random_next(&w->random));
-	zone = world_read(w, "/usr/share/zoneinfo/Asia", "Almaty");
-	if (!zone_new(zone, &w->almaty, &err) || !loader_open(ALYM_SANDBOX, &w->plugin, &err) ||
-		!loader_configure(&w->plugin, settings, 3, &w->gateway, &err)) {
+	if (!zone_new(zone, &w->almaty, &err)) {
 		world_fail(w, "%s", err.message);
 	}
 	free((void *)(uintptr_t)zone.bytes);
+	world_open_gateways(w);
 	world_read_tariff(w);
+	w->chain = chain_new();
+	w->oracle = oracle_new();
 	w->bank = bank_new(w);
 	w->portal = portal_new(w);
-	world_boot(w);
+	process_boot(w);
 }
 
 static void world_close(struct world *w)
 {
-	engine_fail(w->engine, "the end");
-	w->dying = true;
-	world_bury(w);
-	(void)engine_drain(w->engine);
-	world_bury(w);
-	engine_free(&w->engine);
-	reader_close(&w->reader);
-	book_close(&w->book);
+	process_close(w);
 	bank_free(&w->bank);
 	portal_free(&w->portal);
+	oracle_free(&w->oracle);
+	chain_free(&w->chain);
 	disk_free(&w->disk);
-	w->plugin.gateway->close(w->gateway);
+	for (size_t i = 0; i < WORLD_GATEWAYS; i++) {
+		w->plugin.gateway->close(w->gateways[i]);
+	}
 	loader_close(&w->plugin);
 	zone_free(&w->almaty);
 	for (size_t i = 0; i < w->file_count; i++) {
@@ -550,17 +312,31 @@ static bool world_is_quiet(struct world *w)
 	       reader_waiting(w->reader, &page, &waiting, NULL) && page.count == 0;
 }
 
-void world_run(uint64_t seed, int64_t steps, bool trace)
+static void world_tell(const struct world *w)
 {
-	struct world w = { .seed = seed, .random.state = seed, .trace = trace };
+	const struct world_figures *f = &w->figures;
+	struct disk_figures d = disk_figures(w->disk);
+	char mark[9];
+
+	(void)printf("seed %" PRIu64 ": %" PRId64 " steps, %" PRId64 " calls, %" PRId64
+		     " commits (%" PRId64 " failed), %" PRId64 " power cuts, %" PRId64
+		     " kills, %" PRId64 " restarts (%" PRId64 " cut short), %" PRId64
+		     " writes lost, %s\n",
+		w->seed, w->step, f->calls, f->commits, f->commits_failed, f->power_cuts, f->kills,
+		f->restarts, f->boots_failed, d.lost, chain_mark(w->chain, mark));
+}
+
+void world_run(uint64_t seed, int64_t steps, bool trace, const char *keep)
+{
+	struct world w = { .seed = seed, .random.state = seed, .trace = trace, .keep = keep };
 
 	world_open(&w);
 	while (w.step < steps) {
 		world_step(&w);
 	}
 	w.calm = true;
-	disk_fail_write(w.disk, 0);
-	disk_fail_sync(w.disk, 0);
+	disk_fault(w.disk, DISK_FAULTLESS, 0);
+	world_trace(&w, "CALM");
 	for (int64_t i = 0; !world_is_quiet(&w); i++) {
 		if (i == WORLD_CALM_STEPS) {
 			world_fail(&w,
@@ -569,9 +345,9 @@ void world_run(uint64_t seed, int64_t steps, bool trace)
 		world_step(&w);
 	}
 	audit_end(&w);
-	(void)printf(
-		"seed %llu: %lld steps, %lld calls, %lld commits, %lld crashes, %lld writes lost\n",
-		(unsigned long long)seed, (long long)w.step, (long long)w.calls,
-		(long long)w.commits, (long long)w.crashes, (long long)disk_figures(w.disk).lost);
+	if (keep != NULL) {
+		audit_keep(&w, keep);
+	}
+	world_tell(&w);
 	world_close(&w);
 }
