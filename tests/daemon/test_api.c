@@ -211,8 +211,8 @@ static void a_repetition_of_what_has_no_order_gets_the_same_bytes(void **state)
 	static const char *const bodies[] = {
 		"{\"reference\":\"open\"," MULTIPLE "}",
 		"{\"reference\":\"\\\\ \\\"ә\",\"payer\":{\"iin\":\"900401300017\"}," MULTIPLE "}",
-		"{\"reference\":\"exempt\",\"quote\":{\"service\":\"visa.multiple\",\"claims\":"
-		"[{\"ground\":\"investor\",\"document\":\"MFA 11-5/123\"}]}}",
+		("{\"reference\":\"exempt\",\"quote\":{\"service\":\"visa.multiple\",\"claims\":"
+		 "[{\"ground\":\"investor\",\"document\":\"MFA 11-5/123\"}]}}"),
 		"{\"reference\":\"nothing due\",\"quote\":{\"service\":\"eta\"}}",
 	};
 	struct world *w = *state;
