@@ -88,6 +88,7 @@ timezone = Asia/Almaty
             command += ["--address", f"127.0.0.1:{self._port}", "--merchant", MERCHANT]
             command += ["--ca", self._folder / "certificates/ca.pem"]
             command += ["--secret-file", self._folder / "secret"]
+        before_us = self.cpu_us()
         try:
             said = json.loads(run(command))
         except BenchError as error:
@@ -98,6 +99,7 @@ timezone = Asia/Almaty
             p50_us=said["p50_us"],
             p99_us=said["p99_us"],
             p999_us=said["p999_us"],
+            cpu_us=(self.cpu_us() - before_us) / said["finished_ever"],
         )
 
     def close(self) -> None:

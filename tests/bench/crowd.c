@@ -135,6 +135,7 @@ static bool crowd_finish(struct crowd *crowd, struct lane *asker, int64_t begun_
 	assert(crowd->under_way > 0);
 
 	crowd->under_way--;
+	crowd->result->finished += well ? 1 : 0;
 	if (well && now_ns >= crowd->measure_at_ns && now_ns < crowd->end_at_ns) {
 		latency_add(&crowd->result->latency, now_ns - begun_ns);
 	}

@@ -32,7 +32,8 @@ struct crowd_settings {
 struct crowd_result {
 	struct latency latency; /* of what was finished while it was measured */
 	int64_t measured_ns;
-	int64_t errors; /* answers that were not the expected ones, at any time */
+	int64_t finished; /* well, at any time */
+	int64_t errors;   /* answers that were not the expected ones, at any time */
 	char complaint[CROWD_COMPLAINT_SIZE]; /* about the first of them */
 };
 

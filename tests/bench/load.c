@@ -195,12 +195,12 @@ static void load_report(const struct crowd_settings *settings, const struct scri
 	double seconds = (double)result->measured_ns / 1e9;
 
 	printf("{\"mode\":\"%s\",\"clients\":%zu,\"depth\":%zu,\"seconds\":%.3f,\"finished\":%zu,"
-	       "\"per_second\":%.1f,\"mean_us\":%" PRIu32 ",\"p50_us\":%" PRIu32
-	       ",\"p99_us\":%" PRIu32 ",\"p999_us\":%" PRIu32 ",\"max_us\":%" PRIu32
-	       ",\"errors\":%" PRId64 "}\n",
+	       "\"finished_ever\":%" PRId64 ",\"per_second\":%.1f,\"mean_us\":%" PRIu32
+	       ",\"p50_us\":%" PRIu32 ",\"p99_us\":%" PRIu32 ",\"p999_us\":%" PRIu32
+	       ",\"max_us\":%" PRIu32 ",\"errors\":%" PRId64 "}\n",
 		script_mode_name(script->mode), settings->clients, settings->depth, seconds,
-		latency->count, (double)latency->count / seconds, latency_mean(latency),
-		latency_at(latency, LOAD_P50), latency_at(latency, LOAD_P99),
+		latency->count, result->finished, (double)latency->count / seconds,
+		latency_mean(latency), latency_at(latency, LOAD_P50), latency_at(latency, LOAD_P99),
 		latency_at(latency, LOAD_P999), latency_at(latency, LOAD_WHOLE), result->errors);
 }
 

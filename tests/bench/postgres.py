@@ -44,6 +44,7 @@ class Figures:
     p50_us: float
     p99_us: float
     p999_us: float
+    cpu_us: float  # of the server's processor time, for each that was done
 
 
 def programs() -> Path:
@@ -115,11 +116,14 @@ class Postgres(Program):
         command = [*self._client("pgbench"), "-n", "-M", "prepared", "-f", HERE / f"pg/{script}.sql"]
         command += ["-c", clients, "-j", min(clients, 2), "-T", seconds, "-l"]
         command += ["--sampling-rate", SAMPLED, "--log-prefix", prefix, "postgres"]
+        before_us = self.cpu_us()
         said = run(command, {"PGOPTIONS": f"-c commit_delay={commit_delay} -c commit_siblings=5"})
+        used_us = self.cpu_us() - before_us
+        done = re.search(r"^number of transactions actually processed: ([0-9]+)", said, re.M)
         rate = re.search(r"^tps = ([0-9.]+)", said, re.M)
         mean = re.search(r"^latency average = ([0-9.]+) ms", said, re.M)
         failed = re.search(r"^number of failed transactions: ([0-9]+)", said, re.M)
-        if rate is None or mean is None or failed is None or failed[1] != "0":
+        if None in (rate, mean, failed, done) or failed[1] != "0":
             raise BenchError(f"pgbench said:\n{said}")
         latencies = []
         for log in self._folder.glob("pgbench.*"):
@@ -132,6 +136,7 @@ class Postgres(Program):
             p50_us=share(latencies, 0.5),
             p99_us=share(latencies, 0.99),
             p999_us=share(latencies, 0.999),
+            cpu_us=used_us / int(done[1]),
         )
 
     def close(self) -> None:
