@@ -46,6 +46,7 @@ struct alymd {
 	struct event_base *base;
 	struct event *wake;
 	struct event *tick;
+	struct event *reload;
 	struct event *signals[ALYMD_SIGNALS]; /* SIGTERM, SIGINT, SIGHUP */
 	int64_t tick_ms;                      /* when the tick is due */
 	struct writer *writer;
@@ -225,7 +226,19 @@ static bool alymd_reload_all(struct alymd *a, struct config **next, SSL_CTX **tl
 	return ok;
 }
 
-static void alymd_on_reload(evutil_socket_t number, short what, void *context)
+/* However many signals came since the last turn of the loop, one reload answers them. */
+static void alymd_on_hangup(evutil_socket_t number, short what, void *context)
+{
+	const struct alymd *a = context;
+
+	assert(a->magic == ALYMD_MAGIC);
+	(void)number;
+	(void)what;
+
+	event_active(a->reload, EV_TIMEOUT, 0);
+}
+
+static void alymd_on_reload(evutil_socket_t fd, short what, void *context)
 {
 	struct alymd *a = context;
 	struct config *next = NULL;
@@ -233,7 +246,7 @@ static void alymd_on_reload(evutil_socket_t number, short what, void *context)
 	struct err err = { 0 };
 
 	assert(a->magic == ALYMD_MAGIC);
-	(void)number;
+	(void)fd;
 	(void)what;
 
 	if (a->stop_ms != 0) {
@@ -364,8 +377,9 @@ static enum alymd_status alymd_open_loop(struct alymd *a)
 	a->tick = event_new(a->base, -1, 0, alymd_on_tick, a);
 	a->signals[0] = evsignal_new(a->base, SIGTERM, alymd_on_stop, a);
 	a->signals[1] = evsignal_new(a->base, SIGINT, alymd_on_stop, a);
-	a->signals[2] = evsignal_new(a->base, SIGHUP, alymd_on_reload, a);
-	assert(a->wake != NULL && a->tick != NULL);
+	a->signals[2] = evsignal_new(a->base, SIGHUP, alymd_on_hangup, a);
+	a->reload = event_new(a->base, -1, 0, alymd_on_reload, a);
+	assert(a->wake != NULL && a->tick != NULL && a->reload != NULL);
 	for (size_t i = 0; i < ALYMD_SIGNALS; i++) {
 		assert(a->signals[i] != NULL);
 		(void)event_add(a->signals[i], NULL);
@@ -479,10 +493,10 @@ static enum alymd_status alymd_start(struct alymd *a)
 
 static void alymd_close_loop(struct alymd *a)
 {
-	struct event *const events[ALYMD_SIGNALS + 2] = { a->signals[0], a->signals[1],
-		a->signals[2], a->wake, a->tick };
+	struct event *const events[] = { a->signals[0], a->signals[1], a->signals[2], a->wake,
+		a->tick, a->reload };
 
-	for (size_t i = 0; i < ALYMD_SIGNALS + 2; i++) {
+	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++) {
 		if (events[i] != NULL) {
 			event_free(events[i]);
 		}

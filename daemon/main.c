@@ -103,6 +103,7 @@ static enum alymd_status main_run(const struct main_words *words)
 	enum alymd_status status;
 
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN); /* until the loop takes it: nothing was read yet */
 	(void)umask(S_IRWXG | S_IRWXO);
 	event_set_log_callback(main_on_libevent);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {

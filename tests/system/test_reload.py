@@ -484,3 +484,38 @@ def test_sigterm_under_load_loses_nothing(portal: Portal) -> None:
             is_replayed = again.headers.get("Idempotency-Replayed") == "true"
             assert is_replayed == (answer.status == 201)  # 503: nothing was written
             assert not is_replayed or (again.status, again.bytes) == (201, answer.bytes)
+
+
+def test_a_reload_asked_for_too_early_does_not_end_it(make_alym: Callable[..., Alym]) -> None:
+    """SIGHUP ends a process that does not expect it; who has begun to read the law does."""
+    alym = make_alym()
+    alym.begin(wait=False)
+    while not (alym.folder / "state").exists():
+        assert alym.running
+    while "engine.ready" not in alym.said():
+        alym.signal(SIGHUP)
+        assert alym.running, alym.process.poll()
+    alym.wait_ready()
+    alym.stop_cleanly()
+
+
+def test_a_storm_of_reloads_stops_nobody(portal: Portal) -> None:
+    """A thousand signals are not a thousand reloads in a row while everybody waits."""
+    stop = threading.Event()
+
+    def storm() -> None:
+        while not stop.is_set():
+            portal.alym.signal(SIGHUP)
+
+    storming = threading.Thread(target=storm)
+    storming.start()
+    slowest = 0.0
+    try:
+        for number in range(50):
+            began = time.monotonic()
+            assert portal.create(f"R{number}")["state"] == "open"
+            slowest = max(slowest, time.monotonic() - began)
+    finally:
+        stop.set()
+        storming.join()
+    assert slowest < 5
