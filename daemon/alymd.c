@@ -31,6 +31,7 @@ enum {
 	ALYMD_TICK_MS = 50,      /* after a call the engine is asked again what is due */
 	ALYMD_DESCRIPTORS = 256, /* besides connections: book, plugins, gateways */
 	ALYMD_SIGNALS = 3,
+	ALYMD_EVENTS = ALYMD_SIGNALS + 3,
 };
 
 struct alymd {
@@ -493,10 +494,10 @@ static enum alymd_status alymd_start(struct alymd *a)
 
 static void alymd_close_loop(struct alymd *a)
 {
-	struct event *const events[] = { a->signals[0], a->signals[1], a->signals[2], a->wake,
-		a->tick, a->reload };
+	struct event *const events[ALYMD_EVENTS] = { a->signals[0], a->signals[1],
+		a->signals[2], a->wake, a->tick, a->reload };
 
-	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++) {
+	for (size_t i = 0; i < ALYMD_EVENTS; i++) {
 		if (events[i] != NULL) {
 			event_free(events[i]);
 		}
