@@ -494,8 +494,8 @@ static enum alymd_status alymd_start(struct alymd *a)
 
 static void alymd_close_loop(struct alymd *a)
 {
-	struct event *const events[ALYMD_EVENTS] = { a->signals[0], a->signals[1],
-		a->signals[2], a->wake, a->tick, a->reload };
+	struct event *const events[ALYMD_EVENTS] = { a->signals[0], a->signals[1], a->signals[2],
+		a->wake, a->tick, a->reload };
 
 	for (size_t i = 0; i < ALYMD_EVENTS; i++) {
 		if (events[i] != NULL) {
