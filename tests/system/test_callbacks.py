@@ -275,6 +275,22 @@ def test_old_bytes_once_more_change_nothing(portal: Portal) -> None:
     assert len(portal.entries()) == 1
 
 
+def test_an_operation_is_of_one_sum(portal: Portal) -> None:
+    """Its number once more with other money is no repetition, and nobody says that it is booked."""
+    control = control_of(portal)
+    made = portal.create_at_bank()
+    order = portal.order(made)
+    operation = control.pay(order)["operation"]
+    portal.reach(made, "paid")
+    assert control.idle()
+    for changes in ({"amount": DUE - 1}, {"currency": "USD"}):
+        body = paid_message(order, operation=operation, **changes)
+        said = control.send(body=body)
+        assert (said["status"], said["answer"]) == (503, {"accepted": False, "reason": "busy"})
+    assert portal.alym.said().count("event=gateway.money_not_booked") == 2
+    assert len(portal.entries()) == 1
+
+
 def test_a_signed_word_about_an_unknown_order(portal: Portal) -> None:
     control = control_of(portal)
     hint = {"kind": "hint", "merchant": MERCHANT, "order": "99999999"}

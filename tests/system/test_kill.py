@@ -12,8 +12,11 @@ import json
 import os
 import random
 import secrets
+import shutil
 import time
 from collections import Counter
+from pathlib import Path
+from signal import SIGHUP
 from typing import Any, Callable
 
 import pytest
@@ -21,7 +24,7 @@ import pytest
 from auditor import ATTEMPT_FINAL, ATTEMPT_STATES, Book
 from client import Client
 from crowd import Crowd
-from daemon import MERCHANT, Alym, wait_until
+from daemon import MERCHANT, ROOT, Alym, wait_until
 
 KILLS = int(os.environ.get("ALYM_KILLS", "200"))
 SEED = int(os.environ.get("ALYM_SEED") or secrets.randbelow(1 << 32))
@@ -30,6 +33,7 @@ SERVICES = 4
 ALIVE_S = 0.9  # at most
 YOUNG = 0.15  # share of the kills that hit a daemon that just starts
 YOUNG_S = 0.12
+NEW_LAW = 0.1  # share of the kills that come while a new tariff is taken over
 QUIET_S = 90.0
 
 # Shares of the orders or callbacks that go wrong; tests/bank/README.md.
@@ -67,14 +71,36 @@ def misbehave(alym: Alym, seed: int) -> None:
         control.fault(name, times=None, probability=share, **value)
 
 
-def kill_again_and_again(alym: Alym, dice: random.Random, times: int) -> None:
+def kill_again_and_again(alym: Alym, law: Law, dice: random.Random, times: int) -> None:
     for _ in range(times):
         young = dice.random() < YOUNG
         time.sleep(dice.uniform(0, YOUNG_S if young else ALIVE_S))
         assert alym.running, f"alymd ended by itself:\n{alym.said()[-5000:]}"
+        if not young and dice.random() < NEW_LAW:
+            law.turn()
+            alym.signal(SIGHUP)
+            time.sleep(dice.uniform(0, YOUNG_S))
         alym.kill()
         alym.begin(wait=False)
     alym.wait_ready()
+
+
+class Law:
+    """A tariff with a note that comes and goes, so that it is one set of bytes or the other."""
+
+    def __init__(self, folder: Path) -> None:
+        shutil.copytree(ROOT / "tariff/data", folder)
+        self._path = folder / "mrp.xml"
+        self._other = self._path.read_text()
+        self._now = self._other.replace("<tariff>", "<!-- turned --><tariff>")
+        self.turn()
+
+    def turn(self) -> None:
+        """At once, as an operator should: who starts meanwhile reads the one or the other."""
+        self._now, self._other = self._other, self._now
+        draft = self._path.with_suffix(".draft")
+        draft.write_text(self._now)
+        draft.replace(self._path)
 
 
 def every(client: Client, path: str) -> list[dict[str, Any]]:
@@ -224,21 +250,29 @@ def tell(alym: Alym, crowd: Crowd, book: Book) -> None:
     attempts = Counter(ATTEMPT_STATES[row["state"]] for row in book.attempts())
     print(f"acknowledged {sum(len(s.acknowledged) for s in crowd.services)}, payments {payments}")
     print(f"attempts {attempts}, records {len(book.leaves())}")
+    print(f"laws {len(book.rows('SELECT * FROM tariff_use'))} times taken into use")
     print(f"bank {alym.bank.control.summary()['callbacks']}")
 
 
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_nothing_acknowledged_is_lost_and_nothing_is_booked_twice(
-    make_alym: Callable[..., Alym], number: int
+    make_alym: Callable[..., Alym], tmp_path: Path, number: int
 ) -> None:
     seed = SEED + number
     kills = KILLS // ROUNDS + (1 if number < KILLS % ROUNDS else 0)
     print(f"ALYM_SEED={SEED} round {number}: {kills} kills")
-    alym = make_alym({"daemon": {"checkpoint_s": 1}, "gateway sandbox": {"timeout_ms": 5000}})
+    law = Law(tmp_path / "law")
+    alym = make_alym(
+        {
+            "daemon": {"checkpoint_s": 1},
+            "gateway sandbox": {"timeout_ms": 5000},
+            "tariff": {"data_dir": tmp_path / "law"},
+        }
+    )
     alym.open()
     misbehave(alym, seed)
     with Crowd(alym, str(seed), SERVICES) as crowd:
-        kill_again_and_again(alym, random.Random(seed), kills)
+        kill_again_and_again(alym, law, random.Random(seed), kills)
     settle(alym)
     with alym.client() as client:
         check_services(crowd, client)
@@ -251,3 +285,29 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_booked_twice(
         book.audit(verifier)
         check_callbacks(alym, book)
         check_money(alym, book)
+
+
+def test_a_first_start_that_is_killed_is_begun_anew(make_alym: Callable[..., Alym]) -> None:
+    """Between making the folder, the key and the book there is no place where one is stuck."""
+    alym = make_alym({"gateway sandbox": None, "https": None})
+    dice = random.Random(SEED)
+    state = alym.folder / "state"
+    reached: Counter[str] = Counter()
+    for _ in range(max(KILLS // 8, 5)):
+        for _ in range(dice.randint(1, 3)):
+            alym.begin(wait=False)
+            time.sleep(dice.uniform(0, YOUNG_S))
+            assert alym.running, alym.said()
+            alym.kill()
+        reached[", ".join(sorted(path.name for path in state.glob("*")))] += 1
+        alym.begin()
+        with alym.client() as client:
+            body = {"reference": "R", "quote": {"service": "eta"}}
+            assert client.post("/v1/payments", body).status == 201
+            verifier = client.get("/v1/ledger/key").json
+            assert client.get("/v1/ledger/checkpoint").status == 200
+        alym.stop_cleanly()
+        with Book(state / "book.db") as book:
+            book.audit(verifier)
+        shutil.rmtree(state)
+    print(reached)
