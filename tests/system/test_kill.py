@@ -34,7 +34,7 @@ ALIVE_S = 0.9  # at most
 YOUNG = 0.15  # share of the kills that hit a daemon that just starts
 YOUNG_S = 0.12
 NEW_LAW = 0.1  # share of the kills that come while a new tariff is taken over
-QUIET_S = 90.0
+QUIET_S = 50.0  # less than the minute after which all is asked about anyhow
 
 # Shares of the orders or callbacks that go wrong; tests/bank/README.md.
 MISBEHAVIOUR = {
@@ -139,12 +139,18 @@ def settle(alym: Alym) -> None:
     fall_quiet(alym)
     final = ATTEMPT_STATES[ATTEMPT_FINAL:]
 
-    def unsettled() -> list[str]:
+    def unsettled(*states: str) -> list[str]:
         with alym.client() as client:
             payments = every(client, "/v1/payments")
         attempts = [attempt for payment in payments for attempt in payment["attempts"]]
-        return [a["order"] for a in attempts if a["state"] not in final]
+        return [
+            a["order"]
+            for a in attempts
+            if (a["state"] in states if states else a["state"] not in final)
+        ]
 
+    # What waits in the outbox, and what was perhaps sent, the daemon takes up by itself at once.
+    wait_until(lambda: not unsettled("created", "sent"), QUIET_S, "the outbox to be empty")
     for order in unsettled():
         said = control.send(body={"kind": "hint", "merchant": MERCHANT, "order": order})
         assert said["answer"] == {"accepted": True}, said
