@@ -2,6 +2,7 @@
 
 /* auditor - somebody who trusts nobody: collects checkpoints, and proofs against them. */
 #include <assert.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,7 +86,7 @@ void auditor_step(struct portal *p)
 		auditor_get(p, "/v1/ledger/checkpoint", auditor_noted);
 		return;
 	}
-	(void)snprintf(path, sizeof(path), "/v1/ledger/proofs/inclusion?record=%llu",
-		(unsigned long long)(1 + random_below(&p->random, size)));
+	(void)snprintf(path, sizeof(path), "/v1/ledger/proofs/inclusion?record=%" PRIu64,
+		1 + random_below(&p->random, size));
 	auditor_get(p, path, auditor_proved);
 }
