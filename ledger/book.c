@@ -256,7 +256,8 @@ static void book_do(struct book *b, struct job *job)
 	book_date(b, job);
 	acts[job->kind].decide(b, job);
 	/* What could not be read decides nothing. */
-	if (job->outcome == JOB_DONE && acts[job->kind].apply != NULL && !b->failed) {
+	if (job->outcome == JOB_DONE && acts[job->kind].apply != NULL && !b->failed &&
+		!store_failed(b->store)) {
 		acts[job->kind].apply(b, job);
 	}
 }

@@ -564,6 +564,10 @@ void verdict_apply(struct book *b, struct job *job)
 	struct plan p = { 0 };
 	enum job_outcome outcome = plan_make(b, job, &p);
 
+	if (b->failed || store_failed(b->store)) {
+		return; /* a look-up failed in between: the batch is lost, and its plan means
+			   nothing */
+	}
 	assert(outcome == JOB_DONE); /* decided a moment ago, from the same memory */
 
 	if (p.repeated) {
