@@ -186,6 +186,7 @@ static void alymd_on_wake(evutil_socket_t fd, short what, void *context)
 	struct alymd *a = context;
 	struct err err = { 0 };
 	uint64_t count;
+	bool fine;
 
 	assert(a->magic == ALYMD_MAGIC);
 	(void)what;
@@ -193,7 +194,11 @@ static void alymd_on_wake(evutil_socket_t fd, short what, void *context)
 	if (read(fd, &count, sizeof(count)) < 0) {
 		return;
 	}
-	if (!writer_collect(a->writer, &err) && a->status == ALYMD_STOPPED) {
+	fine = writer_collect(a->writer, &err);
+	if (fine && engine_has_failed(a->engine)) { /* it could not read what waits: logged */
+		fine = err_set(&err, ERR_DATABASE, "the book could not be read");
+	}
+	if (!fine && a->status == ALYMD_STOPPED) {
 		a->status = alymd_failed(a, ALYMD_BOOK, &err);
 		engine_fail(a->engine, err.message);
 		alymd_drain(a, ALYMD_FAILED_MS);
