@@ -58,12 +58,18 @@ void bank_sign(size_t house, const char *message, char out[BANK_SIGNATURE_SIZE])
 	text_hex(digest, size, out);
 }
 
+void bank_turn(struct bank_order *order, enum bank_status status)
+{
+	order->status = status;
+	order->said |= 1U << status;
+}
+
 bool bank_trouble(struct bank *b, unsigned per_mille)
 {
 	return !b->world->calm && random_chance(&b->random, per_mille);
 }
 
-struct bank_operation *bank_operate(struct bank *b, size_t house, const struct bank_order *order,
+struct bank_operation *bank_operate(struct bank *b, size_t house, struct bank_order *order,
 	const char *code, enum bank_status status, int64_t amount)
 {
 	struct bank_operation *o = &b->operations[b->operation_count];
@@ -81,6 +87,9 @@ struct bank_operation *bank_operate(struct bank *b, size_t house, const struct b
 		.taken = status == BANK_PAID };
 	(void)snprintf(o->name, sizeof(o->name), "op-%zu", ++b->operation_counts[house]);
 	(void)snprintf(o->code, sizeof(o->code), "%s", code);
+	if (order != NULL) {
+		order->said |= 1U << status;
+	}
 	o->extra = b->world->calm ? 0 : (int)random_below(&b->random, 4);
 	o->next_at = b->world->now + (int64_t)random_below(&b->random, 60);
 	if (bank_trouble(b, 100)) {
@@ -222,10 +231,10 @@ static int bank_capture(struct bank *b, struct bank_order *order)
 
 	if (order->status == BANK_AUTHORIZED) {
 		o = bank_operate(b, order->house, order, "", BANK_PAID, order->amount);
-		order->status = BANK_DECLINED;
+		bank_turn(order, BANK_DECLINED);
 		if (o != NULL) {
 			o->untimed = true;
-			order->status = BANK_PAID;
+			bank_turn(order, BANK_PAID);
 			order->operation = b->operation_count;
 		}
 	}
@@ -240,7 +249,8 @@ static int bank_release(struct bank *b, struct bank_order *order)
 	if (order->status == BANK_PAID) {
 		return bank_moved(b, "op-none", "declined");
 	}
-	order->status = BANK_DECLINED;
+	bank_turn(order, BANK_DECLINED);
+	order->released = true;
 	return bank_moved(b, "op-release", "done");
 }
 
@@ -262,6 +272,19 @@ static struct bank_order *bank_named(struct bank *b, size_t house, struct text p
 	return bank_find(b, house, (struct text){ path.bytes, digits });
 }
 
+/* That an order is not there was said of what was sent. */
+static void bank_miss(struct bank *b, size_t house, struct text path)
+{
+	for (size_t i = 0; i < b->sent_count; i++) {
+		size_t size = strlen(b->sent[i].number);
+
+		if (b->sent[i].house == house && path.size > strlen("/v1/orders/") + size - 1 &&
+			strncmp(path.bytes + strlen("/v1/orders/"), b->sent[i].number, size) == 0) {
+			b->sent[i].absent = true;
+		}
+	}
+}
+
 static int bank_serve(struct bank *b, const struct exchange *e, bool late)
 {
 	size_t house = e->gateway;
@@ -274,6 +297,7 @@ static int bank_serve(struct bank *b, const struct exchange *e, bool late)
 	}
 	order = bank_named(b, house, path, &rest);
 	if (order == NULL || order->arrives_at > b->world->now) {
+		bank_miss(b, house, path);
 		return bank_say(b, 404, "{\"reason\":\"unknown\"}");
 	}
 	if (text_is(e->method, "POST") && text_is(rest, "/capture")) {
@@ -335,13 +359,18 @@ static void bank_spoil(struct bank *b, struct exchange *e, int status)
 	}
 }
 
+static bool bank_is_order(const struct exchange *e)
+{
+	return text_is(e->method, "POST") && e->url.bytes[e->url.size - 1] == 's'; /* orders */
+}
+
 /* What was perhaps sent is asked for and never sent again, whether it arrived or not. */
 static void bank_notice(struct bank *b, const struct exchange *e)
 {
 	struct bank_order *order = &b->sent[b->sent_count];
 	json_t *root;
 
-	if (!text_is(e->method, "POST") || e->url.bytes[e->url.size - 1] != 's') { /* /v1/orders */
+	if (!bank_is_order(e)) {
 		return;
 	}
 	root = json_loadb(e->body.bytes, e->body.size, 0, NULL);
@@ -362,6 +391,9 @@ void bank_exchange(struct bank *b, struct exchange *e)
 
 	bank_notice(b, e);
 	if (fate < 2) { /* before the effect */
+		if (fate == 0 && b->sent_count > 0 && bank_is_order(e)) {
+			b->sent[b->sent_count - 1].absent = true;
+		}
 		e->result = fate == 0 ? EXCHANGE_NOT_SENT : EXCHANGE_PERHAPS_SENT;
 		return;
 	}
@@ -408,6 +440,41 @@ bool bank_is_quiet(const struct bank *b)
 }
 
 /* ---- what they took ---- */
+
+bool bank_bears_out(const struct bank *b, struct text gateway, struct text order, const char *state)
+{
+	size_t house = text_is(gateway, houses[0].gateway) ? 0 : 1;
+	unsigned said = 0;
+	bool released = false;
+	bool sent = false;
+	bool absent = false;
+
+	for (size_t i = 0; i < b->order_count; i++) {
+		if (b->orders[i].house == house && text_is(order, b->orders[i].number)) {
+			said = b->orders[i].said;
+			released = b->orders[i].released;
+		}
+	}
+	for (size_t i = 0; i < b->sent_count; i++) {
+		if (b->sent[i].house == house && text_is(order, b->sent[i].number)) {
+			sent = true;
+			absent = b->sent[i].absent;
+		}
+	}
+	if (strcmp(state, "not_attempted") == 0) {
+		return !sent || absent;
+	}
+	if (strcmp(state, "released") == 0) {
+		return released;
+	}
+	if (strcmp(state, "captured") == 0) {
+		return (said & 1U << BANK_PAID) != 0;
+	}
+	if (strcmp(state, "expired") == 0) {
+		return (said & 1U << BANK_EXPIRED) != 0;
+	}
+	return (said & (1U << BANK_DECLINED | 1U << BANK_EXPIRED)) != 0;
+}
 
 static void bank_fill_money(const struct bank *b, const struct bank_operation *o,
 	struct bank_money *m)

@@ -55,6 +55,11 @@ struct bank_money {
 /* The i-th, from 0; false: there are fewer. */
 bool bank_money(const struct bank *bank, size_t i, struct bank_money *money);
 
+/* Whether Alym may conclude from what that bank has said of the order that it is in that state:
+ * "captured" "declined" "expired" "released" "not_attempted". */
+bool bank_bears_out(const struct bank *bank, struct text gateway, struct text order,
+	const char *state);
+
 /* False: that bank knows no such operation. */
 bool bank_find_money(const struct bank *bank, struct text gateway, struct text operation,
 	struct bank_money *money);

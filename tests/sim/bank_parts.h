@@ -29,6 +29,9 @@ struct bank_order {
 	int64_t held_until; /* authorized: then the hold lapses */
 	int64_t regret_at;  /* declined or expired, and the payer pays all the same; 0: no */
 	enum bank_status status;
+	unsigned said; /* bits by status: what Alym may ever have been told of it */
+	bool absent;   /* of what was sent: that it never arrived, too */
+	bool released;
 	bool asking;      /* Alym is being asked whether the payer may be debited */
 	size_t operation; /* index + 1, once paid */
 };
@@ -75,11 +78,14 @@ extern const char *const bank_words[]; /* of a status */
 
 void bank_sign(size_t house, const char *message, char out[BANK_SIGNATURE_SIZE]);
 
+/* The order is that from now on, and Alym may hear so. */
+void bank_turn(struct bank_order *order, enum bank_status status);
+
 /* Trouble, as long as there may be any. */
 bool bank_trouble(struct bank *b, unsigned per_mille);
 
 /* `order` NULL: by `code`.  NULL: the bank has no room for more. */
-struct bank_operation *bank_operate(struct bank *b, size_t house, const struct bank_order *order,
+struct bank_operation *bank_operate(struct bank *b, size_t house, struct bank_order *order,
 	const char *code, enum bank_status status, int64_t amount);
 
 /* ---- payer.c ---- */

@@ -160,8 +160,16 @@ void chain_again(struct world *w)
 
 /* ---- what others were given ---- */
 
-static const struct chain_head *chain_find(const struct chain *c, uint64_t size)
+static const struct chain_head *chain_find(struct world *w, uint64_t size)
 {
+	const struct chain *c = w->chain;
+
+	if (c->head_count == 0 || c->heads[c->head_count - 1].size < size) {
+		/* A batch whose checkpoint failed is committed, though nobody was told. */
+		disk_hold(w->disk, true);
+		chain_read(w);
+		disk_hold(w->disk, false);
+	}
 	for (size_t i = 0; i < c->head_count; i++) {
 		if (c->heads[i].size == size) {
 			return &c->heads[i];
@@ -176,7 +184,7 @@ void chain_publish(struct world *w, struct text note)
 	const struct chain_head *own;
 
 	chain_open_note(w, note, &head);
-	own = chain_find(w->chain, head.size);
+	own = chain_find(w, head.size);
 	if (own == NULL || memcmp(&own->root, &head.root, sizeof(head.root)) != 0) {
 		world_fail(w,
 			"a checkpoint of %" PRIu64 " records was published that is not in the book",
@@ -188,7 +196,7 @@ void chain_included(struct world *w, int64_t record, uint64_t size, const struct
 	const struct tree_hash *root)
 {
 	struct chain *c = w->chain;
-	const struct chain_head *own = chain_find(c, size);
+	const struct chain_head *own = chain_find(w, size);
 
 	if (own == NULL || memcmp(&own->root, root, sizeof(*root)) != 0) {
 		world_fail(w, "a proof in a tree of %" PRIu64 " that nobody signed", size);

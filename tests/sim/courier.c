@@ -99,7 +99,7 @@ static void courier_accepted(struct bank *b, struct bank_operation *o)
 	o->told = true;
 	if (o->refusable && order != NULL && order->asking) {
 		order->asking = false;
-		order->status = BANK_PAID;
+		bank_turn(order, BANK_PAID);
 		order->operation = (size_t)(o - b->operations) + 1;
 	}
 }
@@ -119,7 +119,7 @@ static void courier_refused(struct bank *b, struct bank_operation *o, struct tex
 	o->extra = 0; /* nobody was debited: there is nothing more to say */
 	if (order != NULL && order->asking) {
 		order->asking = false;
-		order->status = BANK_DECLINED;
+		bank_turn(order, BANK_DECLINED);
 	}
 }
 
@@ -171,9 +171,10 @@ static const struct courier_probe courier_probes[] = {
 	{ "a message kept and sent again later", 401 },
 	{ "half a message", 400 },
 	{ "a hint", 200 },
+	{ "another sum under the same operation", 503 },
 };
 
-enum { FORGED, FOREIGN, CROSSED, STALE, HALF, HINT };
+enum { FORGED, FOREIGN, CROSSED, STALE, HALF, HINT, ALTERED };
 
 static void courier_probed(struct world *w, void *context, int status, struct text body)
 {
@@ -191,8 +192,15 @@ static void courier_probe(struct bank *b, const struct bank_operation *o)
 	size_t which = random_below(&b->random, sizeof(courier_probes) / sizeof(*courier_probes));
 	struct courier_letter letter = { o->house, o->house, b->world->now, which == FORGED };
 	char body[BANK_TEXT_SIZE];
+	struct bank_operation altered = *o;
 
-	courier_write(b, o, which == FOREIGN ? "somebody" : bank_merchant(o->house), body);
+	if (which == ALTERED) {
+		if (!o->told || !o->taken || o->status != BANK_PAID) {
+			return;
+		}
+		altered.amount++;
+	}
+	courier_write(b, &altered, which == FOREIGN ? "somebody" : bank_merchant(o->house), body);
 	if (which == CROSSED) {
 		letter.address = 1 - o->house;
 	} else if (which == HALF) {

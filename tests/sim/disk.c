@@ -18,6 +18,8 @@ struct disk {
 	bool held;
 	enum disk_fault fault;
 	int64_t fault_in; /* calls until it happens */
+	int page_size;
+	bool full; /* the last write that failed had no room */
 	struct disk_figures figures;
 };
 
@@ -26,6 +28,7 @@ struct disk_handle {
 	sqlite3_file base;
 	struct disk *disk;
 	struct medium_file *file;
+	bool own;       /* the database itself, in the hands of who may write it */
 	bool temporary; /* nobody else has its name; it goes when it is closed */
 	bool mapped;
 	int lock;
@@ -68,6 +71,7 @@ void disk_crash(struct disk *d)
 void disk_fault(struct disk *d, enum disk_fault fault, int64_t n)
 {
 	assert(fault == DISK_FAULTLESS || n > 0);
+	assert(fault <= DISK_FILE_CUT);
 
 	d->fault = fault;
 	d->fault_in = n;
@@ -86,26 +90,39 @@ struct disk_figures disk_figures(const struct disk *d)
 	return figures;
 }
 
-/* Whether this call, which `one` or `other` may befall, is the one that fails. */
-static enum disk_fault disk_strikes(struct disk *d, enum disk_fault one, enum disk_fault other)
+enum disk_call { DISK_READ = 1, DISK_WRITE = 2, DISK_CHANGE = 4, DISK_SYNC = 8 };
+
+/* Which calls a fault befalls, of any file or only of the database's own. */
+static const struct {
+	unsigned calls;
+	bool own;
+} disk_faults[] = {
+	[DISK_READ_FAILS] = { DISK_READ, false },
+	[DISK_WRITE_FAILS] = { DISK_WRITE | DISK_CHANGE, false },
+	[DISK_IS_FULL] = { DISK_WRITE, false },
+	[DISK_SYNC_FAILS] = { DISK_SYNC, false },
+	[DISK_CUT] = { DISK_WRITE | DISK_CHANGE | DISK_SYNC, false },
+	[DISK_FILE_READ_FAILS] = { DISK_READ, true },
+	[DISK_FILE_WRITE_FAILS] = { DISK_WRITE | DISK_CHANGE, true },
+	[DISK_FILE_SYNC_FAILS] = { DISK_SYNC, true },
+	[DISK_FILE_CUT] = { DISK_WRITE | DISK_CHANGE | DISK_SYNC, true },
+};
+
+/* Whether this call is the one that fails. */
+static bool disk_strikes(struct disk *d, enum disk_call call, bool own)
 {
 	enum disk_fault fault = d->fault;
 
-	if (d->held || fault == DISK_FAULTLESS ||
-		(fault != one && fault != other && fault != DISK_CUT)) {
-		return DISK_FAULTLESS;
-	}
-	if (fault == DISK_CUT && one == DISK_READ_FAILS) {
-		return DISK_FAULTLESS;
-	}
-	if (--d->fault_in > 0) {
-		return DISK_FAULTLESS;
+	if (d->held || fault == DISK_FAULTLESS || (disk_faults[fault].calls & call) == 0 ||
+		(disk_faults[fault].own && !own) || --d->fault_in > 0) {
+		return false;
 	}
 	d->fault = DISK_FAULTLESS;
-	d->dead = fault == DISK_CUT;
+	d->dead = fault == DISK_CUT || fault == DISK_FILE_CUT;
+	d->full = fault == DISK_IS_FULL;
 	d->figures.faults++;
-	d->figures.unwritten += fault != DISK_READ_FAILS;
-	return fault;
+	d->figures.unwritten += call != DISK_READ;
+	return true;
 }
 
 /* ---- SQLite's methods of a file ---- */
@@ -115,8 +132,7 @@ static int io_read(sqlite3_file *f, void *out, int size, sqlite3_int64 offset)
 	struct disk_handle *h = handle_of(f);
 	size_t have;
 
-	if (h->disk->dead ||
-		disk_strikes(h->disk, DISK_READ_FAILS, DISK_READ_FAILS) != DISK_FAULTLESS) {
+	if (h->disk->dead || disk_strikes(h->disk, DISK_READ, h->own)) {
 		return SQLITE_IOERR_READ;
 	}
 	memset(out, 0, (size_t)size);
@@ -128,19 +144,17 @@ static int io_write(sqlite3_file *f, const void *bytes, int size, sqlite3_int64 
 {
 	struct disk_handle *h = handle_of(f);
 	struct disk *d = h->disk;
-	enum disk_fault fault;
 	size_t part;
 
 	if (d->dead) {
 		return SQLITE_IOERR_WRITE;
 	}
-	fault = disk_strikes(d, DISK_WRITE_FAILS, DISK_IS_FULL);
-	if (fault != DISK_FAULTLESS) {
+	if (disk_strikes(d, DISK_WRITE, h->own)) {
 		part = (size_t)random_below(&d->random, (uint64_t)size + 1);
 		if (part > 0 && random_chance(&d->random, 500)) {
 			medium_write(h->file, bytes, part, (size_t)offset);
 		}
-		return fault == DISK_IS_FULL ? SQLITE_FULL : SQLITE_IOERR_WRITE;
+		return d->full ? SQLITE_FULL : SQLITE_IOERR_WRITE;
 	}
 	d->figures.writes++;
 	medium_write(h->file, bytes, (size_t)size, (size_t)offset);
@@ -152,7 +166,7 @@ static int io_truncate(sqlite3_file *f, sqlite3_int64 size)
 	struct disk_handle *h = handle_of(f);
 	struct disk *d = h->disk;
 
-	if (d->dead || disk_strikes(d, DISK_WRITE_FAILS, DISK_WRITE_FAILS) != DISK_FAULTLESS) {
+	if (d->dead || disk_strikes(d, DISK_CHANGE, h->own)) {
 		return SQLITE_IOERR_TRUNCATE;
 	}
 	medium_truncate(h->file, (size_t)size);
@@ -163,17 +177,15 @@ static int io_sync(sqlite3_file *f, int flags)
 {
 	struct disk_handle *h = handle_of(f);
 	struct disk *d = h->disk;
-	enum disk_fault fault;
 
 	(void)flags;
 	if (d->dead) {
 		return SQLITE_IOERR_FSYNC;
 	}
-	fault = disk_strikes(d, DISK_SYNC_FAILS, DISK_SYNC_FAILS);
-	if (fault == DISK_SYNC_FAILS) {
-		medium_sync_fails(&d->medium, h->file);
-	}
-	if (fault != DISK_FAULTLESS) {
+	if (disk_strikes(d, DISK_SYNC, h->own)) {
+		if (!d->dead) {
+			medium_sync_fails(&d->medium, h->file);
+		}
 		return SQLITE_IOERR_FSYNC;
 	}
 	d->figures.syncs++;
@@ -335,6 +347,7 @@ static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int fla
 	*h = (struct disk_handle){ .base.pMethods = &io_methods,
 		.disk = d,
 		.file = file,
+		.own = (flags & SQLITE_OPEN_MAIN_DB) != 0 && (flags & SQLITE_OPEN_READWRITE) != 0,
 		.temporary = name == NULL };
 	if (out_flags != NULL) {
 		*out_flags = flags;
@@ -347,7 +360,7 @@ static int vfs_delete(sqlite3_vfs *vfs, const char *name, int sync_folder)
 	struct disk *d = vfs->pAppData;
 	struct medium_file *file = medium_find(&d->medium, name);
 
-	if (d->dead || disk_strikes(d, DISK_WRITE_FAILS, DISK_WRITE_FAILS) != DISK_FAULTLESS) {
+	if (d->dead || disk_strikes(d, DISK_CHANGE, false)) {
 		return SQLITE_IOERR_DELETE;
 	}
 	if (file == NULL) {
@@ -388,6 +401,29 @@ static int vfs_time(sqlite3_vfs *vfs, double *julian)
 	(void)vfs;
 	*julian = 2461000.5; /* SQLite asks for its own pragmas only; the book never does */
 	return SQLITE_OK;
+}
+
+/* Every connection of the process comes by here; those of another VFS go on. */
+static int disk_connected(sqlite3 *db, char **message, const struct sqlite3_api_routines *api)
+{
+	sqlite3_vfs *vfs = NULL;
+	char pragma[64];
+
+	(void)message;
+	(void)api;
+	if (sqlite3_file_control(db, "main", SQLITE_FCNTL_VFS_POINTER, &vfs) != SQLITE_OK ||
+		vfs->xOpen != vfs_open) {
+		return SQLITE_OK;
+	}
+	(void)sqlite3_snprintf((int)sizeof(pragma), pragma, "PRAGMA page_size = %d",
+		((struct disk *)vfs->pAppData)->page_size);
+	return sqlite3_exec(db, pragma, NULL, NULL, NULL);
+}
+
+void disk_set_page_size(struct disk *d, int size)
+{
+	d->page_size = size;
+	(void)sqlite3_auto_extension((void (*)(void))disk_connected);
 }
 
 struct disk *disk_new(const char *name, uint64_t seed)

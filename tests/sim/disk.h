@@ -16,6 +16,9 @@ struct disk;
 
 /* Registers the VFS under `name` (not the default). */
 struct disk *disk_new(const char *name, uint64_t seed);
+
+/* Databases made from now on have pages of that size: small ones, many writes. */
+void disk_set_page_size(struct disk *disk, int size);
 void disk_free(struct disk **disk);
 
 /* From now on every call fails: nothing the process still does reaches the disk. */
@@ -34,10 +37,16 @@ enum disk_fault {
 	DISK_IS_FULL,
 	DISK_SYNC_FAILS,
 	DISK_CUT, /* the power goes during it: written whole, in part or not at all, and dead */
+	/* The same of the database's own file in the hands of who may write it: a checkpoint, or
+	 * what the writer has not yet in memory. */
+	DISK_FILE_READ_FAILS,
+	DISK_FILE_WRITE_FAILS,
+	DISK_FILE_SYNC_FAILS,
+	DISK_FILE_CUT,
 };
 
-/* The n-th call of that kind from now fails, once; DISK_CUT counts writes, truncations, removals
- * and syncs.  One fault at a time. */
+/* The n-th call of that kind from now fails, once; cuts count writes, truncations, removals and
+ * syncs.  One fault at a time. */
 void disk_fault(struct disk *disk, enum disk_fault fault, int64_t n);
 
 /* Held, it does not count and does not fail: for the eyes of the checkers. */

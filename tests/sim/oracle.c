@@ -22,6 +22,8 @@ enum {
 };
 
 /* As the schema numbers them. */
+enum { ORACLE_FINAL = 5 };
+
 enum { ORACLE_CAPTURE = 1, ORACLE_EXEMPT, ORACLE_HOLD, ORACLE_SUSPEND };
 
 struct oracle_payment {
@@ -56,6 +58,7 @@ struct oracle {
 	int64_t entry; /* the last that was gone through */
 	struct oracle_payment payments[ORACLE_PAYMENTS_MAX];
 	int64_t payment_count;
+	int64_t attempt_record; /* the last step of an attempt that was gone through */
 	/* Operations in the book, to find what is missing: by hash, entry numbers. */
 	struct text operations[ORACLE_ENTRIES_MAX];
 	size_t houses[ORACLE_ENTRIES_MAX];
@@ -284,8 +287,9 @@ static void oracle_judge_evidence(struct world *w, const struct oracle_entry *e)
 	uint8_t digest[SHA256_DIGEST_LENGTH];
 	char text[2 * SHA256_DIGEST_LENGTH + 1] = "";
 	sqlite3_stmt *s = audit_ask(w,
-		"SELECT v.salt || v.data, json_extract(CAST(r.leaf AS TEXT), '$.body.evidence') FROM evidence v JOIN record r "
-		"ON r.number = v.record WHERE v.record = ?1",
+		"SELECT v.salt || v.data, json_extract(CAST(r.leaf AS TEXT), '$.body.evidence'), instr(v.data, "
+		"CAST('\"' || e.operation || '\"' AS BLOB)) FROM evidence v JOIN record r ON r.number = v.record JOIN entry e "
+		"ON e.record = v.record WHERE v.record = ?1",
 		e->record);
 
 	if (audit_row(w, s)) {
@@ -294,9 +298,37 @@ static void oracle_judge_evidence(struct world *w, const struct oracle_entry *e)
 	}
 	if (e->cause != ORACLE_EXEMPT &&
 		(text[0] == '\0' || sqlite3_column_type(s, 1) == SQLITE_NULL ||
+			sqlite3_column_int(s, 2) == 0 ||
 			strcmp(text, (const char *)sqlite3_column_text(s, 1)) != 0)) {
 		world_fail(w, "entry %" PRId64 " has not the evidence its leaf commits to",
 			e->number);
+	}
+	audit_end_rows(s);
+}
+
+/* What became of an attempt is what its bank has said: nobody else ends it. */
+static void oracle_grow_attempts(struct world *w)
+{
+	static const char *const states[] = { "captured", "declined", "not_attempted", "released",
+		"expired" };
+	struct oracle *o = w->oracle;
+	sqlite3_stmt *s = audit_ask(w,
+		"SELECT s.record, s.state, a.order_number, g.name FROM attempt_step s JOIN attempt a ON a.number = s.attempt JOIN "
+		"gateway g ON g.number = a.gateway WHERE s.record > ?1 ORDER BY s.record",
+		o->attempt_record);
+
+	while (audit_row(w, s)) {
+		int state = sqlite3_column_int(s, 1);
+		const char *order = (const char *)sqlite3_column_text(s, 2);
+		const char *gateway = (const char *)sqlite3_column_text(s, 3);
+
+		if (state >= ORACLE_FINAL &&
+			!bank_bears_out(w->bank, text_of(gateway), text_of(order),
+				states[state - ORACLE_FINAL])) {
+			world_fail(w, "order %s is %s, and %s never said so", order,
+				states[state - ORACLE_FINAL], gateway);
+		}
+		o->attempt_record = sqlite3_column_int64(s, 0);
 	}
 	audit_end_rows(s);
 }
@@ -307,6 +339,7 @@ void oracle_grow(struct world *w)
 	sqlite3_stmt *s;
 
 	oracle_read_payments(w);
+	oracle_grow_attempts(w);
 	s = audit_ask(w,
 		"SELECT e.number, e.record, e.payment, e.attempt, e.cause, coalesce(g.name, ''), e.operation, e.booked_at, "
 		"e.booked_day, e.value_date, e.paid_on FROM entry e LEFT JOIN gateway g ON g.number = e.gateway WHERE e.number > ?1 "

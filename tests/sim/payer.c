@@ -17,7 +17,7 @@ static void payer_pays(struct bank *b, struct bank_order *order)
 		bank_operate(b, order->house, order, "", BANK_PAID, order->amount);
 
 	if (o == NULL) {
-		order->status = BANK_DECLINED;
+		bank_turn(order, BANK_DECLINED);
 		return;
 	}
 	if (bank_trouble(b, 100)) {
@@ -34,7 +34,7 @@ static void payer_pays(struct bank *b, struct bank_order *order)
 		return;
 	}
 	o->silent = bank_trouble(b, 200);
-	order->status = BANK_PAID;
+	bank_turn(order, BANK_PAID);
 	order->operation = b->operation_count;
 }
 
@@ -43,7 +43,7 @@ static void payer_ends(struct bank *b, struct bank_order *order, enum bank_statu
 {
 	struct bank_operation *o = bank_operate(b, order->house, order, "", status, order->amount);
 
-	order->status = status;
+	bank_turn(order, status);
 	if (o != NULL) {
 		o->silent = bank_trouble(b, 200);
 	}
@@ -61,7 +61,7 @@ static void payer_decides(struct bank *b, struct bank_order *order)
 		return;
 	}
 	if (bank_trouble(b, 100)) { /* held, until Alym takes it or lets it go */
-		order->status = BANK_AUTHORIZED;
+		bank_turn(order, BANK_AUTHORIZED);
 		order->held_until = b->world->now + PAYER_HOLD_S;
 		return;
 	}
@@ -85,7 +85,7 @@ static void payer_contradicts(struct bank *b, struct bank_order *order)
 }
 
 /* Money that a bank says is for an order of the other bank's. */
-static void payer_mistakes_bank(struct bank *b, const struct bank_order *order)
+static void payer_mistakes_bank(struct bank *b, struct bank_order *order)
 {
 	(void)bank_operate(b, 1 - order->house, order, "", BANK_PAID, order->amount);
 }

@@ -18,7 +18,10 @@ enum {
 	PROCESS_AUDIT_EVERY = 16, /* commits */
 	PROCESS_BATCH = 8,
 	PROCESS_DRAIN_MAX = 20000,
-	PROCESS_BOOT_CUT_PER_MILLE = 150,
+	PROCESS_BOOT_CUT_PER_MILLE = 250,
+	PROCESS_BOOT_CUT_AGAIN_PER_MILLE = 500,
+	PROCESS_CUT_AGAIN_PER_MILLE = 500,
+	PROCESS_COLD_READ_PER_MILLE = 150,
 	PROCESS_FAILED_STEPS = 60, /* so long a daemon whose book failed still answers */
 	PROCESS_HEADERS_MAX = 8,
 };
@@ -123,7 +126,6 @@ static bool process_batch(struct world *w, size_t count)
 	if (!w->book_failed) {
 		world_trace(w, "commit failed: %s", err.message);
 		w->book_failed = true;
-		w->stop_at = w->step + (int64_t)random_below(&w->random, PROCESS_FAILED_STEPS);
 		w->figures.commits_failed++;
 	}
 	return false;
@@ -171,6 +173,17 @@ void process_release(struct world *w)
 		w->done_end = &w->done;
 	}
 	job->done(job);
+}
+
+bool process_is_over(struct world *w)
+{
+	if (!w->book_failed && !engine_has_failed(w->engine)) {
+		return false;
+	}
+	if (w->stop_at == 0) {
+		w->stop_at = w->step + (int64_t)random_below(&w->random, PROCESS_FAILED_STEPS);
+	}
+	return w->step >= w->stop_at;
 }
 
 /* ---- starting ---- */
@@ -240,6 +253,7 @@ static void process_begin(struct world *w)
 	struct err err = { 0 };
 
 	w->book_failed = false;
+	w->stop_at = 0;
 	w->engine = engine_new(&ports, &settings, w->almaty);
 	if (!engine_use_tariff(w->engine, w->files, w->file_count, "start", &err)) {
 		world_fail(w, "tariff: %s", err.message);
@@ -247,17 +261,35 @@ static void process_begin(struct world *w)
 	engine_begin(w->engine);
 }
 
+/* What may befall the first things a process does. */
+static void process_tempt(struct world *w)
+{
+	if (w->stop_at != 0 && random_chance(&w->random, PROCESS_CUT_AGAIN_PER_MILLE)) {
+		/* What the one before it left is believed by now, and nothing was written since. */
+		disk_fault(w->disk, DISK_CUT, 1 + (int64_t)random_below(&w->random, 3));
+	} else if (random_chance(&w->random, PROCESS_COLD_READ_PER_MILLE)) {
+		/* Its memory is cold yet: one of the first things it wants to know fails. */
+		disk_fault(w->disk, DISK_FILE_READ_FAILS,
+			1 + (int64_t)random_below(&w->random, 60));
+	}
+}
+
 void process_boot(struct world *w)
 {
 	int64_t faults = disk_figures(w->disk).faults;
+	/* After a failure the next one is not far: what it left behind is the most fragile. */
+	unsigned cut_per_mille =
+		w->stop_at != 0 ? PROCESS_BOOT_CUT_AGAIN_PER_MILLE : PROCESS_BOOT_CUT_PER_MILLE;
 	struct err err = { 0 };
 
 	for (;;) {
 		bool fresh = w->figures.commits == 0;
 
-		if (!w->calm && random_chance(&w->random, PROCESS_BOOT_CUT_PER_MILLE)) {
+		if (!w->calm && random_chance(&w->random, cut_per_mille)) {
+			uint64_t within = fresh || random_chance(&w->random, 500) ? 150 : 12;
+
 			disk_fault(w->disk, DISK_CUT,
-				1 + (int64_t)random_below(&w->random, fresh ? 150 : 12));
+				1 + (int64_t)random_below(&w->random, within));
 		}
 		if (process_open(w, &err)) {
 			break;
@@ -279,6 +311,10 @@ void process_boot(struct world *w)
 	oracle_again(w);
 	audit_always(w);
 	disk_hold(w->disk, false);
+	world_trace(w, "UP with %llu records", (unsigned long long)chain_size(w->chain));
+	if (!w->calm) {
+		process_tempt(w);
+	}
 	process_begin(w);
 }
 

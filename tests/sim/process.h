@@ -16,6 +16,9 @@ enum process_end { PROCESS_POWER_CUT, PROCESS_KILLED, PROCESS_STOPPED };
 /* Until it is up; after each end the book must be what it was, or more. */
 void process_boot(struct world *w);
 
+/* The book, or the engine, has failed, and it has said so long enough: it stops. */
+bool process_is_over(struct world *w);
+
 /* Ends it that way and starts the next one. */
 void process_end(struct world *w, enum process_end how);
 

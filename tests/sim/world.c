@@ -17,9 +17,7 @@
 #include "tests/sim/process.h"
 
 enum {
-	WORLD_CALM_STEPS = 400000, /* by then everything must have come to its end */
-	WORLD_END_PER_MILLE = 4,   /* of a process, at any step */
-	WORLD_FAULT_PER_MILLE = 5, /* of the disk, soon */
+	WORLD_CALM_STEPS = 100000, /* by then everything must have come to its end */
 	WORLD_BACK_S = 90,         /* so far the clock may jump back */
 };
 
@@ -143,13 +141,17 @@ static void step_fault(struct world *w)
 		enum disk_fault fault;
 		uint64_t within;
 	} faults[] = {
-		{ DISK_CUT, 60 },
-		{ DISK_CUT, 60 },
-		{ DISK_CUT, 400 },
-		{ DISK_WRITE_FAILS, 40 },
-		{ DISK_IS_FULL, 40 },
-		{ DISK_SYNC_FAILS, 6 },
+		{ DISK_CUT, 100 },
+		{ DISK_CUT, 1000 },
+		{ DISK_CUT, 4000 },
+		{ DISK_WRITE_FAILS, 1000 },
+		{ DISK_IS_FULL, 1000 },
+		{ DISK_SYNC_FAILS, 12 },
 		{ DISK_READ_FAILS, 60 },
+		{ DISK_FILE_READ_FAILS, 1000 },
+		{ DISK_FILE_WRITE_FAILS, 50 },
+		{ DISK_FILE_SYNC_FAILS, 1 },
+		{ DISK_FILE_CUT, 200 },
 	};
 	size_t i = (size_t)random_below(&w->random, sizeof(faults) / sizeof(*faults));
 
@@ -160,18 +162,18 @@ static void step_fault(struct world *w)
 /* True when that was all of this step. */
 static bool step_trouble(struct world *w)
 {
-	if (w->book_failed && w->step >= w->stop_at) {
-		process_end(w, random_chance(&w->random, 300) ? PROCESS_KILLED : PROCESS_STOPPED);
+	if (process_is_over(w)) {
+		process_end(w, random_chance(&w->random, 500) ? PROCESS_KILLED : PROCESS_STOPPED);
 		return true;
 	}
 	if (w->calm) {
 		return false;
 	}
-	if (random_chance(&w->random, WORLD_END_PER_MILLE)) {
+	if (random_chance(&w->random, w->end_per_mille)) {
 		step_end_process(w);
 		return true;
 	}
-	if (random_chance(&w->random, WORLD_FAULT_PER_MILLE)) {
+	if (random_chance(&w->random, w->fault_per_mille)) {
 		step_fault(w);
 	}
 	return false;
@@ -261,15 +263,21 @@ static void world_open_gateways(struct world *w)
 
 static void world_open(struct world *w)
 {
+	static const unsigned rates[] = { 0, 1, 3, 5, 8 };
 	struct text zone = world_read(w, "/usr/share/zoneinfo/Asia", "Almaty");
 	struct err err = { 0 };
 
+	/* Some processes live long enough to see their log grow full, some hardly begin. */
+	w->end_per_mille = rates[random_below(&w->random, sizeof(rates) / sizeof(*rates))];
+	w->fault_per_mille =
+		rates[1 + random_below(&w->random, sizeof(rates) / sizeof(*rates) - 1)];
 	/* Half of the lives see the year, and so the due, turn; in half a payment soon runs out. */
 	w->now = random_chance(&w->random, 500) ? INT64_C(1767193200) : INT64_C(1772344800);
 	w->payment_days = random_chance(&w->random, 500) ? 1 : 30;
 	w->jobs_end = &w->jobs;
 	w->done_end = &w->done;
 	w->disk = disk_new(world_vfs, random_next(&w->random));
+	disk_set_page_size(w->disk, random_chance(&w->random, 500) ? 512 : 4096);
 	if (!zone_new(zone, &w->almaty, &err)) {
 		world_fail(w, "%s", err.message);
 	}

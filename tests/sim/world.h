@@ -50,6 +50,8 @@ struct world {
 	bool trace;
 	const char *keep; /* where the book is written in the end, or at a finding; or NULL */
 	int64_t payment_days;
+	unsigned end_per_mille;   /* of a process, at any step */
+	unsigned fault_per_mille; /* of the disk, soon */
 	struct world_figures figures;
 
 	struct disk *disk;
@@ -63,7 +65,7 @@ struct world {
 	struct reader *reader;
 	struct engine *engine;
 	bool book_failed; /* a commit failed: every job from now on fails */
-	int64_t stop_at;  /* then the daemon stops, at that step */
+	int64_t stop_at;  /* then the daemon stops, at that step; 0: it goes on */
 	bool dying;       /* nobody hears what it still says */
 	struct job *jobs; /* submitted, oldest first */
 	struct job **jobs_end;
