@@ -92,6 +92,8 @@ static void api_metrics_write_engine(struct engine *engine, struct buffer *out)
 			engine->under_way },
 		{ "calls_total", "counter", "Calls received.", c->calls },
 		{ "problems_total", "counter", "Calls answered with 400 or more.", c->problems },
+		{ "polls_waiting", "gauge", "Calls that wait for events.",
+			events_waiting(engine->events, 0) },
 		{ "quotes_total", "counter", "Quotes given.", c->quotes },
 		{ "payments_created_total", "counter", "Payments created.", c->payments },
 		{ "callbacks_total", "counter", "Messages from gateways.", c->callbacks },

@@ -79,8 +79,9 @@ void api_call(struct engine *engine, struct call *call);
 struct events *events_new(void);
 void events_free(struct events **events);
 void events_call(struct engine *engine, struct call *call, int32_t client);
-void events_wake(struct engine *engine, int32_t client); /* 0: everybody */
-int64_t events_tick(struct engine *engine);              /* ms until the next poll runs out */
+int events_waiting(const struct events *events, int32_t client); /* polls; 0: everybody's */
+void events_wake(struct engine *engine, int32_t client);         /* 0: everybody */
+int64_t events_tick(struct engine *engine); /* ms until the next poll runs out */
 
 /* ---- tariffs.c: sets in memory, by digest; safe from any thread ---- */
 struct tariffs *tariffs_new(void);

@@ -289,17 +289,23 @@ static void events_take_after(struct parameters *p, int32_t generation, struct e
 	}
 }
 
+int events_waiting(const struct events *events, int32_t client)
+{
+	int waiting = 0;
+
+	assert(events != NULL);
+
+	for (const struct events_poll *poll = events->polls; poll != NULL; poll = poll->next) {
+		waiting += poll->waits && (client == 0 || poll->client == client) ? 1 : 0;
+	}
+	return waiting;
+}
+
 /* A poll more that waits: false when there are too many already. */
 static bool events_has_room(const struct events *events, int32_t client)
 {
-	size_t all = 0;
-	size_t own = 0;
-
-	for (const struct events_poll *poll = events->polls; poll != NULL; poll = poll->next) {
-		all += poll->waits ? 1 : 0;
-		own += poll->waits && poll->client == client ? 1 : 0;
-	}
-	return all < EVENTS_HELD_MAX && own < EVENTS_HELD_CLIENT_MAX;
+	return events_waiting(events, 0) < EVENTS_HELD_MAX &&
+	       events_waiting(events, client) < EVENTS_HELD_CLIENT_MAX;
 }
 
 void events_call(struct engine *engine, struct call *call, int32_t client)

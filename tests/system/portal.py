@@ -137,6 +137,9 @@ class Portal:
                 return item["balance"]["amount"]
         return 0
 
+    def metric(self, name: str) -> int:
+        return int(self.client.get("/metrics").json.split(f"\n{name} ")[1].split()[0])
+
 
 def together(count: int, work: Callable[[int], Answer]) -> list[Answer]:
     """What `count` threads that begin at once are answered."""

@@ -33,10 +33,6 @@ def portal(audited: Alym) -> Iterator[Portal]:
         assert opened.balance("clearing:sandbox") == total
 
 
-def metric(portal: Portal, name: str) -> int:
-    return int(portal.client.get("/metrics").json.split(f"\n{name} ")[1].split()[0])
-
-
 def control_of(portal: Portal) -> Control:
     return portal.alym.bank.control
 
@@ -163,7 +159,7 @@ def test_the_callback_comes_before_the_answer(portal: Portal) -> None:
     wait_until(lambda: any(o["order"] == order for o in control.orders()), 30, "the order")
     control.pay(order)
     portal.reach(made, "paid", attempt="captured")
-    wait_until(lambda: metric(portal, "alym_under_way") == 0, 30, "quiet")
+    wait_until(lambda: portal.metric("alym_under_way") == 0, 30, "quiet")
     assert portal.payment(made)["attempts"][0]["state"] == "captured"
     assert len(portal.entries()) == 1
 
@@ -260,7 +256,7 @@ def test_an_address_that_is_none(strangers_alym: tuple[Portal, Payment]) -> None
 def test_what_is_kept_of_strangers(strangers_alym: tuple[Portal, Payment]) -> None:
     """Raw messages are kept before they are judged; what nothing proved does not enter the book."""
     portal, _ = strangers_alym
-    assert metric(portal, "alym_inbox_messages") >= len(STRANGERS)
+    assert portal.metric("alym_inbox_messages") >= len(STRANGERS)
     assert portal.get("/v1/ledger/accounts")["items"] == []
 
 
@@ -339,7 +335,7 @@ def test_a_hint_makes_the_daemon_ask_now(portal: Portal) -> None:
 def test_a_swarm_of_hints_is_one_question_or_two(portal: Portal) -> None:
     made = portal.create_at_bank()
     order = portal.order(made)
-    before = metric(portal, "alym_exchanges_total")
+    before = portal.metric("alym_exchanges_total")
     hint = {"kind": "hint", "merchant": MERCHANT, "order": order}
     threads = [
         threading.Thread(target=control_of(portal).send, kwargs={"body": hint}) for _ in range(30)
@@ -348,9 +344,9 @@ def test_a_swarm_of_hints_is_one_question_or_two(portal: Portal) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    wait_until(lambda: metric(portal, "alym_exchanges_total") > before, 30, "a question")
-    wait_until(lambda: metric(portal, "alym_under_way") == 0, 30, "quiet")
-    assert metric(portal, "alym_exchanges_total") - before <= 2
+    wait_until(lambda: portal.metric("alym_exchanges_total") > before, 30, "a question")
+    wait_until(lambda: portal.metric("alym_under_way") == 0, 30, "quiet")
+    assert portal.metric("alym_exchanges_total") - before <= 2
 
 
 LIES = [

@@ -127,12 +127,7 @@ def test_nothing_is_missed_between_two_polls(portal: Portal) -> None:
 
 def test_one_client_may_not_hold_all_the_line(portal: Portal) -> None:
     polls = [Poll(portal.alym, "wait=60") for _ in range(HELD_MAX)]
-
-    def one_more() -> bool:
-        answer = portal.client.get("/v1/events?wait=1")
-        return (answer.status, answer.json.get("code")) == (503, "overloaded")
-
-    wait_until(one_more, 30, "the line to be full")
+    wait_until(lambda: portal.metric("alym_polls_waiting") == HELD_MAX, 30, "the line to be full")
     answer = portal.client.get("/v1/events?wait=1")
     assert (answer.status, answer.json["code"]) == (503, "overloaded")
     assert "Retry-After" in answer.headers

@@ -436,10 +436,10 @@ def test_sigterm_answers_a_poll_that_is_held(portal: Portal) -> None:
         with alym.client(timeout_s=60) as client:
             answers.append(client.get("/v1/events?wait=60"))
 
-    before, asked = calls(portal), 0
+    before, asked = portal.metric("alym_calls_total"), 0
     polling = threading.Thread(target=poll)
     polling.start()
-    while calls(portal) - before == (asked := asked + 1):
+    while portal.metric("alym_calls_total") - before == (asked := asked + 1):
         assert asked < 10000, "the poll does not arrive"
     began = time.monotonic()
     alym.signal(SIGTERM)
@@ -447,12 +447,6 @@ def test_sigterm_answers_a_poll_that_is_held(portal: Portal) -> None:
     alym.stop_cleanly()
     assert time.monotonic() - began < 30
     assert (answers[0].status, answers[0].json["items"]) == (200, [])
-
-
-def calls(portal: Portal) -> int:
-    """This one included."""
-    said = portal.client.get("/metrics").json
-    return int(said.split("\nalym_calls_total ")[1].split()[0])
 
 
 def test_sigterm_under_load_loses_nothing(portal: Portal) -> None:

@@ -190,7 +190,7 @@ def test_a_gateway_that_is_configured_no_longer(make_alym: Callable[..., Alym]) 
     alym.configure({"gateway sandbox": None})
     alym.begin()
     with Portal(alym) as portal:
-        assert "event=dispatch.gateway_missing" in alym.said()
+        wait_until(lambda: "event=dispatch.gateway_missing" in alym.said(), 30, "it to be told")
         assert portal.payment(paid)["state"] == "paid"
         assert portal.payment(live)["attempts"][0]["state"] == "pending"
         assert len(portal.entries()) == 1 and len(portal.events()) == 5
