@@ -128,6 +128,22 @@ void attempt_decide(struct book *book, struct job *job);
 void attempt_apply(struct book *book, struct job *job);
 void send_decide(struct book *book, struct job *job);
 void send_apply(struct book *book, struct job *job);
+/* The row of an attempt after `record`, and its place in or out of what waits. */
+struct attempt_note {
+	int64_t attempt;
+	enum attempt_state state;
+	int64_t captured;
+	int32_t paid_on; /* or DATE_NONE */
+	int64_t next_at;
+	struct text operation;
+	struct text handle;
+	struct text reason;
+	struct text page;
+};
+void attempt_note(struct book *book, const struct card *card, int64_t record,
+	const struct attempt_note *note);
+/* Only its place: in the outbox or to be asked about, or gone when it is final. */
+void attempt_wait(struct book *book, const struct attempt_note *note, int32_t gateway);
 /* JOB_DONE when an order can be opened on the card, else why not. */
 enum job_outcome order_decide(const struct card *card, const struct job_order *order);
 /* Opens it: record, rows, outbox.  Gives the record. */
@@ -148,20 +164,6 @@ void ask_decide(struct book *book, struct job *job);
 /* ---- verdict.c: what a gateway said ---- */
 void verdict_decide(struct book *book, struct job *job);
 void verdict_apply(struct book *book, struct job *job);
-/* The row of an attempt after `record`, and its place in or out of what waits. */
-struct attempt_note {
-	int64_t attempt;
-	enum attempt_state state;
-	int64_t captured;
-	int32_t paid_on; /* or DATE_NONE */
-	int64_t next_at;
-	struct text operation;
-	struct text handle;
-	struct text reason;
-	struct text page;
-};
-void attempt_note(struct book *book, const struct card *card, int64_t record,
-	const struct attempt_note *note);
 
 /* ---- entry.c: postings and what seals them ---- */
 enum { ENTRY_POSTINGS_MAX = 16 };

@@ -152,6 +152,37 @@ int64_t order_find(struct book *b, int32_t gateway, struct text order)
 	return a != NULL && a->gateway == gateway ? attempt : 0;
 }
 
+void attempt_wait(struct book *b, const struct attempt_note *n, int32_t gateway)
+{
+	const struct store_value values[] = { STORE_OF_INT(n->attempt), STORE_OF_INT(gateway),
+		STORE_OF_INT(n->state), STORE_OF_INT(n->next_at) };
+	bool final = attempt_is_final(n->state);
+
+	assert(n->attempt > 0);
+	assert(gateway > 0);
+
+	store_put(b->store, final ? SQL_DELETE_ATTEMPT_OPEN : SQL_PUT_ATTEMPT_OPEN, values,
+		final ? 1 : 4);
+}
+
+void attempt_note(struct book *b, const struct card *card, int64_t record,
+	const struct attempt_note *n)
+{
+	const struct card_attempt *a = &card->attempts[(n->attempt & 15) - 1];
+
+	assert(n->attempt >> 4 == card->number);
+	assert(a->state == n->state);
+
+	store_put(b->store, SQL_INSERT_ATTEMPT_STEP,
+		(struct store_value[]){ STORE_OF_INT(n->attempt), STORE_OF_INT(record),
+			STORE_OF_INT(n->state), STORE_OF_INT(n->captured),
+			n->paid_on == DATE_NONE ? STORE_OF_NULL : STORE_OF_INT(n->paid_on),
+			STORE_OF_TEXT(n->operation), STORE_OF_TEXT(n->handle),
+			STORE_OF_TEXT(n->reason), STORE_OF_TEXT(n->page) },
+		9);
+	attempt_wait(b, n, a->gateway);
+}
+
 static int64_t order_record(struct book *b, const struct job *job, const struct card_attempt *a,
 	int64_t attempt, const char *number)
 {

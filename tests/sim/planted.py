@@ -27,11 +27,11 @@ BUGS = [
 
     # ---- once ----
     Bug("operation-again", "a bank's operation is not looked up", [
-        ("ledger/verdict.c",
+        ("ledger/plan.c",
          "book_key_used(b, b->operations, &e->operation_key, &p->repeated_record);",
          "p->amount < 0 && book_key_used(b, b->operations, &e->operation_key, &p->repeated_record);")]),
     Bug("operation-banks", "an operation's key leaves out whose it is", [
-        ("ledger/verdict.c", "book_operation_key(b, v->gateway, v->operation)",
+        ("ledger/plan.c", "book_operation_key(b, v->gateway, v->operation)",
          "book_operation_key(b, 1, v->operation)")]),
     Bug("request-again", "an Idempotency-Key is not looked up", [
         ("ledger/book.c", "if (!book_key_used(b, b->requests, &key, &record)) {",
@@ -49,14 +49,14 @@ BUGS = [
 
     # ---- the money ----
     Bug("accounts-swapped", "fee and clearing change places", [
-        ("ledger/verdict.c", 'entry_add(e, KIND_ASSET, "clearing", gateway',
+        ("ledger/plan.c", 'entry_add(e, KIND_ASSET, "clearing", gateway',
          'entry_add(e, KIND_INCOME, "fee", gateway'),
         ("ledger/entry.c", 'entry_add(e, KIND_INCOME, "fee", entry_fee_part(card, part)',
          'entry_add(e, KIND_ASSET, "clearing", entry_fee_part(card, part)')]),
     Bug("excess-dropped", "what is more than the due is dropped", [
-        ("ledger/verdict.c", 'entry_add(e, KIND_ASSET, "clearing", gateway, currency, p->amount);',
+        ("ledger/plan.c", 'entry_add(e, KIND_ASSET, "clearing", gateway, currency, p->amount);',
          'entry_add(e, KIND_ASSET, "clearing", gateway, currency, p->amount - p->excess);'),
-        ("ledger/verdict.c", "\tint64_t suspended = p->place == PAYMENT_ENTRY_PAY ? p->excess : p->amount;",
+        ("ledger/plan.c", "\tint64_t suspended = p->place == PAYMENT_ENTRY_PAY ? p->excess : p->amount;",
          "\tint64_t suspended = p->place == PAYMENT_ENTRY_PAY ? 0 : p->amount;"),
         ("ledger/verdict.c", "\tint64_t amount = p->place == PAYMENT_ENTRY_PAY ? p->excess : p->amount;",
          "\tint64_t amount = p->place == PAYMENT_ENTRY_PAY ? 0 : p->amount;")]),
@@ -76,7 +76,7 @@ BUGS = [
 
     # ---- the banks ----
     Bug("outbox-forgotten", "an order is not put into the outbox", [
-        ("ledger/verdict.c", "\tstore_put(b->store, final ? SQL_DELETE_ATTEMPT_OPEN : SQL_PUT_ATTEMPT_OPEN, values,",
+        ("ledger/order.c", "\tstore_put(b->store, final ? SQL_DELETE_ATTEMPT_OPEN : SQL_PUT_ATTEMPT_OPEN, values,",
          "\tif (n->state == ATTEMPT_CREATED) {\n\t\treturn;\n\t}\n"
          "\tstore_put(b->store, final ? SQL_DELETE_ATTEMPT_OPEN : SQL_PUT_ATTEMPT_OPEN, values,")]),
     Bug("sent-again", "after a start what was sent is sent again", [

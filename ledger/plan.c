@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/plan.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static enum job_outcome plan_target(struct book *b, const struct job_verdict *v, struct plan *p)
+{
+	int32_t generation;
+	int64_t number;
+
+	assert(v->gateway > 0 && v->gateway <= b->gateways.count);
+
+	if (v->unknown) {
+		return v->event == ATTEMPT_DONE && v->operation.size > 0 ? JOB_DONE : JOB_NOT_FOUND;
+	}
+	if (v->order.size > 0) {
+		p->attempt_number = order_find(b, v->gateway, v->order);
+		p->card = cards_find(b->cards, b->store, p->attempt_number >> 4);
+		if (p->card != NULL) {
+			p->attempt = card_attempt(p->card, p->attempt_number);
+		}
+		return p->attempt != NULL ? JOB_DONE : JOB_NOT_FOUND;
+	}
+	/* By code there is only money: nothing else happens to a payment there. */
+	if (v->event != ATTEMPT_DONE || v->operation.size == 0 ||
+		!code_parse(b->codes, v->code, &generation, &number)) {
+		return JOB_NOT_FOUND;
+	}
+	p->card = cards_find(b->cards, b->store, number);
+	return p->card != NULL && p->card->generation == generation ? JOB_DONE : JOB_NOT_FOUND;
+}
+
+/*
+ * Whether what was booked under the operation's id is what is said now: the same sum, and no other
+ * payment.  (First booked as unknown, and known by now, is the same money.)
+ */
+static bool plan_is_repeat(struct book *b, const struct job_verdict *v, const struct plan *p)
+{
+	json_t *root = NULL;
+	const json_t *body;
+	const json_t *posting;
+	const char *amount;
+	const char *currency;
+	const char *payment;
+	char said[32];
+	char paying[32];
+	bool same;
+
+	assert(p->repeated_record > 0);
+
+	store_begin_rows(b->store, SQL_SELECT_LEAF,
+		(struct store_value[]){ STORE_OF_INT(p->repeated_record) }, 1);
+	if (store_row(b->store)) {
+		root = json_parse(store_text(b->store, 0), NULL);
+	}
+	store_end_rows(b->store);
+	body = json_object_get(root, "body");
+	posting =
+		json_array_get(json_object_get(body, "postings"), 0); /* what was taken: clearing */
+	amount = json_string_value(json_object_get(posting, "amount"));
+	currency = json_string_value(json_object_get(posting, "currency"));
+	payment = json_string_value(json_object_get(body, "payment"));
+	(void)snprintf(said, sizeof(said), "%" PRId64, v->amount.minor);
+	(void)snprintf(paying, sizeof(paying), "%" PRId64, p->card != NULL ? p->card->number : 0);
+	same = amount != NULL && currency != NULL && strcmp(amount, said) == 0 &&
+	       strcmp(currency, v->amount.currency) == 0 &&
+	       (payment == NULL || p->card == NULL || strcmp(payment, paying) == 0);
+	json_decref(root);
+	return same;
+}
+
+/* How much of it is new: zero when all was booked before. */
+static void plan_amount(struct book *b, const struct job_verdict *v, struct plan *p)
+{
+	struct entry *e = &p->entry;
+
+	assert(v->event == ATTEMPT_DONE);
+
+	p->amount = v->amount.minor;
+	if (v->operation.size > 0 && !v->cumulative) {
+		e->operation = v->operation;
+		e->operation_key = book_operation_key(b, v->gateway, v->operation);
+		e->has_operation = true;
+		p->repeated =
+			book_key_used(b, b->operations, &e->operation_key, &p->repeated_record);
+	} else if (p->attempt != NULL) {
+		/* No operation to tell repeats by: the sum of all that was taken tells them. */
+		p->amount = v->amount.minor - p->attempt->captured;
+		p->repeated = p->amount <= 0;
+		p->repeated_record = p->card->record;
+	}
+}
+
+static bool plan_is_settled(enum payment_state state)
+{
+	return state == PAYMENT_PAID || state == PAYMENT_EXEMPT;
+}
+
+/* The due at paid_on decides; which calculation says it? */
+static enum job_outcome plan_calculation(struct job *job, struct plan *p)
+{
+	const struct job_verdict *v = &job->u.verdict;
+	const struct job_calculation *c = &v->calculation;
+
+	assert(!plan_is_settled(p->card->state));
+
+	if (card_covers(p->card, v->paid_on)) {
+		return JOB_DONE;
+	}
+	if (v->has_calculation && v->paid_on >= c->valid_from && v->paid_on < c->valid_until) {
+		p->calculation = c;
+		return JOB_DONE;
+	}
+	book_tell(job, p->card);
+	job->day = v->paid_on;
+	return JOB_STALE;
+}
+
+/* Clearing, relief, fee and excess take four postings; the parts may take the rest. */
+static bool plan_parts_fit(struct book *b, const struct card *card)
+{
+	size_t parts = 0;
+
+	assert(card != NULL);
+
+	if (card->held == 0) {
+		return true;
+	}
+	store_begin_rows(b->store, SQL_SELECT_PARTS,
+		(struct store_value[]){ STORE_OF_INT(card->number) }, 1);
+	while (store_row(b->store)) {
+		parts++;
+	}
+	store_end_rows(b->store);
+	return parts + 4 <= ENTRY_POSTINGS_MAX;
+}
+
+/* Where the money goes, and to which state that brings the payment. */
+static enum job_outcome plan_place(struct book *b, struct job *job, struct plan *p)
+{
+	const struct job_verdict *v = &job->u.verdict;
+	const char *currency;
+	int64_t due;
+	int64_t have;
+	struct payment_step step;
+
+	p->place = PAYMENT_ENTRY_SUSPEND;
+	p->reason = KIND_REASON_UNKNOWN;
+	if (p->card == NULL) {
+		return JOB_DONE;
+	}
+	p->state = p->card->state;
+	p->reason = KIND_REASON_SECOND;
+	due = p->card->due;
+	currency = p->card->currency;
+	if (!plan_is_settled(p->card->state)) {
+		enum job_outcome outcome = plan_calculation(job, p);
+
+		if (outcome != JOB_DONE) {
+			return outcome;
+		}
+		if (p->calculation != NULL) {
+			due = p->calculation->due.minor;
+			currency = p->calculation->due.currency;
+		}
+	}
+	if (strcmp(v->amount.currency, currency) != 0 || strcmp(currency, p->card->currency) != 0) {
+		p->reason = KIND_REASON_CURRENCY;
+		p->calculation = NULL;
+		return JOB_DONE;
+	}
+	if (__builtin_add_overflow(p->card->held, p->amount, &have)) {
+		return JOB_OVERFLOW;
+	}
+	step = payment_step(p->card->state, have >= due ? PAYMENT_FULL : PAYMENT_PART);
+	assert(step.verdict ==
+		PAYMENT_MOVE); /* money is never refused here: the table's columns are full */
+	if (step.entry == PAYMENT_ENTRY_PAY && !plan_parts_fit(b, p->card)) {
+		/* Parts from more gateways than one entry holds: all is held, and an operator
+		 * settles it. */
+		step = (struct payment_step){ PAYMENT_MOVE, PAYMENT_PARTLY_PAID,
+			PAYMENT_ENTRY_HOLD };
+	}
+	p->place = step.entry;
+	p->state = step.next;
+	p->excess = step.entry == PAYMENT_ENTRY_PAY ? have - due : 0;
+	return JOB_DONE;
+}
+
+/* Where a refusal is possible, anything but the exact due is refused and nothing is booked. */
+static enum job_outcome plan_refuse(struct job *job, const struct plan *p)
+{
+	assert(job->u.verdict.refusable);
+	assert(p->card != NULL);
+
+	book_tell(job, p->card);
+	if (payment_step(p->card->state, PAYMENT_REQUOTE).verdict != PAYMENT_MOVE) {
+		return JOB_ILLEGAL;
+	}
+	if (p->calculation != NULL) {
+		job->due = money_of(p->calculation->due.minor - p->card->held, p->card->currency);
+	}
+	return p->place == PAYMENT_ENTRY_PAY && p->excess == 0 ? JOB_DONE : JOB_WRONG_AMOUNT;
+}
+
+/* The parts held so far leave suspense. */
+static void plan_take_parts(struct book *b, struct plan *p)
+{
+	assert(p->card != NULL);
+	assert(p->place == PAYMENT_ENTRY_PAY);
+
+	store_begin_rows(b->store, SQL_SELECT_PARTS,
+		(struct store_value[]){ STORE_OF_INT(p->card->number) }, 1);
+	while (store_row(b->store)) {
+		struct entry *e = &p->entry;
+
+		assert(e->count < ENTRY_POSTINGS_MAX - 3); /* plan_parts_fit() */
+		e->postings[e->count].account =
+			*chart_at(b->chart, (int32_t)store_int(b->store, 0));
+		e->postings[e->count].amount = store_int(b->store, 1);
+		e->count++;
+	}
+	store_end_rows(b->store);
+}
+
+static void plan_entry(struct book *b, const struct job_verdict *v, struct plan *p)
+{
+	struct entry *e = &p->entry;
+	struct text gateway = text_of(b->gateways.names[v->gateway - 1].name);
+	const char *currency = v->amount.currency;
+	int64_t suspended = p->place == PAYMENT_ENTRY_PAY ? p->excess : p->amount;
+
+	assert(p->amount > 0);
+	assert(p->place != PAYMENT_ENTRY_NONE);
+
+	e->payment = p->card != NULL ? p->card->number : 0;
+	e->attempt = p->attempt_number;
+	e->gateway = v->gateway;
+	e->value_date = v->value_date;
+	e->paid_on = v->paid_on;
+	e->cause = p->place == PAYMENT_ENTRY_PAY    ? KIND_CAPTURE
+		   : p->place == PAYMENT_ENTRY_HOLD ? KIND_HOLD
+						    : KIND_SUSPEND;
+	entry_add(e, KIND_ASSET, "clearing", gateway, currency, p->amount);
+	if (p->place == PAYMENT_ENTRY_PAY) {
+		struct card card = *p->card;
+
+		if (p->calculation != NULL) {
+			card_calculate(&card, p->calculation);
+		}
+		plan_take_parts(b, p);
+		entry_add_fee(e, &card);
+		p->reason = KIND_REASON_EXCESS;
+	} else if (p->place == PAYMENT_ENTRY_HOLD) {
+		p->reason = KIND_REASON_PART;
+	}
+	entry_add(e, KIND_LIABILITY, "suspense", gateway, currency, -suspended);
+}
+
+static enum job_outcome plan_money(struct book *b, struct job *job, struct plan *p)
+{
+	const struct job_verdict *v = &job->u.verdict;
+	enum job_outcome outcome;
+
+	assert(v->event == ATTEMPT_DONE);
+
+	if (v->amount.minor <= 0 || v->amount.minor > MONEY_API_MAX) {
+		return JOB_WRONG_AMOUNT;
+	}
+	plan_amount(b, v, p);
+	if (p->repeated) {
+		return !p->entry.has_operation || plan_is_repeat(b, v, p) ? JOB_DONE : JOB_MISMATCH;
+	}
+	if (!p->entry.has_operation && p->attempt == NULL) {
+		return JOB_NOT_FOUND;
+	}
+	outcome = plan_place(b, job, p);
+	if (outcome == JOB_DONE && v->refusable && p->card != NULL) {
+		outcome = plan_refuse(job, p);
+	}
+	if (outcome != JOB_DONE) {
+		return outcome;
+	}
+	plan_entry(b, v, p);
+	return entry_fits(b, &p->entry) ? JOB_DONE : JOB_OVERFLOW;
+}
+
+enum job_outcome plan_make(struct book *b, struct job *job, struct plan *p)
+{
+	const struct job_verdict *v = &job->u.verdict;
+	enum job_outcome outcome = plan_target(b, v, p);
+	struct attempt_step step = { ATTEMPT_MOVE, ATTEMPT_CAPTURED };
+
+	if (outcome != JOB_DONE) {
+		return outcome;
+	}
+	if (p->attempt != NULL) {
+		step = attempt_step(p->attempt->state, v->event);
+	}
+	p->next = step.next;
+	if (step.verdict == ATTEMPT_REFUSE) {
+		book_tell(job, p->card);
+		job->attempt_state = p->attempt->state;
+		return JOB_ILLEGAL;
+	}
+	if (v->event == ATTEMPT_DONE) {
+		return plan_money(b, job, p);
+	}
+	/* A page that was not known before is news even if the state is not. */
+	p->repeated =
+		step.verdict == ATTEMPT_REPEAT &&
+		(v->page.size == 0 || p->attempt->has_page || attempt_is_final(p->attempt->state));
+	p->repeated_record = p->card->record;
+	return JOB_DONE;
+}
