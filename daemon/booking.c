@@ -217,15 +217,13 @@ static void booking_requoted(struct requote *requote)
 	assert(v->magic == BOOKING_MAGIC);
 
 	said = &v->job.u.verdict;
-	if (requote->succeeded) {
-		said->has_calculation = true;
-		said->calculation = requote->calculation;
-		booking_submit(v);
-	} else if (said->code.size > 0 && !said->refusable && !requote->unread &&
-		   !v->engine->failed) {
-		booking_submit_unknown(v); /* an order is asked about again; a code can not be */
+	said->has_calculation = requote->succeeded;
+	said->calculation = requote->calculation;
+	said->unquoted = !requote->succeeded;
+	if (requote->unread || v->engine->failed) {
+		booking_finish(v); /* nobody knows whether it can be quoted */
 	} else {
-		booking_finish(v);
+		booking_submit(v);
 	}
 }
 
@@ -242,7 +240,7 @@ static void booking_booked(struct job *job)
 	said = &job->u.verdict;
 	taken = said->event == ATTEMPT_DONE && !said->refusable && !said->unknown;
 	again = v->rounds < BOOKING_ROUNDS_MAX;
-	if (again && job->outcome == JOB_STALE) {
+	if (again && job->outcome == JOB_STALE && !said->unquoted) {
 		requote_free(&v->requote);
 		v->requote = requote_new(v->engine, job->payment, job->day, booking_requoted, v);
 		requote_start(v->requote);

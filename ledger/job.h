@@ -194,6 +194,7 @@ struct job_verdict {
 	int32_t value_date;
 	bool has_calculation; /* for paid_on, when the stored one does not cover it */
 	struct job_calculation calculation;
+	bool unquoted; /* none is to be had: what nobody will ask about again is suspended whole */
 	struct text handle;
 	struct text reason;
 	struct text

@@ -39,7 +39,8 @@ enum kind_reason {
 	KIND_REASON_EXCESS,
 	KIND_REASON_SECOND, /* the payment was paid already */
 	KIND_REASON_CURRENCY,
-	KIND_REASON_UNKNOWN, /* no such code or order */
+	KIND_REASON_UNKNOWN,  /* no such code or order */
+	KIND_REASON_UNQUOTED, /* nothing says what was due on the day it was paid */
 };
 
 enum kind_event {

@@ -119,6 +119,15 @@ static enum job_outcome plan_calculation(struct job *job, struct plan *p)
 	return JOB_STALE;
 }
 
+/* Nobody will speak of that money again: it came by code, or for an attempt that is final, which no
+ * gateway is asked about. */
+static bool plan_is_last_word(const struct job_verdict *v, const struct plan *p)
+{
+	assert(v->event == ATTEMPT_DONE);
+
+	return !v->refusable && (p->attempt == NULL || attempt_is_final(p->attempt->state));
+}
+
 /* Clearing, relief, fee and excess take four postings; the parts may take the rest. */
 static bool plan_parts_fit(struct book *b, const struct card *card)
 {
@@ -159,6 +168,10 @@ static enum job_outcome plan_place(struct book *b, struct job *job, struct plan 
 	if (!plan_is_settled(p->card->state)) {
 		enum job_outcome outcome = plan_calculation(job, p);
 
+		if (outcome == JOB_STALE && v->unquoted && plan_is_last_word(v, p)) {
+			p->reason = KIND_REASON_UNQUOTED;
+			return JOB_DONE;
+		}
 		if (outcome != JOB_DONE) {
 			return outcome;
 		}

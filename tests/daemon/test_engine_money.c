@@ -274,6 +274,33 @@ static void without_a_tariff_a_code_is_kept_and_an_order_waits(void **state)
 	assert_string_equal(q.state, "paid");
 }
 
+static void without_a_tariff_money_for_an_order_that_ended_is_kept(void **state)
+{
+	struct stage *s = *state;
+	struct stage_payment p;
+	struct stage_call c;
+	char operation[32];
+
+	stage_create(s, "a", "visa.exit", "kassa", &p);
+	bank_find(&s->bank, p.order)->state = BANK_EXPIRED;
+	assert_int_equal(stage_message(s, &c, "expired order %s", p.order), 200);
+	stage_sleep(s, 7200);
+	stage_look(s, &p);
+	assert_string_equal(p.attempt, "expired");
+	(void)bank_take(&s->bank, EXIT_2026, operation);
+	/* Nobody asks about a final attempt: this is the last that is heard of the money. */
+	assert_int_equal(stage_message(s, &c, "paid order %s %s 216250 KZT %" PRId64, p.order,
+				 operation, s->now),
+		200);
+	assert_memory_equal(c.body, "booked ", 7);
+	stage_look(s, &p);
+	assert_string_equal(p.attempt, "captured");
+	assert_string_equal(p.state, "open");
+	assert_int_equal(stage_balance(s, "suspense:kassa", "KZT"), -EXIT_2026);
+	assert_true(stage_logged(s, "suspense.booked"));
+	assert_false(stage_logged(s, "gateway.money_not_booked"));
+}
+
 #define TEST(name)      cmocka_unit_test_setup_teardown(name, begin, end)
 #define TEST_2025(name) cmocka_unit_test_setup_teardown(name, begin_2025, end)
 #define TEST_END(name)  cmocka_unit_test_setup_teardown(name, begin_2026_end, end)
@@ -291,6 +318,7 @@ int main(void)
 		TEST(what_can_be_refused_is_refused_and_not_booked),
 		TEST_2025(a_check_after_the_turn_of_the_year_requotes),
 		TEST_2025(the_day_the_payer_paid_decides),
+		TEST_END(without_a_tariff_money_for_an_order_that_ended_is_kept),
 		TEST_END(without_a_tariff_a_code_is_kept_and_an_order_waits),
 	};
 

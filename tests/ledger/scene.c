@@ -116,6 +116,42 @@ int64_t scene_create(struct scene *s, const char *reference, int64_t due)
 	return job.payment;
 }
 
+int64_t scene_order(struct scene *s, const char *reference, int64_t due, char order[JOB_ORDER_SIZE])
+{
+	struct payment_view view;
+	struct job job;
+
+	scene_create_job(s, &job, reference, reference, due);
+	job.u.create.has_order = true;
+	job.u.create.order = (struct job_order){ .gateway = 1,
+		.rule = { .digits_min = 1, .digits_max = JOB_ORDER_SIZE - 1 },
+		.expires_at = s->now + 86400,
+		.return_url = TEXT("https://example.kz/"),
+		.language = TEXT("kk") };
+	assert_int_equal(scene_do(s, &job), JOB_DONE);
+	payment_view_init(&view);
+	assert_int_equal(reader_payment(s->reader, job.payment, READER_LATEST, &view, NULL),
+		READER_FOUND);
+	assert_int_equal(view.attempt_count, 1);
+	memcpy(order, view.attempts[0].order, JOB_ORDER_SIZE);
+	payment_view_done(&view);
+	return job.payment;
+}
+
+enum job_outcome scene_verdict(struct scene *s, struct job *job, const char *order,
+	enum attempt_event event)
+{
+	*job = (struct job){ .kind = JOB_VERDICT,
+		.u.verdict = { .gateway = 1,
+			.order = text_of(order),
+			.event = event,
+			.amount = { 0, "KZT" },
+			.paid_on = s->today,
+			.value_date = s->today } };
+	job->u.verdict.salt[0] = s->salt++;
+	return scene_do(s, job);
+}
+
 enum job_outcome scene_money(struct scene *s, struct job *job, int64_t payment, int64_t amount,
 	const char *operation)
 {

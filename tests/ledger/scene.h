@@ -44,6 +44,14 @@ int64_t scene_create(struct scene *s, const char *reference, int64_t due);
 void scene_create_job(struct scene *s, struct job *job, const char *reference, const char *key,
 	int64_t due);
 
+/* The same with an order at "sandbox", whose number is written to `order`. */
+int64_t scene_order(struct scene *s, const char *reference, int64_t due,
+	char order[JOB_ORDER_SIZE]);
+
+/* What "sandbox" says of an order, but for money. */
+enum job_outcome scene_verdict(struct scene *s, struct job *job, const char *order,
+	enum attempt_event event);
+
 /* Money for a payment by its code. */
 enum job_outcome scene_money(struct scene *s, struct job *job, int64_t payment, int64_t amount,
 	const char *operation);

@@ -182,6 +182,69 @@ static void the_day_it_was_paid_on_decides_the_due(void **state)
 		"clearing:sandbox 1200; fee:visa.multiple:108126 -1200");
 }
 
+/* A DONE for an order, by its number, on a day that no calculation covers. */
+static enum job_outcome late_order(struct scene *s, struct job *job, const char *order,
+	const char *operation, bool unquoted)
+{
+	*job = (struct job){ .kind = JOB_VERDICT,
+		.u.verdict = { .gateway = 1,
+			.order = text_of(order),
+			.event = ATTEMPT_DONE,
+			.amount = { 1000, "KZT" },
+			.operation = text_of(operation),
+			.cumulative = operation[0] == '\0',
+			.unquoted = unquoted,
+			.paid_on = SCENE_DAY + 365,
+			.value_date = SCENE_DAY + 365 } };
+	return scene_do(s, job);
+}
+
+static void without_a_quote_only_an_order_that_is_asked_about_waits(void **state)
+{
+	static const char *const operations[] = { "op-1", "" };
+	struct scene *s = *state;
+
+	for (size_t i = 0; i < COUNT(operations); i++) {
+		char order[JOB_ORDER_SIZE];
+		struct job job;
+		int64_t payment = scene_order(s, i == 0 ? "A-1" : "A-2", 1000, order);
+		int64_t suspense = scene_balance(s, "suspense:sandbox");
+
+		assert_int_equal(late_order(s, &job, order, operations[i], false), JOB_STALE);
+		assert_int_equal(late_order(s, &job, order, operations[i], true), JOB_STALE);
+		assert_int_equal(scene_verdict(s, &job, order, ATTEMPT_MISS), JOB_DONE);
+		assert_int_equal(late_order(s, &job, order, operations[i], false), JOB_STALE);
+		assert_int_equal(late_order(s, &job, order, operations[i], true), JOB_DONE);
+		assert_int_equal(job.attempt_state, ATTEMPT_CAPTURED);
+		assert_int_equal(job.payment, payment);
+		assert_int_equal(job.u.verdict.excess.minor, 1000);
+		assert_string_equal(scene_state(s, payment), "open");
+		assert_int_equal(scene_balance(s, "suspense:sandbox"), suspense - 1000);
+		/* It is booked, so a repeat finds it, quoted or not. */
+		assert_int_equal(late_order(s, &job, order, operations[i], false), JOB_REPEATED);
+	}
+}
+
+static void without_a_quote_money_by_code_is_suspended_under_its_payment(void **state)
+{
+	struct scene *s = *state;
+	int64_t payment = scene_create(s, "A-1", 1000);
+	struct job job = { .u.verdict = { .unquoted = true,
+				   .paid_on = SCENE_DAY + 365,
+				   .value_date = SCENE_DAY + 365 } };
+
+	assert_int_equal(scene_money(s, &job, payment, 1000, "op-1"), JOB_DONE);
+	assert_int_equal(job.payment, payment);
+	assert_string_equal(scene_entry(s, 1), "clearing:sandbox 1000; suspense:sandbox -1000");
+	assert_string_equal(scene_state(s, payment), "open");
+	/* What can be refused is, rather. */
+	job = (struct job){ .u.verdict = { .unquoted = true,
+				    .refusable = true,
+				    .paid_on = SCENE_DAY + 365,
+				    .value_date = SCENE_DAY + 365 } };
+	assert_int_equal(scene_money(s, &job, payment, 1000, "op-2"), JOB_STALE);
+}
+
 static void where_refusing_is_possible_a_wrong_sum_books_nothing(void **state)
 {
 	struct scene *s = *state;
@@ -294,6 +357,8 @@ int main(void)
 		SCENE_TEST(an_unknown_code_goes_to_suspense_and_a_refusable_one_is_refused),
 		SCENE_TEST(cancelled_and_expired_payments_are_paid_by_late_money),
 		SCENE_TEST(the_day_it_was_paid_on_decides_the_due),
+		SCENE_TEST(without_a_quote_only_an_order_that_is_asked_about_waits),
+		SCENE_TEST(without_a_quote_money_by_code_is_suspended_under_its_payment),
 		SCENE_TEST(where_refusing_is_possible_a_wrong_sum_books_nothing),
 		SCENE_TEST(a_repeat_gets_the_first_record_and_books_nothing),
 		SCENE_TEST(an_operation_id_used_for_other_money_is_no_repeat),
