@@ -99,6 +99,8 @@ static void api_metrics_write_engine(struct engine *engine, struct buffer *out)
 		{ "callbacks_total", "counter", "Messages from gateways.", c->callbacks },
 		{ "callbacks_refused_total", "counter", "Messages from gateways refused.",
 			c->callbacks_refused },
+		{ "https_limited_total", "counter", "Calls on HTTPS that came too often.",
+			c->limited },
 		{ "exchanges_total", "counter", "Requests to gateways.", c->exchanges },
 		{ "exchange_failures_total", "counter", "Requests to gateways without an answer.",
 			c->exchange_failures },

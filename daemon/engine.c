@@ -9,10 +9,11 @@
 
 #include "base/mem.h"
 #include "daemon/engine_parts.h"
+#include "daemon/network.h"
 #include "daemon/problem.h"
 #include "daemon/quotes.h"
 
-enum { ENGINE_TICK_MS = 1000, ENGINE_MAGIC = 0x64613E00 };
+enum { ENGINE_TICK_MS = 1000, ENGINE_LIMITED_MS = 60000, ENGINE_MAGIC = 0x64613E00 };
 
 /* ---- what the parts use ---- */
 
@@ -116,6 +117,26 @@ size_t engine_gateway_index(const struct engine *engine, const struct engine_gat
 
 	assert(index < engine->settings.gateway_count);
 	return index;
+}
+
+void engine_limit(struct engine *engine, const struct call *call, const char *whose)
+{
+	struct engine_limited *limited = &engine->limited;
+	int64_t now_ms = engine->ports.now_ms(engine->ports.world);
+	char count[ENGINE_NUMBER_SIZE];
+	const struct ports_field fields[] = {
+		{ "whose", text_of(whose) },
+		{ "peer", call->peer },
+		{ "calls", engine_number(limited->untold + 1, count) },
+	};
+
+	engine->counts.limited++;
+	limited->untold++;
+	if (limited->told_ms == 0 || now_ms - limited->told_ms >= ENGINE_LIMITED_MS) {
+		engine_log(engine, PORTS_WARNING, "https.limited", fields,
+			sizeof(fields) / sizeof(*fields));
+		*limited = (struct engine_limited){ .told_ms = now_ms };
+	}
 }
 
 int32_t engine_client_number(const struct engine *engine, struct text name)
@@ -319,6 +340,12 @@ struct engine *engine_new(const struct ports *ports, const struct engine_setting
 	engine->dispatch = dispatch_new();
 	engine->inbox = inbox_new();
 	engine->janitor = janitor_new();
+	if (settings->peer_rate > 0) {
+		uint64_t seed;
+
+		ports->random(ports->world, &seed, sizeof(seed));
+		engine->peers = rate_table_new(seed);
+	}
 	return engine;
 }
 
@@ -330,6 +357,7 @@ void engine_free(struct engine **engine)
 		return;
 	}
 	engine_swap_free(&(*engine)->first);
+	rate_table_free(&(*engine)->peers);
 	janitor_free(&(*engine)->janitor);
 	inbox_free(&(*engine)->inbox);
 	dispatch_free(&(*engine)->dispatch);
@@ -412,16 +440,36 @@ bool engine_has_failed(const struct engine *engine)
 	return engine->failed;
 }
 
+static bool engine_peer_may_call(struct engine *engine, const struct call *call)
+{
+	uint8_t address[NETWORK_ADDRESS_SIZE];
+
+	network_read_address(call->peer, address);
+	return engine->peers == NULL ||
+	       rate_table_take(engine->peers, address, engine->settings.peer_rate,
+		       engine->ports.now_ms(engine->ports.world));
+}
+
 void engine_call(struct engine *engine, struct call *call)
 {
 	struct problem problem = { 0 };
+	bool payer = text_starts(call->path, TEXT("/pay/"));
 
 	engine->counts.calls++;
 	if (call->face == CALL_SOCKET) {
 		api_call(engine, call);
+	} else if (!engine_peer_may_call(engine, call)) {
+		engine_limit(engine, call, "peer");
+		problem_set(&problem, PROBLEM_TOO_MANY_REQUESTS, "",
+			"too many calls from this address");
+		if (payer) {
+			page_refuse(engine, call, problem_status(problem.code));
+		} else {
+			problem_answer(&problem, call);
+		}
 	} else if (text_starts(call->path, TEXT("/callbacks/"))) {
 		inbox_call(engine, call);
-	} else if (text_starts(call->path, TEXT("/pay/"))) {
+	} else if (payer) {
 		page_call(engine, call);
 	} else {
 		problem_set(&problem, PROBLEM_NOT_FOUND, "", "there is no such path");

@@ -48,6 +48,7 @@ struct engine_gateway {
 	int64_t window_s; /* how far back the gateway's own time is believed; ahead: five minutes */
 	struct engine_network allow[ENGINE_NETWORKS_MAX];
 	size_t allow_count; /* 0: everybody */
+	int64_t rate;       /* messages a second (daemon/rate.h); 0: any number */
 	/* Where it may send: hosts and ports of its `endpoint` settings, by origin_add(). */
 	char origins[ENGINE_ORIGINS_MAX][ENGINE_ORIGIN_SIZE];
 	size_t origin_count;
@@ -64,6 +65,7 @@ struct engine_settings {
 		public_url; /* "https://pay.example.kz", no slash at the end; NULL: no HTTPS face */
 	bool refuse_unverified; /* tariff values without a confirmed source: refuse, else warn */
 	bool refuse_beneficiary;
+	int64_t peer_rate;    /* calls a second from one address on HTTPS; 0: any number */
 	int64_t payment_days; /* a payment stays payable */
 	int64_t session_s;    /* a gateway session lasts */
 	int64_t checkpoint_s; /* between checkpoints at most */
@@ -86,6 +88,7 @@ struct engine_counts {
 	int64_t payments; /* created */
 	int64_t callbacks;
 	int64_t callbacks_refused;
+	int64_t limited; /* calls on HTTPS that came too often */
 	int64_t exchanges;
 	int64_t exchange_failures;
 	int64_t verdicts[5]; /* by enum alym_verdict_kind */

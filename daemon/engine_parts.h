@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "daemon/engine.h"
+#include "daemon/rate.h"
 
 struct events;   /* daemon/events.c */
 struct tariffs;  /* daemon/tariffs.c */
@@ -21,6 +22,12 @@ struct dispatch; /* daemon/dispatch.c */
 struct inbox;    /* daemon/inbox.c */
 struct janitor;  /* daemon/janitor.c */
 struct engine_swap;
+
+/* What came too often: one line of the log in a while tells of all of it. */
+struct engine_limited {
+	int64_t untold;
+	int64_t told_ms; /* monotonic; 0: never */
+};
 
 struct engine {
 	struct ports ports;
@@ -34,6 +41,8 @@ struct engine {
 	struct dispatch *dispatch;
 	struct inbox *inbox;
 	struct janitor *janitor;
+	struct rate_table *peers; /* on HTTPS */
+	struct engine_limited limited;
 	char *public_url;          /* what settings points at */
 	struct engine_swap *first; /* the tariff set to begin with */
 	int64_t names_left;        /* clients and gateways not yet registered */
@@ -68,6 +77,9 @@ void engine_log(struct engine *engine, enum ports_level level, const char *event
 struct engine_gateway *engine_gateway_by_number(struct engine *engine, int32_t number);
 struct engine_gateway *engine_gateway_by_name(struct engine *engine, struct text name);
 size_t engine_gateway_index(const struct engine *engine, const struct engine_gateway *gateway);
+
+/* Counts, and logs now and then, that a call is refused because it came too often; `whose` rate. */
+void engine_limit(struct engine *engine, const struct call *call, const char *whose);
 
 /* 0: no client of that name. */
 int32_t engine_client_number(const struct engine *engine, struct text name);
@@ -144,6 +156,8 @@ void inbox_begin(struct engine *engine);
 /* So many were kept since it was true the last time that the quota may be passed. */
 bool inbox_wants_cleaning(struct engine *engine);
 void page_call(struct engine *engine, struct call *call); /* /pay/TOKEN */
+/* "Try again later", with that status. */
+void page_refuse(struct engine *engine, struct call *call, int status);
 
 /* ---- janitor.c ---- */
 struct janitor *janitor_new(void);

@@ -3,7 +3,7 @@
 /*
  * inbox - which messages of gateways are let in, and those that a crash left behind.
  *
- * Who may call is judged by the gateway's networks, before anything is kept.  After a start what
+ * Who may call, and how often, is judged before anything is kept.  After a start what
  * was kept and never became evidence is gone through again, one at a time, up to the first message
  * that arrived since.
  */
@@ -29,6 +29,7 @@ enum {
 static const int64_t inbox_number_max = INT64_C(1) << 40;
 
 struct inbox {
+	struct rate rates[ENGINE_GATEWAYS_MAX];
 	int64_t under_way;  /* messages with somebody waiting */
 	int64_t live_first; /* the first that was kept since the start; 0: none yet */
 	int64_t again;      /* gone through again so far */
@@ -86,8 +87,12 @@ static void inbox_refuse(struct engine *engine, struct call *call, enum problem_
 	};
 
 	engine->counts.callbacks_refused++;
-	engine_log(engine, PORTS_WARNING, "callback.refused", fields,
-		sizeof(fields) / sizeof(*fields));
+	if (code == PROBLEM_TOO_MANY_REQUESTS) {
+		engine_limit(engine, call, "gateway");
+	} else {
+		engine_log(engine, PORTS_WARNING, "callback.refused", fields,
+			sizeof(fields) / sizeof(*fields));
+	}
 	problem_set(&problem, code, "", "%s", why);
 	if (code == PROBLEM_METHOD_NOT_ALLOWED) {
 		(void)snprintf(problem.allow, sizeof(problem.allow), "GET, POST");
@@ -95,9 +100,10 @@ static void inbox_refuse(struct engine *engine, struct call *call, enum problem_
 	problem_answer(&problem, call);
 }
 
-/* Why the gateway's door stays shut to that call; NONE: it opens. */
-static enum problem_code inbox_judge(const struct engine *engine,
-	const struct engine_gateway *gateway, const struct call *call, const char **why)
+/* Why the gateway's door stays shut to that call; NONE: it opens.  The rate comes last: what is
+ * refused for another reason does not use it up. */
+static enum problem_code inbox_judge(struct engine *engine, const struct engine_gateway *gateway,
+	const struct call *call, const char **why)
 {
 	if (gateway->allow_count > 0 &&
 		!network_holds(gateway->allow, gateway->allow_count, call->peer)) {
@@ -115,6 +121,11 @@ static enum problem_code inbox_judge(const struct engine *engine,
 	if (!engine->ready || engine->draining || engine->failed || gateway->number == 0) {
 		*why = "not now";
 		return PROBLEM_UNAVAILABLE;
+	}
+	if (!rate_take(&engine->inbox->rates[engine_gateway_index(engine, gateway)], gateway->rate,
+		    engine->ports.now_ms(engine->ports.world))) {
+		*why = "too many messages to this gateway";
+		return PROBLEM_TOO_MANY_REQUESTS;
 	}
 	return PROBLEM_NONE;
 }

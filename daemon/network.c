@@ -10,7 +10,7 @@ enum { NETWORK_TEXT_SIZE = 64, NETWORK_BITS_MAX = 128, NETWORK_BITS_V4 = 32 };
 static const uint8_t network_v4[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF };
 
 /* Gives how many bits the written form has: 32 or 128; 0: it is no address. */
-static int network_address(struct text t, uint8_t address[16])
+static int network_address(struct text t, uint8_t address[NETWORK_ADDRESS_SIZE])
 {
 	char buffer[NETWORK_TEXT_SIZE];
 
@@ -25,7 +25,7 @@ static int network_address(struct text t, uint8_t address[16])
 	return inet_pton(AF_INET, buffer, address + sizeof(network_v4)) == 1 ? NETWORK_BITS_V4 : 0;
 }
 
-static bool network_bit(const uint8_t address[16], int bit)
+static bool network_bit(const uint8_t address[NETWORK_ADDRESS_SIZE], int bit)
 {
 	return (address[bit / 8] >> (7 - bit % 8) & 1) != 0;
 }
@@ -66,7 +66,8 @@ bool network_parse(struct text t, struct engine_network *network)
 	return true;
 }
 
-static bool network_covers(const struct engine_network *network, const uint8_t address[16])
+static bool network_covers(const struct engine_network *network,
+	const uint8_t address[NETWORK_ADDRESS_SIZE])
 {
 	assert(network->bits >= 0 && network->bits <= NETWORK_BITS_MAX);
 
@@ -80,7 +81,7 @@ static bool network_covers(const struct engine_network *network, const uint8_t a
 
 bool network_holds(const struct engine_network *networks, size_t count, struct text address)
 {
-	uint8_t bytes[16];
+	uint8_t bytes[NETWORK_ADDRESS_SIZE];
 
 	assert(networks != NULL || count == 0);
 
@@ -93,4 +94,16 @@ bool network_holds(const struct engine_network *networks, size_t count, struct t
 		}
 	}
 	return false;
+}
+
+void network_read_address(struct text t, uint8_t address[NETWORK_ADDRESS_SIZE])
+{
+	if (network_address(t, address) == 0) {
+		memset(address, 0, NETWORK_ADDRESS_SIZE);
+	}
+}
+
+bool network_is_v4(const uint8_t address[NETWORK_ADDRESS_SIZE])
+{
+	return memcmp(address, network_v4, sizeof(network_v4)) == 0;
 }

@@ -14,11 +14,17 @@
 #include "base/text.h"
 #include "daemon/engine.h"
 
+enum { NETWORK_ADDRESS_SIZE = sizeof(((struct engine_network *)0)->address) };
+
 /* False when it is no network; also when bits are set behind the prefix: whoever wrote 10.1.2.3/8
  * meant something else. */
 bool network_parse(struct text t, struct engine_network *network) MUST_USE;
 
 /* True when that address lies in one of the networks; what is no address lies in none. */
 bool network_holds(const struct engine_network *networks, size_t count, struct text address);
+
+/* An address without a prefix; all zero when it is none. */
+void network_read_address(struct text t, uint8_t address[NETWORK_ADDRESS_SIZE]);
+bool network_is_v4(const uint8_t address[NETWORK_ADDRESS_SIZE]);
 
 #endif

@@ -16,6 +16,7 @@
 #include "daemon/language.h"
 #include "daemon/lookup.h"
 #include "daemon/page_text.h"
+#include "daemon/problem.h"
 #include "daemon/session.h"
 
 enum { PAGE_MAGIC = 0x1A6E9A6E, PAGE_NONCE_BYTES = 16 };
@@ -55,7 +56,9 @@ static void page_send(struct engine *engine, struct call *call, struct page_text
 		{ TEXT("X-Content-Type-Options"), TEXT("nosniff") },
 		{ TEXT("X-Frame-Options"), TEXT("DENY") },
 		{ TEXT("Vary"), TEXT("Accept-Language") },
+		{ TEXT("Retry-After"), TEXT(PROBLEM_RETRY_AFTER_S) },
 	};
+	size_t count = sizeof(headers) / sizeof(*headers) - (text->kind == PAGE_BUSY ? 0 : 1);
 
 	engine->ports.random(engine->ports.world, nonce, sizeof(nonce));
 	text_hex(nonce, sizeof(nonce), text->nonce);
@@ -63,8 +66,8 @@ static void page_send(struct engine *engine, struct call *call, struct page_text
 	buffer_init(&body, PAGE_TEXT_MAX);
 	page_text_write(text, &body);
 	assert(!body.overflowed);
-	call_answer_with(call, status, "text/html; charset=utf-8", headers,
-		sizeof(headers) / sizeof(*headers), buffer_text(&body));
+	call_answer_with(call, status, "text/html; charset=utf-8", headers, count,
+		buffer_text(&body));
 	buffer_done(&body);
 }
 
@@ -267,10 +270,10 @@ static void page_read(struct lookup *lookup)
 	}
 }
 
-static void page_refuse(struct engine *engine, struct call *call, enum page_kind kind, int status)
+void page_refuse(struct engine *engine, struct call *call, int status)
 {
 	struct page_text text = {
-		.kind = kind,
+		.kind = PAGE_BUSY,
 		.language = page_language(call, TEXT("")),
 	};
 
@@ -292,7 +295,7 @@ void page_call(struct engine *engine, struct call *call)
 		return;
 	}
 	if (!engine->ready || engine->draining || engine->failed) {
-		page_refuse(engine, call, PAGE_BUSY, 503);
+		page_refuse(engine, call, 503);
 		return;
 	}
 	page = mem_new(1, sizeof(*page));

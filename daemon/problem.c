@@ -7,8 +7,6 @@
 
 enum { PROBLEM_HEADERS_MAX = 3 };
 
-static const char problem_retry_after_s[] = "5";
-
 struct problem_row {
 	int status;
 	const char *name;
@@ -80,6 +78,10 @@ static const struct problem_row problem_rows[PROBLEM_CODE_COUNT] = {
 			"The applicant is not eligible" } },
 	[PROBLEM_OUT_OF_RANGE] = { 422, "out_of_range",
 		{ "Сома тым үлкен", "Сумма слишком велика", "The sum is too large" } },
+	[PROBLEM_TOO_MANY_REQUESTS] = { 429, "too_many_requests",
+		{ "Сұраулар тым жиі, кейінірек қайталаңыз",
+			"Запросы идут слишком часто, повторите позже",
+			"Too many requests; come again" } },
 	[PROBLEM_INTERNAL] = { 500, "internal",
 		{ "Ішкі қате", "Внутренняя ошибка", "Something broke on our side" } },
 	[PROBLEM_OVERLOADED] = { 503, "overloaded",
@@ -195,9 +197,9 @@ void problem_answer(const struct problem *problem, struct call *call)
 	if (problem->allow[0] != '\0') {
 		headers[count++] = (struct call_header){ TEXT("Allow"), text_of(problem->allow) };
 	}
-	if (status == 503) {
+	if (status == 429 || status == 503) {
 		headers[count++] =
-			(struct call_header){ TEXT("Retry-After"), text_of(problem_retry_after_s) };
+			(struct call_header){ TEXT("Retry-After"), TEXT(PROBLEM_RETRY_AFTER_S) };
 	}
 	assert(count <= PROBLEM_HEADERS_MAX);
 	buffer_init(&body, PROBLEM_BODY_MAX);

@@ -25,6 +25,9 @@ enum {
 	PROBLEM_BODY_MAX = 8192,
 };
 
+/* Seconds; of whatever is refused because there was too much of it. */
+#define PROBLEM_RETRY_AFTER_S "5"
+
 enum problem_code {
 	PROBLEM_NONE,
 	PROBLEM_INVALID_JSON,
@@ -50,6 +53,7 @@ enum problem_code {
 	PROBLEM_BENEFICIARY_UNKNOWN,
 	PROBLEM_NOT_ELIGIBLE,
 	PROBLEM_OUT_OF_RANGE,
+	PROBLEM_TOO_MANY_REQUESTS,
 	PROBLEM_INTERNAL,
 	PROBLEM_OVERLOADED,
 	PROBLEM_UNAVAILABLE,
@@ -83,7 +87,7 @@ const char *problem_title(enum problem_code code, enum language language);
 /* The body, as canonical JSON. */
 void problem_write(const struct problem *problem, enum language language, struct buffer *out);
 
-/* Answers in the language the call accepts; 503 says when to come again. */
+/* Answers in the language the call accepts; 429 and 503 say when to come again. */
 void problem_answer(const struct problem *problem, struct call *call);
 
 #endif

@@ -137,6 +137,7 @@ static void stage_add_gateway(struct stage *s, const char *name, struct kassa_se
 	g->zone = s->almaty;
 	g->timeout_ms = 10000;
 	g->window_s = 3600;
+	g->rate = STAGE_RATE;
 	assert_true(origin_add(g, TEXT("https://bank.test")));
 }
 
@@ -144,6 +145,7 @@ static void stage_make_settings(struct stage *s)
 {
 	s->settings = (struct engine_settings){
 		.public_url = "https://pay.example.kz",
+		.peer_rate = STAGE_RATE,
 		.payment_days = 3,
 		.session_s = 1200,
 		.checkpoint_s = 600,
@@ -360,18 +362,12 @@ void stage_sleep(struct stage *s, int64_t seconds)
 
 /* ---- calls ---- */
 
-static void stage_keep_header(struct text value, char *out, size_t size)
-{
-	if (!text_copy(value, out, size)) {
-		out[0] = '\0';
-	}
-}
-
 static void stage_answer(struct call *call, int status, const char *content_type,
 	const struct call_header *headers, size_t header_count, struct text body)
 {
 	struct stage_call *c = (struct stage_call *)(void *)call;
 	const struct stage *s = call->context;
+	const struct call said = { .headers = headers, .header_count = header_count };
 
 	c->answers++;
 	assert_int_equal(c->answers, 1);
@@ -380,13 +376,12 @@ static void stage_answer(struct call *call, int status, const char *content_type
 	}
 	c->status = status;
 	(void)snprintf(c->content_type, sizeof(c->content_type), "%s", content_type);
-	for (size_t i = 0; i < header_count; i++) {
-		if (text_is(headers[i].name, "Location")) {
-			stage_keep_header(headers[i].value, c->location, sizeof(c->location));
-		} else if (text_is(headers[i].name, "Content-Security-Policy")) {
-			stage_keep_header(headers[i].value, c->policy, sizeof(c->policy));
-		}
-	}
+	assert_true(
+		text_copy(call_header(&said, "Location", NULL), c->location, sizeof(c->location)));
+	assert_true(text_copy(call_header(&said, "Retry-After", NULL), c->retry_after,
+		sizeof(c->retry_after)));
+	assert_true(text_copy(call_header(&said, "Content-Security-Policy", NULL), c->policy,
+		sizeof(c->policy)));
 	assert_true(text_copy(body, c->body, sizeof(c->body)));
 	c->body_size = body.size;
 }
@@ -582,12 +577,16 @@ void stage_check(struct stage *s)
 		s->bank.taken);
 }
 
-bool stage_logged(const struct stage *s, const char *event)
+int stage_logged(const struct stage *s, const char *event)
 {
 	char line[128];
+	int count = 0;
 
 	(void)snprintf(line, sizeof(line), "\n%s\n", event);
-	return strstr(s->log, line) != NULL;
+	for (const char *at = s->log; (at = strstr(at, line)) != NULL; at++) {
+		count++;
+	}
+	return count;
 }
 
 int64_t stage_records(struct stage *s)

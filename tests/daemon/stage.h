@@ -17,7 +17,7 @@
 #include "tests/daemon/kassa.h"
 #include "tests/tariff/fixture.h"
 
-enum { STAGE_PATH_SIZE = 256, STAGE_HEADERS_MAX = 12, STAGE_BODY_SIZE = 16384 };
+enum { STAGE_PATH_SIZE = 256, STAGE_HEADERS_MAX = 12, STAGE_BODY_SIZE = 16384, STAGE_RATE = 500 };
 
 /* 2026-03-02 10:00 in Almaty. */
 #define STAGE_NOW INT64_C(1772427600)
@@ -33,6 +33,7 @@ struct stage_call {
 	char content_type[64];
 	char location[512];
 	char policy[256];
+	char retry_after[16];
 	char body[STAGE_BODY_SIZE];
 	size_t body_size;
 };
@@ -120,7 +121,8 @@ int stage_cancel(struct stage *stage, struct stage_payment *payment, const char 
 int64_t stage_balance(struct stage *stage, const char *account, const char *currency);
 /* Everything balances, and the bank's money is in the clearing accounts. */
 void stage_check(struct stage *stage);
-bool stage_logged(const struct stage *stage, const char *event);
+/* How often. */
+int stage_logged(const struct stage *stage, const char *event);
 int64_t stage_records(struct stage *stage);
 
 #endif

@@ -164,6 +164,28 @@ def test_the_callback_comes_before_the_answer(portal: Portal) -> None:
     assert len(portal.entries()) == 1
 
 
+def test_a_bank_in_a_hurry_is_slowed_down_and_loses_nothing(make_alym: Callable[..., Alym]) -> None:
+    alym = make_alym({"gateway sandbox": {"rate": 2}})
+    alym.open()
+    alym.bank.control.mode(
+        callback_url=alym.callback_url, retry={"first_ms": 50, "max_ms": 500}
+    )
+    with Portal(alym) as portal:
+        made = [portal.create_at_bank() for _ in range(8)]
+        for payment in made:
+            control_of(portal).pay(portal.order(payment))
+        for payment in made:
+            portal.reach(payment, "paid")
+        assert control_of(portal).idle()
+        callbacks = control_of(portal).callbacks()
+        said = [attempt["status"] for callback in callbacks for attempt in callback["attempts"]]
+        assert set(said) == {200, 429} and said.count(200) == len(made)
+        assert portal.metric("alym_https_limited_total") == said.count(429)
+        assert len(portal.entries()) == len(made)
+        assert portal.balance("clearing:sandbox") == len(made) * DUE
+    assert alym.said().count("event=https.limited whose=gateway peer=127.0.0.1 calls=1\n") == 1
+
+
 # ---- what is not the bank's ----
 
 STRANGERS: list[tuple[str, dict[str, Any], int, str]] = [

@@ -327,6 +327,27 @@ def test_nothing_of_the_socket_is_on_https(shared: Alym) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+def test_who_comes_too_often_is_asked_to_wait(make_alym: Callable[..., Alym]) -> None:
+    """On whatever connection and path; the socket is not concerned."""
+    alym = make_alym({"https": {"peer_rate": 3}})
+    alym.open()
+    heard = []
+    for path in 5 * ["/pay/nobody", "/callbacks/nobody", "/favicon.ico"]:
+        with Raw.tls(alym.port, tls(alym)) as raw:
+            raw.say(get(path))
+            heard.append(raw.hear())
+    refused = [answer for answer in heard if answer.status == 429]
+    assert [answer.status for answer in heard[:6]] == 6 * [404]
+    assert refused and all("Retry-After: 5" in answer.head for answer in refused)
+    with alym.client() as client:
+        assert f"alym_https_limited_total {len(refused)}\n" in client.get("/metrics").json
+    assert alym.said().count("event=https.limited") == 1
+    time.sleep(1)
+    with Raw.tls(alym.port, tls(alym)) as raw:
+        raw.say(get("/pay/nobody"))
+        assert raw.hear().status == 404
+
+
 def test_old_tls_is_refused(shared: Alym) -> None:
     context = tls(shared)
     context.minimum_version = ssl.TLSVersion.TLSv1
