@@ -93,6 +93,11 @@ void book_commitment(struct book *book, const uint8_t salt[JOB_SALT_SIZE], struc
 /* Salted bytes that a leaf commits to. */
 void book_put_private(struct book *book, int64_t record, const uint8_t *salt, struct text data);
 
+/* ---- load.c: what the writer's memory begins with ---- */
+/* Reads it from the open store, or writes a new book's beginning.  A book that is damaged where the
+ * memory is built on it, or at its newest end, is refused: err names table and row. */
+bool load_book(struct book *book, const struct book_options *options, struct err *err) MUST_USE;
+
 /* ---- names.c ---- */
 void name_decide(struct book *book, struct job *job);
 void name_apply(struct book *book, struct job *job);

@@ -111,11 +111,31 @@ void cards_free(struct cards **cards)
 
 static void card_read_attempts(struct card *card, struct store *store)
 {
+	static const struct store_column columns[] = {
+		{ "number", STORE_INT, 1, INT64_MAX },
+		{ "gateway", STORE_INT, 1, INT32_MAX },
+		{ "amount", STORE_INT, 1, INT64_MAX },
+		{ "expires_at", STORE_INT, 0, INT64_MAX },
+		{ "its last step's state", STORE_INT, 0, ATTEMPT_STATE_COUNT - 1 },
+		{ "its last step's captured", STORE_INT, 0, INT64_MAX },
+		{ "its last step's page", STORE_INT, 0, JOB_PAGE_MAX },
+	};
+
 	assert(card->attempt_count == 0);
 
 	store_begin_rows(store, SQL_SELECT_CARD_ATTEMPTS,
 		(struct store_value[]){ STORE_OF_INT(card->number) }, 1);
-	while (store_row(store) && card->attempt_count < JOB_ATTEMPTS_MAX) {
+	while (card->attempt_count < JOB_ATTEMPTS_MAX && store_row(store)) {
+		int64_t number = card->number * 16 + (int64_t)card->attempt_count + 1;
+
+		if (!store_row_is(store, "attempt", number, columns,
+			    sizeof(columns) / sizeof(*columns))) {
+			break;
+		}
+		if (store_int(store, 0) != number) {
+			store_damaged(store, "attempt", number, "is missing");
+			break;
+		}
 		card->attempts[card->attempt_count] = (struct card_attempt){
 			.gateway = (int32_t)store_int(store, 1),
 			.amount = store_int(store, 2),
@@ -125,10 +145,31 @@ static void card_read_attempts(struct card *card, struct store *store)
 			.has_page = store_int(store, 6) > 0,
 		};
 		card->attempt_count++;
-		assert(store_int(store, 0) == card->number * 16 + (int64_t)card->attempt_count);
 	}
 	store_end_rows(store);
 }
+
+static const struct store_column card_columns[] = {
+	{ "generation", STORE_INT, 1, 99 },
+	{ "client", STORE_INT, 1, INT32_MAX },
+	{ "expires_at", STORE_INT, 0, INT64_MAX },
+	{ "reference_prev", STORE_INT, 0, ID_NUMBER_MAX },
+	{ "its calculation's record", STORE_INT, 1, INT64_MAX },
+	{ "its calculation's valid_from", STORE_INT, INT32_MIN, INT32_MAX },
+	{ "its calculation's valid_until", STORE_INT, INT32_MIN, INT32_MAX },
+	{ "its calculation's currency", STORE_TEXT, 3, 3 },
+	{ "its calculation's gross", STORE_INT, 0, INT64_MAX },
+	{ "its calculation's relief", STORE_INT, 0, INT64_MAX },
+	{ "its calculation's due", STORE_INT, 0, INT64_MAX },
+	{ "its calculation's service", STORE_TEXT, 1, CARD_SERVICE_SIZE - 1 },
+	{ "its calculation's ground", STORE_TEXT, 0, CARD_GROUND_SIZE - 1 },
+	{ "its calculation's kbk", STORE_TEXT, 0, CARD_KBK_SIZE - 1 },
+	{ "its last step's record", STORE_INT, 1, INT64_MAX },
+	{ "its last step's state", STORE_INT, 0, PAYMENT_STATE_COUNT - 1 },
+	{ "its last step's fulfilled", STORE_INT, 0, 1 },
+	{ "its last step's paid", STORE_INT, 0, INT64_MAX },
+	{ "its last step's held", STORE_INT, 0, INT64_MAX },
+};
 
 static struct card *card_read(struct store *store, int64_t number)
 {
@@ -138,7 +179,8 @@ static struct card *card_read(struct store *store, int64_t number)
 	assert(number > 0);
 
 	store_begin_rows(store, SQL_SELECT_CARD, (struct store_value[]){ STORE_OF_INT(number) }, 1);
-	if (store_row(store)) {
+	if (store_row(store) && store_row_is(store, "payment", number, card_columns,
+					sizeof(card_columns) / sizeof(*card_columns))) {
 		bool fits;
 
 		card = mem_new(1, sizeof(*card));
@@ -166,6 +208,10 @@ static struct card *card_read(struct store *store, int64_t number)
 	store_end_rows(store);
 	if (card != NULL) {
 		card_read_attempts(card, store);
+	}
+	if (store_failed(store)) {
+		free(card);
+		card = NULL;
 	}
 	return card;
 }

@@ -71,7 +71,80 @@ static struct chart_balance *chart_add(struct chart *c, const struct chart_accou
 	return b;
 }
 
-bool chart_open(struct store *store, struct chart **chart)
+/* The account that stands in the row, with what was ever posted to it. */
+static void chart_read(struct chart *c, struct store *store, int64_t entry_last)
+{
+	static const struct store_column columns[] = {
+		{ "number", STORE_INT, 1, CHART_ACCOUNTS_MAX },
+		{ "name", STORE_TEXT, 1, CHART_NAME_SIZE - 1 },
+		{ "type", STORE_INT, 0, KIND_ACCOUNT_END - 1 },
+		{ "currency", STORE_TEXT, 3, 3 },
+		{ "balance.debit", STORE_INT, 0, INT64_MAX },
+		{ "balance.credit", STORE_INT, 0, INT64_MAX },
+		{ "balance.last_entry", STORE_INT, 1, INT64_MAX },
+	};
+	int64_t number = (int64_t)c->count + 1;
+	struct chart_account a;
+	struct chart_balance *b;
+	bool fits;
+
+	if (store_is_null(store, 0)) {
+		store_damaged(store, "balance", store_int(store, 7), "its account is unknown");
+	} else if (store_int(store, 0) != number) {
+		store_damaged(store, "account", number, "is missing");
+	} else if (store_row_is(store, "account", number, columns,
+			   sizeof(columns) / sizeof(*columns)) &&
+		   store_int(store, 6) > entry_last) {
+		store_damaged(store, "balance", number, "last_entry is past the last entry");
+	}
+	if (store_failed(store)) {
+		return;
+	}
+	a.type = (enum kind_account)store_int(store, 2);
+	fits = text_copy(store_text(store, 1), a.name, sizeof(a.name)) &&
+	       text_copy(store_text(store, 3), a.currency, sizeof(a.currency));
+	assert(fits);
+	b = chart_add(c, &a);
+	b->debit = store_int(store, 4);
+	b->credit = store_int(store, 5);
+	b->last_entry = store_int(store, 6);
+}
+
+/* Whether account `first`, with all that follow in its currency, sums to nothing. */
+static bool chart_cancels(const struct chart *c, size_t first)
+{
+	int64_t debit = 0;
+	int64_t credit = 0;
+
+	assert(first < c->count);
+
+	for (size_t i = first; i < c->count; i++) {
+		const struct chart_balance *b = &c->balances[i];
+
+		if (strcmp(b->account.currency, c->balances[first].account.currency) == 0 &&
+			(__builtin_add_overflow(debit, b->debit, &debit) ||
+				__builtin_add_overflow(credit, b->credit, &credit))) {
+			return false;
+		}
+	}
+	return debit == credit;
+}
+
+/* The currency was not seen before account `at`. */
+static bool chart_is_first(const struct chart *c, size_t at)
+{
+	assert(at < c->count);
+
+	for (size_t i = 0; i < at; i++) {
+		if (strcmp(c->balances[i].account.currency, c->balances[at].account.currency) ==
+			0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool chart_open(struct store *store, int64_t entry_last, struct chart **chart)
 {
 	struct chart *c = mem_new(1, sizeof(*c));
 
@@ -79,21 +152,17 @@ bool chart_open(struct store *store, struct chart **chart)
 	assert(chart != NULL);
 
 	store_begin_rows(store, SQL_SELECT_ACCOUNTS, NULL, 0);
-	while (store_row(store)) {
-		struct chart_account a = { .type = (enum kind_account)store_int(store, 2) };
-		struct chart_balance *b;
-
-		if (!text_copy(store_text(store, 1), a.name, sizeof(a.name)) ||
-			!text_copy(store_text(store, 3), a.currency, sizeof(a.currency))) {
-			continue; /* the schema's CHECKs forbid it */
-		}
-		b = chart_add(c, &a);
-		b->debit = store_int(store, 4);
-		b->credit = store_int(store, 5);
-		b->last_entry = store_int(store, 6);
-		assert(store_int(store, 0) == (int64_t)c->count);
+	while (!store_failed(store) && store_row(store)) {
+		chart_read(c, store, entry_last);
 	}
 	store_end_rows(store);
+	for (size_t i = 0; i < c->count && !store_failed(store); i++) {
+		if (chart_is_first(c, i) && !chart_cancels(c, i)) {
+			store_damaged(store, "balance", (int64_t)i + 1,
+				"from here on the sums of %s do not cancel out, or overflow",
+				c->balances[i].account.currency);
+		}
+	}
 	*chart = c;
 	return !store_failed(store);
 }

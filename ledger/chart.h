@@ -30,8 +30,8 @@ struct chart_account {
 struct chart_account chart_account_of(enum kind_account type, const char *prefix, struct text part,
 	const char *currency);
 
-/* What is in the book.  False: the store has failed. */
-bool chart_open(struct store *store, struct chart **chart) MUST_USE;
+/* What is in the book up to that entry.  False: the store has failed, or the book is damaged. */
+bool chart_open(struct store *store, int64_t entry_last, struct chart **chart) MUST_USE;
 void chart_close(struct chart **chart);
 
 /* Its number; 0 when nothing was ever posted to it. */

@@ -74,6 +74,8 @@ static bool journal_read_leaf(const struct journal_source *s, uint64_t index,
 	found = store_row(s->store);
 	if (found) {
 		*hash = tree_leaf(s->hasher, store_text(s->store, 0));
+	} else {
+		store_damaged(s->store, "record", (int64_t)index + 1, "is missing");
 	}
 	store_end_rows(s->store);
 	return found;
@@ -91,6 +93,8 @@ static bool journal_tile_hash(const struct journal_source *s, unsigned level, ui
 		return journal_read_leaf(s, index, hash);
 	}
 	if (!journal_read_tile(s->store, level - 1, index, hashes)) {
+		store_damaged(s->store, "tile", (int64_t)index,
+			"of level %u is missing or has another size", level - 1);
 		return false;
 	}
 	*hash = journal_fold(s->hasher, hashes, JOURNAL_TILE_WIDTH);
@@ -149,6 +153,10 @@ static bool journal_load_tiles(struct journal *j)
 
 bool journal_open(struct store *store, struct journal **journal)
 {
+	static const struct store_column columns[] = {
+		{ "number", STORE_INT, 0, INT64_MAX - 1 },
+		{ "booked_at", STORE_INT, 0, INT64_MAX },
+	};
 	struct journal *j = mem_new(1, sizeof(*j));
 	uint64_t size = 0;
 
@@ -159,7 +167,7 @@ bool journal_open(struct store *store, struct journal **journal)
 	j->source.hasher = tree_hasher_new();
 	buffer_init(&j->leaf, JOURNAL_LEAF_MAX);
 	store_begin_rows(store, SQL_SELECT_LAST, NULL, 0);
-	if (store_row(store)) {
+	if (store_row(store) && store_row_is(store, "record", store_int(store, 0), columns, 2)) {
 		size = (uint64_t)store_int(store, 0);
 		j->booked_at = store_int(store, 1);
 	}

@@ -24,7 +24,8 @@ enum { JOURNAL_LEAF_MAX = 16384, JOURNAL_VERSION = 1 };
 
 struct journal;
 
-/* Reads where the journal stands and rebuilds the tree's edge.  False: the store has failed. */
+/* Reads where the journal stands and rebuilds the tree's edge.  False: the store has failed, or the
+ * book is damaged. */
 bool journal_open(struct store *store, struct journal **journal) MUST_USE;
 void journal_close(struct journal **journal);
 

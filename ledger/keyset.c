@@ -2,6 +2,7 @@
 #include "ledger/keyset.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,12 +151,17 @@ static bool keyset_read_segment(struct keyset *set, sqlite3_stmt *row, struct er
 	int size = sqlite3_column_bytes(row, 2);
 	const void *filter = sqlite3_column_blob(row, 2);
 	struct keyset_segment segment = { .number = sqlite3_column_int64(row, 0) };
+	int64_t covered = sqlite3_column_int64(row, 1);
 
 	assert(set != NULL);
 	assert(sqlite3_column_count(row) == 3);
 
-	if (filter == NULL || size <= 0 || size % KEYSET_BLOCK_SIZE != 0) {
-		return err_set(err, ERR_DATABASE, "read the keys' filters: a damaged one");
+	if (filter == NULL || size <= 0 || size % KEYSET_BLOCK_SIZE != 0 || segment.number <= 0 ||
+		covered < set->covered) {
+		return err_set(err, ERR_DATABASE,
+			"the book is damaged: table keyset_segment, row %" PRId64
+			" of set %d: is not what it must be",
+			segment.number, set->name);
 	}
 	if (set->segment_count == KEYSET_SEGMENTS_MAX) {
 		return err_set(err, ERR_LIMIT, "read the keys' filters: more than %d",
@@ -163,7 +169,7 @@ static bool keyset_read_segment(struct keyset *set, sqlite3_stmt *row, struct er
 	}
 	segment.filter = mem_copy(filter, (size_t)size);
 	segment.block_count = (size_t)size / KEYSET_BLOCK_SIZE;
-	set->covered = sqlite3_column_int64(row, 1);
+	set->covered = covered;
 	keyset_add_segment(set, &segment);
 	return true;
 }
@@ -327,6 +333,13 @@ static enum keyset_result keyset_ask(struct keyset *set, const struct keyset_seg
 	if (rc == SQLITE_ROW) {
 		row.bytes = sqlite3_column_blob(set->select, 0);
 		row.size = (size_t)sqlite3_column_bytes(set->select, 0);
+	}
+	if (rc == SQLITE_ROW && row.size % KEYSET_ENTRY_SIZE != 0) {
+		(void)err_set(err, ERR_DATABASE,
+			"the book is damaged: table keyset, segment %" PRId64
+			" of set %d: a block has another size",
+			segment->number, set->name);
+	} else if (rc == SQLITE_ROW) {
 		found = keyset_search(row, key);
 		result = found >= 0 ? KEYSET_FOUND : KEYSET_ABSENT;
 		*value = found >= 0 ? found : *value;

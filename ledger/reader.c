@@ -73,10 +73,9 @@ bool reader_open(const char *path, const char *vfs, struct reader **reader, stru
 		goto out;
 	}
 	store_begin_rows(r->store, SQL_SELECT_BOOK, NULL, 0);
-	if (store_row(r->store)) {
+	if (store_row(r->store) && store_text(r->store, 2).size == CODE_KEY_SIZE) {
 		struct text key = store_text(r->store, 2);
 
-		assert(key.size == CODE_KEY_SIZE);
 		r->generation = (int32_t)store_int(r->store, 1);
 		r->codes = code_key_new((const uint8_t *)key.bytes);
 	}

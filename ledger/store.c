@@ -2,6 +2,9 @@
 #include "ledger/store.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,25 +75,38 @@ static bool store_pragma_is(struct store *s, const char *pragma, const char *exp
 	return ok;
 }
 
-static bool store_migrate(struct store *s, struct err *err)
+/* The number a question without parameters gives; -1: none. */
+static int store_ask(struct store *s, const char *sql)
 {
 	sqlite3_stmt *statement = NULL;
-	int version = -1;
+	int number = -1;
 
 	assert(s != NULL);
-	assert(s->mode == STORE_WRITE);
+	assert(sql != NULL);
 
-	if (sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK &&
+	if (sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL) == SQLITE_OK &&
 		sqlite3_step(statement) == SQLITE_ROW) {
-		version = sqlite3_column_int(statement, 0);
+		number = sqlite3_column_int(statement, 0);
 	}
 	(void)sqlite3_finalize(statement);
+	return number;
+}
+
+static bool store_migrate(struct store *s, struct err *err)
+{
+	int version = store_ask(s, "PRAGMA user_version");
+
+	assert(s->mode == STORE_WRITE);
+
 	if (version == STORE_VERSION) {
 		return true;
 	}
 	if (version != 0) {
 		return err_set(err, ERR_DATABASE, "the book has schema %d, this alymd knows %d",
 			version, STORE_VERSION);
+	}
+	if (store_ask(s, "SELECT count(*) FROM sqlite_master") != 0) {
+		return err_set(err, ERR_DATABASE, "the file is a database, and not a book");
 	}
 	return store_exec(s, "BEGIN IMMEDIATE", err) && store_exec(s, sql_0001_book, err) &&
 	       store_exec(s, "PRAGMA user_version = 1", err) && store_exec(s, "COMMIT", err);
@@ -418,6 +434,57 @@ struct text store_text(struct store *s, int column)
 		t = TEXT("");
 	}
 	return t;
+}
+
+void store_damaged(struct store *s, const char *table, int64_t row, const char *format, ...)
+{
+	char what[128];
+	va_list arguments;
+
+	assert(table != NULL);
+	assert(format != NULL);
+
+	if (s->failed) {
+		return;
+	}
+	va_start(arguments, format);
+	(void)vsnprintf(what, sizeof(what), format, arguments); /* cut where it is too long */
+	va_end(arguments);
+	s->failed = true;
+	(void)err_set(&s->err, ERR_DATABASE, "the book is damaged: table %s, row %" PRId64 ": %s",
+		table, row, what);
+}
+
+static bool store_column_is(struct store *s, int column, const struct store_column *expected)
+{
+	static const int types[] = { [STORE_INT] = SQLITE_INTEGER,
+		[STORE_TEXT] = SQLITE_TEXT,
+		[STORE_BLOB] = SQLITE_BLOB };
+	int64_t value;
+
+	assert(expected->type < STORE_NULL);
+	assert(expected->min <= expected->max);
+
+	if (sqlite3_column_type(s->rows, column) != types[expected->type]) {
+		return false;
+	}
+	value = expected->type == STORE_INT ? sqlite3_column_int64(s->rows, column)
+					    : sqlite3_column_bytes(s->rows, column);
+	return value >= expected->min && value <= expected->max;
+}
+
+bool store_row_is(struct store *s, const char *table, int64_t row,
+	const struct store_column *columns, size_t count)
+{
+	assert(s->rows != NULL);
+	assert(count <= (size_t)sqlite3_column_count(s->rows));
+
+	for (size_t i = 0; i < count && !s->failed; i++) {
+		if (!store_column_is(s, (int)i, &columns[i])) {
+			store_damaged(s, table, row, "%s is not what it must be", columns[i].name);
+		}
+	}
+	return !s->failed;
 }
 
 void store_begin(struct store *s)

@@ -66,6 +66,23 @@ struct text store_text(struct store *store,
 void store_begin(struct store *store);
 bool store_commit(struct store *store, struct err *err) MUST_USE;
 
+/* What a column must be: a number within bounds, or so many bytes. */
+struct store_column {
+	const char *name;
+	enum store_type type;
+	int64_t min;
+	int64_t max;
+};
+
+/* The row is what it must be, the statement's first columns in order; else the store has failed and
+ * says where.  A file is not believed: what a decision is built on is looked at so. */
+bool store_row_is(struct store *store, const char *table, int64_t row,
+	const struct store_column *columns, size_t count);
+
+/* Fails the store: the book is damaged there. */
+void store_damaged(struct store *store, const char *table, int64_t row, const char *format, ...)
+	PRINTF_LIKE(4, 5);
+
 /* An error has stuck. */
 bool store_failed(const struct store *store);
 void store_explain(const struct store *store, struct err *err);

@@ -1,3 +1,4 @@
 -- SPDX-License-Identifier: Apache-2.0
-SELECT account.number, name, type, currency, coalesce(debit, 0), coalesce(credit, 0), coalesce(last_entry, 0)
-FROM account LEFT JOIN balance ON balance.account = account.number ORDER BY account.number;
+-- Every account has its balance, and every balance its account.
+SELECT account.number, name, type, currency, debit, credit, last_entry, balance.account
+FROM account FULL JOIN balance ON balance.account = account.number ORDER BY coalesce(account.number, balance.account);

@@ -1,2 +1,2 @@
 -- SPDX-License-Identifier: Apache-2.0
-SELECT record, request_key FROM request WHERE record > ?1 ORDER BY record;
+SELECT record, request_key, record FROM request WHERE record > ?1 ORDER BY record;

@@ -370,7 +370,9 @@ static void a_set_without_its_tables_does_not_open(void **state)
 		SQLITE_OK);
 	assert_false(keyset_open(*state, NAME, WINDOW, &set, &err));
 	assert_null(set);
-	assert_string_equal(err.message, "read the keys' filters: a damaged one");
+	assert_string_equal(err.message,
+		"the book is damaged: table keyset_segment, row 1 of set 2: "
+		"is not what it must be");
 	assert_int_equal(sqlite3_exec(*state, "DROP TABLE keyset_segment", NULL, NULL, NULL),
 		SQLITE_OK);
 	assert_false(keyset_open(*state, NAME, WINDOW, &set, &err));

@@ -7,9 +7,11 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
@@ -207,6 +209,24 @@ def test_a_full_disk_ends_with_70(make_alym: Callable[..., Alym]) -> None:
     assert alym.process.wait(30) == BOOK
     assert "event=book.failed" in alym.said()
     assert not alym.socket.exists()
+
+
+def test_a_damaged_book_ends_with_70_and_stays_as_it_is(alym: Alym) -> None:
+    with alym.client() as client:
+        quote = {"service": "visa.exit", "action": "issue", "applicant": {"nationality": "IN"}}
+        for name in ("one", "two"):
+            assert client.post("/v1/payments", {"reference": name, "quote": quote}).status == 201
+    alym.stop_cleanly()
+    path = alym.folder / "state/book.db"
+    with closing(sqlite3.connect(path)) as book:
+        book.execute("DROP TRIGGER record_remains")
+        book.execute("DELETE FROM record WHERE number = 3")
+        book.commit()
+    damaged = path.read_bytes()
+    done = alymd("--config", str(alym.config))
+    assert done.returncode == BOOK
+    assert "the book is damaged: table record, row 3: is missing" in done.stderr, done.stderr
+    assert path.read_bytes() == damaged
 
 
 # ---- becoming somebody else ----
