@@ -519,9 +519,16 @@ static void alymd_close_loop(struct alymd *a)
 /* In the order in which nobody is called who is gone. */
 static void alymd_close(struct alymd *a)
 {
-	transport_stop(&a->world.transport);
-	a->world.writer = NULL; /* what done() still submits is dropped */
+	struct transport *transport = a->world.transport;
+
+	a->world.writer = NULL; /* what done() still submits does not happen */
+	a->world.transport = NULL;
 	writer_stop(&a->writer);
+	if (a->engine != NULL) {
+		engine_stop(a->engine);
+	}
+	transport_stop(&transport);
+	world_settle(&a->world);
 	engine_free(&a->engine);
 	socket_stop(&a->socket);
 	https_stop(&a->https);

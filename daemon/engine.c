@@ -356,6 +356,7 @@ void engine_free(struct engine **engine)
 	if (*engine == NULL) {
 		return;
 	}
+	assert((*engine)->under_way == 0);
 	engine_swap_free(&(*engine)->first);
 	rate_table_free(&(*engine)->peers);
 	janitor_free(&(*engine)->janitor);
@@ -421,6 +422,14 @@ bool engine_is_ready(const struct engine *engine)
 	return engine->ready && !engine->failed;
 }
 
+static void engine_end(struct engine *engine, const char *why)
+{
+	engine->failed = true;
+	(void)snprintf(engine->failed_why, sizeof(engine->failed_why), "%s", why);
+	sessions_fail(engine);
+	events_wake(engine, 0);
+}
+
 void engine_fail(struct engine *engine, const char *why)
 {
 	const struct ports_field fields[] = { { "why", text_of(why) } };
@@ -428,11 +437,15 @@ void engine_fail(struct engine *engine, const char *why)
 	if (engine->failed) {
 		return;
 	}
-	engine->failed = true;
-	(void)snprintf(engine->failed_why, sizeof(engine->failed_why), "%s", why);
 	engine_log(engine, PORTS_ERROR, "book.failed", fields, 1);
-	sessions_fail(engine);
-	events_wake(engine, 0);
+	engine_end(engine, why);
+}
+
+void engine_stop(struct engine *engine)
+{
+	if (!engine->failed) {
+		engine_end(engine, "stopped");
+	}
 }
 
 bool engine_has_failed(const struct engine *engine)

@@ -106,7 +106,8 @@ struct engine *engine_new(const struct ports *ports, const struct engine_setting
 	const struct zone *almaty);
 
 /* Everything handed to the ports has come back before: after engine_drain() by itself, else after
- * engine_fail() with jobs as JOB_FAILED, exchanges as EXCHANGE_PERHAPS_SENT, queries run or not. */
+ * engine_fail() or engine_stop() with jobs as JOB_FAILED, exchanges without an answer, queries run
+ * or not. */
 void engine_free(struct engine **engine);
 
 /*
@@ -124,6 +125,10 @@ bool engine_is_ready(const struct engine *engine);
 /* The book failed: everything is answered 503 from now on. */
 void engine_fail(struct engine *engine, const char *why);
 bool engine_has_failed(const struct engine *engine);
+
+/* Patience is over, or the drain complete: ends what still waits, and submits nothing that must
+ * happen. */
+void engine_stop(struct engine *engine);
 
 /* Answers the call, now or later. */
 void engine_call(struct engine *engine, struct call *call);

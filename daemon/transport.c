@@ -145,14 +145,9 @@ static int transport_time(CURLM *multi, long timeout_ms, void *context)
 
 /* ---- exchanges ---- */
 
-static void transport_on_refused(evutil_socket_t fd, short what, void *context)
+static void transport_return_refused(struct transport *t)
 {
-	struct transport *t = context;
 	struct exchange *next = t->refused;
-
-	assert(t->magic == TRANSPORT_MAGIC);
-	(void)fd;
-	(void)what;
 
 	t->refused = NULL;
 	while (next != NULL) {
@@ -163,6 +158,17 @@ static void transport_on_refused(evutil_socket_t fd, short what, void *context)
 		t->under_way--;
 		exchange->done(exchange);
 	}
+}
+
+static void transport_on_refused(evutil_socket_t fd, short what, void *context)
+{
+	struct transport *t = context;
+
+	assert(t->magic == TRANSPORT_MAGIC);
+	(void)fd;
+	(void)what;
+
+	transport_return_refused(t);
 }
 
 static void transport_refuse(struct transport *t, struct exchange *exchange)
@@ -251,20 +257,17 @@ void transport_stop(struct transport **transport)
 	assert(t->magic == TRANSPORT_MAGIC);
 	while (t->first != NULL) {
 		struct transfer *transfer = t->first;
+		struct exchange *exchange = transfer->exchange;
 
 		transport_unlink(t, transfer);
+		exchange->result = EXCHANGE_PERHAPS_SENT;
+		exchange->done(exchange);
 		transfer_free(&transfer);
 	}
+	transport_return_refused(t);
 	(void)curl_multi_cleanup(t->multi); /* closes its sockets: transport_watch() is called */
 	event_free(t->timer);
 	event_free(t->refused_wake);
 	t->magic = 0;
 	free(t);
-}
-
-size_t transport_under_way(const struct transport *transport)
-{
-	assert(transport != NULL);
-
-	return transport->under_way;
 }

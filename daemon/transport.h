@@ -40,12 +40,10 @@ struct transport;
 struct transport *transport_start(struct event_base *base, const struct transport_gateway *gateways,
 	size_t count);
 
-/* Drops what is under way: its done() is not called. */
+/* What is under way comes back as EXCHANGE_PERHAPS_SENT, from inside; no more may be sent then. */
 void transport_stop(struct transport **transport);
 
 /* done() is called later, never from inside. */
 void transport_send(struct transport *transport, struct exchange *exchange);
-
-size_t transport_under_way(const struct transport *transport);
 
 #endif

@@ -71,6 +71,9 @@ static void world_port_submit(void *world, struct job *job)
 
 	if (w->writer != NULL) {
 		writer_submit(w->writer, job);
+	} else {
+		job->next = w->jobs;
+		w->jobs = job;
 	}
 }
 
@@ -80,6 +83,9 @@ static void world_port_query(void *world, struct query *query)
 
 	if (w->writer != NULL) {
 		writer_query(w->writer, query);
+	} else {
+		query->next = w->queries;
+		w->queries = query;
 	}
 }
 
@@ -89,6 +95,9 @@ static void world_port_exchange(void *world, struct exchange *exchange)
 
 	if (w->transport != NULL) {
 		transport_send(w->transport, exchange);
+	} else {
+		exchange->next = w->exchanges;
+		w->exchanges = exchange;
 	}
 }
 
@@ -131,4 +140,29 @@ void world_fill(struct world *world, struct ports *ports)
 		.log = world_port_log,
 		.disk_free = world_port_disk_free,
 	};
+}
+
+void world_settle(struct world *world)
+{
+	assert(world->writer == NULL);
+	assert(world->transport == NULL);
+
+	while (world->jobs != NULL || world->queries != NULL || world->exchanges != NULL) {
+		struct job *job = world->jobs;
+		struct query *query = world->queries;
+		struct exchange *exchange = world->exchanges;
+
+		if (job != NULL) {
+			world->jobs = job->next;
+			job->outcome = JOB_FAILED;
+			job->done(job);
+		} else if (query != NULL) {
+			world->queries = query->next;
+			query->done(query);
+		} else {
+			world->exchanges = exchange->next;
+			exchange->result = EXCHANGE_NOT_SENT;
+			exchange->done(exchange);
+		}
+	}
 }

@@ -14,8 +14,11 @@ enum { WORLD_MAGIC = 0x776f726c };
 
 struct world {
 	uint32_t magic;
-	struct writer *writer; /* NULL once it has stopped: what is submitted then is dropped */
-	struct transport *transport;
+	struct writer *writer;       /* NULL once it has stopped: what is submitted then waits */
+	struct transport *transport; /* so too */
+	struct job *jobs;            /* for world_settle() */
+	struct query *queries;
+	struct exchange *exchanges;
 	const struct log *log;
 	const char *state_dir;
 	int64_t disk_asked_ms; /* when the disk was last asked; 0: never */
@@ -27,5 +30,9 @@ int64_t world_now_ms(void);
 
 /* Fills the ports; *world outlives who uses them. */
 void world_fill(struct world *world, struct ports *ports);
+
+/* Gives back what came when writer and transport had stopped - jobs failed, queries not run,
+ * exchanges not sent - and what comes of that, until nothing does. */
+void world_settle(struct world *world);
 
 #endif

@@ -11,13 +11,17 @@ import sqlite3
 import stat
 import subprocess
 import tempfile
-from contextlib import closing
+import threading
+import time
+import uuid
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
 import pytest
 
 from daemon import BUILD, ROOT, Alym, wait_until
+from portal import AT_A_BANK, EXIT_VISA
 from raw import Raw, get
 
 STOPPED, USAGE, BOOK, SYSTEM, TAKEN, CONFIG = 0, 64, 70, 71, 75, 78
@@ -151,6 +155,39 @@ def test_signals_that_come_twice(alym: Alym) -> None:
     alym.signal(signal.SIGTERM)
     alym.signal(signal.SIGTERM)
     assert alym.stop(signal.SIGINT) == STOPPED
+
+
+def test_a_second_signal_ends_whatever_is_under_way(alym: Alym) -> None:
+    """Payments are written and registered at the bank, polls read and woken: none is owed more."""
+
+    def create() -> None:
+        with alym.client() as client:
+            while True:
+                body = {"reference": uuid.uuid4().hex, "quote": EXIT_VISA, **AT_A_BANK}
+                client.post("/v1/payments", body)
+
+    def follow() -> None:
+        after = "e1-0"
+        with alym.client() as client:
+            while (answer := client.get(f"/v1/events?wait=30&after={after}")).status == 200:
+                after = answer.json["next"]
+
+    def until_it_ends(act: Callable[[], None]) -> None:
+        with suppress(OSError):
+            act()
+
+    for _ in range(5):
+        acts = 4 * [create] + 12 * [follow]
+        threads = [threading.Thread(target=until_it_ends, args=(act,)) for act in acts]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.2)
+        alym.signal(signal.SIGTERM)
+        alym.signal(signal.SIGINT)
+        alym.stop_cleanly()
+        for thread in threads:
+            thread.join()
+        alym.begin()
 
 
 def test_without_a_file_the_caller_has_all_roles(make_alym: Callable[..., Alym]) -> None:
