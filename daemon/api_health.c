@@ -132,6 +132,8 @@ static void api_metrics_run(struct reader *reader, struct api_query *query)
 			{ "inbox_messages", "gauge", "Messages kept and not verified.", f.inbox },
 			{ "suspense_open", "gauge", "Sums in suspense without a home.",
 				f.suspense },
+			{ "book_log_bytes", "gauge", "Size of the book's write-ahead log.",
+				f.log_bytes },
 		};
 
 		api_metrics_write(&query->out, metrics, sizeof(metrics) / sizeof(*metrics));

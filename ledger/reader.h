@@ -260,8 +260,9 @@ struct reader_figures {
 	int64_t records;
 	int64_t entries;
 	int64_t payments;
-	int64_t inbox;    /* messages kept, not yet verified */
-	int64_t suspense; /* items without a home */
+	int64_t inbox;     /* messages kept, not yet verified */
+	int64_t suspense;  /* items without a home */
+	int64_t log_bytes; /* of the write-ahead log; it is bounded (ledger/store.h) */
 };
 bool reader_figures(struct reader *reader, struct reader_figures *figures, struct err *err)
 	MUST_USE;

@@ -381,5 +381,6 @@ bool reader_figures(struct reader *r, struct reader_figures *f, struct err *err)
 		f->inbox = store_int(r->store, 3);
 		f->suspense = store_int(r->store, 4);
 	}
+	f->log_bytes = store_log_size(r->store);
 	return reader_end(r, err);
 }

@@ -16,6 +16,7 @@ struct store {
 	sqlite3_stmt *statements[SQL_COUNT]; /* prepared at first use, kept */
 	sqlite3_stmt *rows;                  /* the one being walked */
 	int log_pages;                       /* in the log after the last commit */
+	int log_due;                         /* so many call for a checkpoint */
 	bool failed;
 	struct err err;
 };
@@ -23,6 +24,7 @@ struct store {
 enum {
 	STORE_BUSY_MS = 5000,
 	STORE_CHUNK_SIZE = 65536,
+	STORE_WAIT_MS = 250, /* for readers, whose transactions end within it */
 	STORE_CHECKPOINT_PAGES = 1000,
 	STORE_CACHE_KIB = 65536,
 	STORE_VERSION = 1
@@ -143,6 +145,9 @@ static int store_logged(void *context, sqlite3 *db, const char *name, int pages)
 	assert(s->db == db);
 	assert(name != NULL);
 
+	if (pages < s->log_pages) { /* it begins anew */
+		s->log_due = STORE_CHECKPOINT_PAGES;
+	}
 	s->log_pages = pages;
 	return SQLITE_OK;
 }
@@ -254,6 +259,7 @@ bool store_open(const char *path, const char *vfs, enum store_mode mode, struct 
 	 * and was done. */
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	s->mode = mode;
+	s->log_due = STORE_CHECKPOINT_PAGES;
 	if (mode == STORE_WRITE && !store_renew_log(path, vfs, err)) {
 		goto out;
 	}
@@ -497,16 +503,25 @@ void store_begin(struct store *s)
 	}
 }
 
-/* Moves the log into the file as far as readers let it.  A write or sync that fails here ends the
- * store as any other does. */
+/*
+ * Moves the log into the file as far as readers let it.  Where there is always one who still reads
+ * an older state, the log never begins anew: when it is long, we wait until all have gone on.  Who
+ * comes meanwhile reads the file, so this ends with the last one who was there; if he is slow, it
+ * is tried again some pages later.  A write or sync that fails here ends the store as any other.
+ */
 static void store_checkpoint(struct store *s)
 {
+	bool waits = s->log_pages >= STORE_LOG_PAGES_MAX;
 	int rc;
 
 	assert(!s->failed);
 	assert(sqlite3_get_autocommit(s->db) != 0);
 
-	rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	s->log_due = s->log_pages + STORE_CHECKPOINT_PAGES;
+	(void)sqlite3_busy_timeout(s->db, STORE_WAIT_MS);
+	rc = sqlite3_wal_checkpoint_v2(s->db, NULL,
+		waits ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	(void)sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
 	if (rc != SQLITE_OK && rc != SQLITE_BUSY) {
 		store_fail(s, "checkpoint");
 	}
@@ -520,13 +535,29 @@ bool store_commit(struct store *s, struct err *err)
 	if (!s->failed && sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) {
 		store_fail(s, "commit");
 	}
-	if (!s->failed && s->log_pages >= STORE_CHECKPOINT_PAGES) {
+	if (!s->failed && s->log_pages >= s->log_due) {
 		store_checkpoint(s);
 	}
 	if (s->failed) {
 		store_explain(s, err);
 	}
 	return !s->failed;
+}
+
+int64_t store_log_size(struct store *s)
+{
+	sqlite3_file *log = NULL;
+	sqlite3_int64 size = 0;
+
+	assert(s != NULL);
+
+	if (sqlite3_file_control(s->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, (void *)&log) !=
+			SQLITE_OK ||
+		log == NULL || log->pMethods == NULL ||
+		log->pMethods->xFileSize(log, &size) != SQLITE_OK) {
+		return 0;
+	}
+	return size;
 }
 
 bool store_failed(const struct store *s)

@@ -27,6 +27,8 @@ struct store;
 
 enum store_mode { STORE_WRITE, STORE_READ };
 
+enum { STORE_LOG_PAGES_MAX = 4000 }; /* about: then the writer waits a little for readers */
+
 /* Opens (STORE_WRITE: creating and migrating when needed) and asserts WAL, synchronous=FULL and who
  * may checkpoint.  What a writer finds in the book is on disk when this returns. */
 bool store_open(const char *path, const char *vfs, enum store_mode mode, struct store **store,
@@ -82,6 +84,9 @@ bool store_row_is(struct store *store, const char *table, int64_t row,
 /* Fails the store: the book is damaged there. */
 void store_damaged(struct store *store, const char *table, int64_t row, const char *format, ...)
 	PRINTF_LIKE(4, 5);
+
+/* Bytes of the log as it lies there; 0: there is none. */
+int64_t store_log_size(struct store *store);
 
 /* An error has stuck. */
 bool store_failed(const struct store *store);

@@ -457,6 +457,7 @@ static void metrics_count(void **state)
 	assert_int_equal(world_get(w, "/metrics"), 200);
 	assert_non_null(strstr(w->last.body.bytes, "\nalym_payments_created_total 1\n"));
 	assert_non_null(strstr(w->last.body.bytes, "\nalym_payments 1\n"));
+	assert_non_null(strstr(w->last.body.bytes, "\nalym_book_log_bytes "));
 	assert_non_null(strstr(w->last.body.bytes, "\nalym_problems_total 1\n"));
 	assert_non_null(strstr(w->last.body.bytes, "\nalym_verdicts_total{verdict=\"done\"} 0\n"));
 	assert_int_equal(world_get(w, "/openapi.json"), 200);
