@@ -170,7 +170,6 @@ bool api_order_make(struct engine *engine, const struct api_order *order, int32_
 
 struct api_quote {
 	struct quote_request request; /* its texts are the body's */
-	struct text canonical;        /* the same, as it is stored */
 	struct quoted *quoted;        /* to be dropped */
 };
 

@@ -138,7 +138,6 @@ static bool api_create_read(struct api_create *c, struct problem *problem)
 	create->payer = (struct text){ c->texts.bytes, payer_size };
 	create->quote_request =
 		(struct text){ c->texts.bytes + payer_size, c->texts.size - payer_size };
-	c->quote.canonical = create->quote_request;
 	return true;
 }
 

@@ -53,7 +53,7 @@ static bool api_quote_is_allowed(const struct engine_settings *settings, const s
 bool api_quote_make(struct engine *engine, int32_t day, const char *prefix, struct api_quote *q,
 	struct problem *problem)
 {
-	struct quotes_key key = { .version = QUOTE_VERSION, .day = day, .request = q->canonical };
+	struct quotes_key key = { .version = QUOTE_VERSION, .day = day };
 	struct quote_refusal refusal = { 0 };
 	enum quote_result result;
 
@@ -107,24 +107,16 @@ void api_quotes_post(struct api_request *r)
 	struct api_quote q = { 0 };
 	struct problem problem = { 0 };
 	int32_t day = engine_today(r->engine);
-	struct buffer canonical;
-	struct json_writer w;
 	json_t *body = NULL;
 
-	buffer_init(&canonical, QUOTE_REQUEST_SIZE_MAX);
-	if (api_quotes_read(r, &body, &q.request, &day, &problem)) {
-		json_writer_init(&w, &canonical);
-		quote_request_write(&q.request, &w, NULL);
-		q.canonical = buffer_text(&canonical);
-	}
-	if (problem.code == PROBLEM_NONE && api_quote_make(r->engine, day, "", &q, &problem)) {
+	if (api_quotes_read(r, &body, &q.request, &day, &problem) &&
+		api_quote_make(r->engine, day, "", &q, &problem)) {
 		r->engine->counts.quotes++;
 		call_answer(r->call, 200, API_JSON, q.quoted->bytes);
 	} else {
 		api_refuse(r->engine, r->call, &problem);
 	}
 	quotes_drop(r->engine->quotes, &q.quoted);
-	buffer_done(&canonical);
 	json_decref(body);
 }
 

@@ -4,9 +4,10 @@
  * quotes - full quotes, and those lately made once more at no cost.
  *
  * A quote is a pure function of set, version, request and day, and its text is a hundred times
- * longer than its figures: what is asked for again, and what an answer needs of a payment just
- * created, is found by the request or by the hash of its bytes.  A bounded number is kept.  Safe
- * from any thread.
+ * longer than its figures.  Most of what is asked differs only in whose document proves a ground,
+ * or in nothing that the law looks at: such requests share one form, the full quote with holes for
+ * the documents.  What an answer needs of a payment just created is found by the hash of its bytes.
+ * A bounded number of both is kept.  Safe from any thread.
  */
 #ifndef ALYM_DAEMON_QUOTES_H
 #define ALYM_DAEMON_QUOTES_H
@@ -24,8 +25,9 @@ struct quotes_key {
 	const struct tariff *tariff;
 	int version;
 	int32_t day;
-	struct text request; /* canonical */
 };
+
+struct quotes_hole;
 
 /* Never changes; belongs to whoever has it until quotes_drop(). */
 struct quoted {
@@ -33,13 +35,17 @@ struct quoted {
 	struct quote quote;
 	struct text bytes;               /* the full quote */
 	uint8_t digest[JOB_DIGEST_SIZE]; /* SHA-256 of the bytes */
-	int holders;                     /* the lock's */
+	/* What follows is quotes.c's own. */
+	struct text question; /* of a form: what all its requests have in common */
+	const struct quotes_hole *holes;
+	size_t hole_count;
+	int holders; /* the lock's */
 };
 
 struct quotes *quotes_new(void);
 void quotes_free(struct quotes **quotes);
 
-/* `request` is what key->request was written of.  *quoted is set when QUOTE_DONE. */
+/* *quoted is set when QUOTE_DONE. */
 enum quote_result quotes_make(struct quotes *quotes, const struct quotes_key *key,
 	const struct quote_request *request, struct quoted **quoted, struct quote_refusal *refusal)
 	MUST_USE;

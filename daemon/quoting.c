@@ -2,14 +2,12 @@
 
 /* Between the tariff's quote and the book's calculation. */
 #include <assert.h>
-#include <openssl/sha.h>
 #include <string.h>
 
 #include "daemon/engine_parts.h"
 #include "daemon/quotes.h"
 #include "tariff/quote.h"
 
-_Static_assert(JOB_DIGEST_SIZE == SHA256_DIGEST_LENGTH, "a quote's digest is a SHA-256");
 _Static_assert((int)JOB_DIGEST_SIZE == (int)TARIFF_DIGEST_SIZE, "the book keeps a set's digest");
 
 /* 9999-12-31: the last that can be written; for a due without end. */
@@ -67,7 +65,7 @@ static bool quoting_read(struct text stored, json_t **value, struct quote_reques
 }
 
 /* Quotes a stored request. */
-static bool quoting_make(struct quotes *quotes, const struct quotes_key *key,
+static bool quoting_make(struct quotes *quotes, const struct quotes_key *key, struct text stored,
 	struct quoted **quoted, struct err *err)
 {
 	struct quote_request request = { 0 };
@@ -78,7 +76,7 @@ static bool quoting_make(struct quotes *quotes, const struct quotes_key *key,
 	if (key->version < 1 || key->version > QUOTE_VERSION) {
 		return err_set(err, ERR_INPUT, "quote: calculation %d is not known", key->version);
 	}
-	if (!quoting_read(key->request, &value, &request, err)) {
+	if (!quoting_read(stored, &value, &request, err)) {
 		return false;
 	}
 	ok = quotes_make(quotes, key, &request, quoted, &refusal) == QUOTE_DONE;
@@ -92,7 +90,7 @@ static bool quoting_make(struct quotes *quotes, const struct quotes_key *key,
 bool quoting_again(struct engine *engine, struct text quote_request, int32_t day,
 	struct quote *quote, struct job_calculation *calculation, struct err *err)
 {
-	struct quotes_key key = { .version = QUOTE_VERSION, .day = day, .request = quote_request };
+	struct quotes_key key = { .version = QUOTE_VERSION, .day = day };
 	struct quoted *quoted = NULL;
 
 	assert(engine != NULL);
@@ -102,7 +100,7 @@ bool quoting_again(struct engine *engine, struct text quote_request, int32_t day
 	if (key.tariff == NULL) {
 		return err_set(err, ERR_INPUT, "quote again: no tariff is in use");
 	}
-	if (!quoting_make(engine->quotes, &key, &quoted, err)) {
+	if (!quoting_make(engine->quotes, &key, quote_request, &quoted, err)) {
 		return false;
 	}
 	quoting_calculation(quoted, calculation);
@@ -119,9 +117,7 @@ bool quoting_derive(struct engine *engine, struct reader *reader,
 	const struct payment_view *payment, struct quoted **quoted, struct err *err)
 {
 	const struct job_calculation *stored = &payment->calculation;
-	struct quotes_key key = { .version = stored->version,
-		.day = stored->day,
-		.request = payment->quote_request };
+	struct quotes_key key = { .version = stored->version, .day = stored->day };
 
 	assert(quoted != NULL);
 	assert(*quoted == NULL);
@@ -131,7 +127,8 @@ bool quoting_derive(struct engine *engine, struct reader *reader,
 		return true;
 	}
 	key.tariff = tariffs_find(engine->tariffs, reader, stored->tariff, err);
-	if (key.tariff == NULL || !quoting_make(engine->quotes, &key, quoted, err)) {
+	if (key.tariff == NULL ||
+		!quoting_make(engine->quotes, &key, payment->quote_request, quoted, err)) {
 		return false;
 	}
 	assert(*quoted != NULL);

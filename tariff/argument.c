@@ -158,6 +158,20 @@ struct exemption_case argument_case(const struct argument *argument)
 	};
 }
 
+/* Whether another applicant might be told something else: a rule or a claimed ground asks who it
+ * is. */
+static bool argument_is_personal(const struct argument *a)
+{
+	for (size_t i = 0; i < a->request->claim_count; i++) {
+		const struct exemption *e = a->decisions[i].exemption;
+
+		if (e != NULL && (e->by_agreement || e->age_below > 0)) {
+			return true;
+		}
+	}
+	return a->minimum_age != NULL;
+}
+
 /* The first accepted ground in the order of the law's list relieves; others are noted. */
 static void argument_decide(struct argument *a)
 {
@@ -216,6 +230,7 @@ static enum quote_result argument_price(struct argument *a, struct quote_refusal
 	const struct exemption_decision *d;
 
 	argument_decide(a);
+	a->personal = argument_is_personal(a);
 	d = a->relieved_by;
 	if (!argument_price_line(a, &a->gross) || a->gross.minor > MONEY_API_MAX) {
 		return argument_refuse(refusal, QUOTE_OUT_OF_RANGE, "quantity",

@@ -32,6 +32,7 @@ struct argument {
 	struct money due;
 	struct span valid; /* the due is the same on these days */
 	bool unverified;
+	bool personal; /* the applicant was looked at */
 };
 
 /* On anything but QUOTE_DONE `refusal` is filled and `argument` is not to be used. */

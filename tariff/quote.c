@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "tariff/argument.h"
 
 enum { QUOTE_ROWS_MAX = 6 }; /* rate, mrp, rounding, budget, exemption, agreement */
@@ -84,6 +85,7 @@ enum quote_result quote_compute(const struct tariff *tariff, int version,
 	q.valid_until = a.valid.until;
 	q.unverified = a.unverified;
 	q.beneficiary_unknown = a.due.minor > 0; /* no table of recipients exists yet */
+	q.personal = a.personal;
 	quote_copy(a.service->code, q.service, sizeof(q.service));
 	quote_copy(a.relieved_by != NULL ? a.relieved_by->ground->code : TEXT(""), q.ground,
 		sizeof(q.ground));
@@ -92,4 +94,19 @@ enum quote_result quote_compute(const struct tariff *tariff, int version,
 	assert(span_has(a.valid, day));
 	*quote = q;
 	return QUOTE_DONE;
+}
+
+struct quote_request quote_essence(const struct quote_request *request, const struct quote *quote)
+{
+	struct quote_request essence;
+
+	assert(request != NULL);
+	assert(quote != NULL);
+
+	essence = *request;
+	if (!quote->personal) {
+		essence.nationality = TEXT("");
+		essence.birth_date = DATE_NONE;
+	}
+	return essence;
 }

@@ -100,12 +100,19 @@ struct quote {
 	int32_t valid_until;            /* TARIFF_NO_END where no change is known */
 	bool unverified;            /* some value the sum rests on is not confirmed by its source */
 	bool beneficiary_unknown;   /* something is due, and to whom is not known */
+	bool personal;              /* the applicant's country or day of birth was looked at */
 	char rows[QUOTE_ROWS_SIZE]; /* ids of the tariff rows used, comma-separated */
 };
 
 enum quote_result quote_compute(const struct tariff *tariff, int version,
 	const struct quote_request *request, int32_t day, struct quote *quote,
 	struct quote_refusal *refusal) MUST_USE;
+
+/*
+ * What the full argument rests on: without the applicant, where nobody looked at him.  Requests
+ * whose essence is the same have the same figures and the same bytes.
+ */
+struct quote_request quote_essence(const struct quote_request *request, const struct quote *quote);
 
 /*
  * The full argument as one JSON object (design §4): due gross relief lines[] (rate, index value,

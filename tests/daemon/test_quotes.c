@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <openssl/sha.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "daemon/quotes.h"
 #include "tests/alym_test.h"
 #include "tests/tariff/fixture.h"
@@ -43,19 +45,12 @@ static struct quoted *make(struct shop *shop, const char *service, int64_t quant
 	struct quote_request request = fixture_request(service);
 	struct quote_refusal refusal = { 0 };
 	struct quoted *quoted = NULL;
-	struct buffer canonical;
-	struct json_writer w;
 	enum quote_result result;
 
 	request.quantity = quantity;
 	key.day = fixture_day(date);
-	buffer_init(&canonical, QUOTE_REQUEST_SIZE_MAX);
-	json_writer_init(&w, &canonical);
-	quote_request_write(&request, &w, NULL);
-	key.request = buffer_text(&canonical);
 	result = quotes_make(shop->quotes, &key, &request, &quoted, &refusal);
 	assert_int_equal(result == QUOTE_DONE, quoted != NULL);
-	buffer_done(&canonical);
 	return quoted;
 }
 
@@ -130,6 +125,98 @@ static void who_fell_out_is_made_again_with_the_same_bytes(void **state)
 	quotes_drop(shop->quotes, &again);
 }
 
+/* The quote itself, as the tariff writes it; the caller frees. */
+static struct buffer written(struct shop *shop, const struct quote_request *request, int32_t day)
+{
+	struct quote_refusal refusal = { 0 };
+	struct buffer out;
+	struct json_writer w;
+	struct quote quote;
+
+	assert_int_equal(quote_compute(shop->tariff, QUOTE_VERSION, request, day, &quote, &refusal),
+		QUOTE_DONE);
+	buffer_init(&out, 1 << 20);
+	json_writer_init(&w, &out);
+	quote_write(shop->tariff, request, &quote, &w, NULL);
+	return out;
+}
+
+/* Made, and byte for byte what the tariff writes; to be dropped. */
+static struct quoted *made(struct shop *shop, const struct quote_request *request, const char *date)
+{
+	struct quotes_key key = { .tariff = shop->tariff, .version = QUOTE_VERSION };
+	struct quote_refusal refusal = { 0 };
+	struct quoted *quoted = NULL;
+	struct buffer expected;
+	uint8_t digest[SHA256_DIGEST_LENGTH];
+
+	key.day = fixture_day(date);
+	expected = written(shop, request, key.day);
+	assert_int_equal(quotes_make(shop->quotes, &key, request, &quoted, &refusal), QUOTE_DONE);
+	assert_true(text_equal(quoted->bytes, buffer_text(&expected)));
+	(void)SHA256((const uint8_t *)expected.bytes, expected.size, digest);
+	assert_memory_equal(quoted->digest, digest, sizeof(digest));
+	buffer_done(&expected);
+	return quoted;
+}
+
+/* Documents end in what JSON escapes, in what a mark is spelt with, in letters of all sizes. */
+static void every_document_and_applicant_gets_the_bytes_of_the_law(void **state)
+{
+	static const char *const services[] = { "invitation", "visa.exit", "visa.entry-exit",
+		"visa.multiple" };
+	static const char *const documents[] = { "", "a", "No \"7\"", "\\u000e", "u000e\\", "\\\\",
+		"\xD0\x90\xE2\x82\xB8\xF0\x9F\x98\x80", "MFA note 11-5/123" };
+	static const char *const grounds[] = { "investor", "child-under-16", "mutual-waiver",
+		"ethnic-kazakh", "official-error", "humanitarian-aid", "state-invitation" };
+	static const char *const countries[] = { "", "IN", "DE", "MN" };
+	static const char *const births[] = { NULL, "1990-04-01", "2015-04-01" };
+
+	for (unsigned i = 0; i < 2000; i++) {
+		struct quote_request request = fixture_request(services[i % COUNT(services)]);
+		struct quoted *quoted;
+
+		request.nationality = text_of(countries[i % COUNT(countries)]);
+		request.birth_date =
+			i % 3 == 0 ? DATE_NONE : fixture_day(births[i % COUNT(births)]);
+		request.claim_count = i / 7 % 4;
+		for (size_t k = 0; k < request.claim_count; k++) {
+			request.claims[k].ground = text_of(grounds[(i + k) % COUNT(grounds)]);
+			request.claims[k].document =
+				text_of(documents[(i / 5 + 3 * k) % COUNT(documents)]);
+		}
+		quoted = made(*state, &request, i % 2 == 0 ? "2026-03-02" : "2025-03-02");
+		quotes_drop(((struct shop *)*state)->quotes, &quoted);
+	}
+}
+
+static void who_is_not_looked_at_makes_no_other_quote(void **state)
+{
+	struct shop *shop = *state;
+	struct quote_request first = fixture_request("visa.exit");
+	struct quote_request second = fixture_request("visa.exit");
+	struct quoted *one;
+	struct quoted *two;
+
+	first.nationality = TEXT("IN");
+	first.birth_date = fixture_day("1990-04-01");
+	one = made(shop, &first, "2026-03-02");
+	two = made(shop, &second, "2026-03-02");
+	assert_ptr_equal(one, two);
+	quotes_drop(shop->quotes, &one);
+	quotes_drop(shop->quotes, &two);
+	first.claim_count = 1;
+	first.claims[0] =
+		(struct quote_claim){ TEXT("child-under-16"), TEXT("a birth certificate") };
+	second = first;
+	second.nationality = TEXT("DE"); /* the refusal names it */
+	one = made(shop, &first, "2026-03-02");
+	two = made(shop, &second, "2026-03-02");
+	assert_false(text_equal(one->bytes, two->bytes));
+	quotes_drop(shop->quotes, &one);
+	quotes_drop(shop->quotes, &two);
+}
+
 static void *hammer(void *argument)
 {
 	struct shop *shop = argument;
@@ -166,6 +253,8 @@ int main(void)
 		TEST(a_refusal_is_not_kept),
 		TEST(a_quote_is_found_by_the_hash_of_its_bytes),
 		TEST(who_fell_out_is_made_again_with_the_same_bytes),
+		TEST(every_document_and_applicant_gets_the_bytes_of_the_law),
+		TEST(who_is_not_looked_at_makes_no_other_quote),
 		TEST(threads_share_it),
 	};
 
