@@ -66,9 +66,14 @@ struct api_key {
 	char bytes[JOB_KEY_MAX + 1];
 };
 
-/* Idempotency-Key, quoted or bare, into `key`, and the fingerprint of the whole request. */
-bool api_key_take(const struct api_request *r, enum job_route route, const json_t *body,
-	struct api_key *key, struct job_request *request, struct problem *problem) MUST_USE;
+/* Idempotency-Key, quoted or bare, into `key`. */
+bool api_key_take(const struct api_request *r, enum job_route route, struct api_key *key,
+	struct job_request *request, struct problem *problem) MUST_USE;
+
+/* The fingerprint of the whole request: method, path, and all its body says as canonical JSON. */
+void api_key_bind(const struct api_request *r, struct text canonical, struct job_request *request);
+void api_key_bind_body(const struct api_request *r, const json_t *body,
+	struct job_request *request);
 
 /* ---- api_query.c: a question, and the answer to the call ---- */
 

@@ -102,10 +102,11 @@ static struct api_act *api_act_new(struct api_request *r, enum job_route route, 
 	buffer_init(&a->request, QUOTE_REQUEST_SIZE_MAX);
 	if (!api_payment_named(r, &a->answer, problem) ||
 		!api_body_read(r, may_be_empty, &a->body, problem) ||
-		!api_key_take(r, route, a->body, &a->key, request, problem)) {
+		!api_key_take(r, route, &a->key, request, problem)) {
 		api_query_answer(&a->answer.query);
 		return NULL;
 	}
+	api_key_bind_body(r, a->body, request);
 	a->job.payment = a->answer.number;
 	return a;
 }

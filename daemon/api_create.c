@@ -65,6 +65,13 @@ static void api_create_take_register(struct json_reader *payer, const char *name
 	}
 }
 
+static void api_create_write_text(struct json_writer *w, const char *name, struct text value)
+{
+	if (value.size > 0) {
+		json_text(w, name, value);
+	}
+}
+
 /* Writes who pays as canonical JSON; nothing when the body does not say. */
 static void api_create_read_payer(struct json_reader *body, struct buffer *out)
 {
@@ -94,9 +101,7 @@ static void api_create_read_payer(struct json_reader *body, struct buffer *out)
 	json_writer_init(&w, out);
 	json_open_object(&w, NULL);
 	for (int i = 0; i < COUNT; i++) {
-		if (texts[i].size > 0) {
-			json_text(&w, names[i], texts[i]);
-		}
+		api_create_write_text(&w, names[i], texts[i]);
 	}
 	json_close_object(&w);
 }
@@ -139,6 +144,32 @@ static bool api_create_read(struct api_create *c, struct problem *problem)
 	create->quote_request =
 		(struct text){ c->texts.bytes + payer_size, c->texts.size - payer_size };
 	return true;
+}
+
+/* Binds the key to all that was read: what was not, was refused. */
+static void api_create_bind(const struct api_request *r, struct api_create *c)
+{
+	struct job_create *create = &c->job.u.create;
+	struct buffer canonical;
+	struct json_writer w;
+
+	buffer_init(&canonical, CALL_BODY_MAX);
+	json_writer_init(&w, &canonical);
+	json_open_object(&w, NULL);
+	if (c->expect.currency[0] != '\0') {
+		json_money(&w, "expect", c->expect);
+	}
+	api_create_write_text(&w, "gateway", c->order.gateway);
+	if (create->payer.size > 0) {
+		json_raw(&w, "payer", create->payer);
+	}
+	json_raw(&w, "quote", create->quote_request);
+	json_text(&w, "reference", create->reference);
+	api_create_write_text(&w, "return_url", c->order.return_url);
+	json_close_object(&w);
+	assert(!canonical.overflowed); /* every text in it has a bound */
+	api_key_bind(r, buffer_text(&canonical), &create->request);
+	buffer_done(&canonical);
 }
 
 /* ---- judging it ---- */
@@ -256,11 +287,12 @@ void api_payments_post(struct api_request *r)
 	c->order.language = api_order_language(r->call);
 	buffer_init(&c->texts, API_CREATE_PAYER_MAX + QUOTE_REQUEST_SIZE_MAX);
 	if (!api_body_read(r, false, &c->body, problem) ||
-		!api_key_take(r, ROUTE_CREATE, c->body, &c->key, request, problem) ||
+		!api_key_take(r, ROUTE_CREATE, &c->key, request, problem) ||
 		!api_create_read(c, problem)) {
 		api_query_answer(&c->answer.query);
 		return;
 	}
+	api_create_bind(r, c);
 	c->job.context = c;
 	if (api_create_weigh(r->engine, c)) {
 		c->job.kind = JOB_CREATE;

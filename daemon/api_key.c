@@ -8,12 +8,12 @@
  * the canonical body, so that white space and the order of members do not make another request.
  */
 #include <assert.h>
-#include <openssl/sha.h>
 #include <stdlib.h>
 
 #include "daemon/api.h"
+#include "ledger/digest.h"
 
-_Static_assert(JOB_FINGERPRINT_SIZE == SHA256_DIGEST_LENGTH, "a fingerprint is a SHA-256");
+_Static_assert((int)JOB_FINGERPRINT_SIZE == (int)DIGEST_SIZE, "a fingerprint is a SHA-256");
 
 static const char api_key_header[] = "Idempotency-Key";
 
@@ -54,35 +54,33 @@ static bool api_key_read(struct text raw, struct api_key *key, size_t *size)
 	return *size > 0;
 }
 
-static void api_key_fingerprint(const struct api_request *r, const json_t *body,
-	uint8_t fingerprint[JOB_FINGERPRINT_SIZE])
+void api_key_bind(const struct api_request *r, struct text canonical, struct job_request *request)
+{
+	const struct text parts[] = { r->call->method, TEXT(" "), r->call->path, TEXT("\n"),
+		canonical };
+
+	assert(canonical.size > 0);
+
+	digest_of(r->engine->digest, parts, sizeof(parts) / sizeof(*parts), request->fingerprint);
+}
+
+void api_key_bind_body(const struct api_request *r, const json_t *body, struct job_request *request)
 {
 	char *canonical = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
-	struct buffer bytes;
 
 	assert(canonical != NULL);
 
-	/* An escape for each byte is the most that canonical text can grow. */
-	buffer_init(&bytes, CALL_PATH_MAX + 6 * (size_t)CALL_BODY_MAX);
-	buffer_add(&bytes, r->call->method);
-	buffer_add_char(&bytes, ' ');
-	buffer_add(&bytes, r->call->path);
-	buffer_add_char(&bytes, '\n');
-	buffer_add_string(&bytes, canonical);
-	assert(!bytes.overflowed);
-	(void)SHA256((const uint8_t *)bytes.bytes, bytes.size, fingerprint);
-	buffer_done(&bytes);
+	api_key_bind(r, text_of(canonical), request);
 	free(canonical);
 }
 
-bool api_key_take(const struct api_request *r, enum job_route route, const json_t *body,
-	struct api_key *key, struct job_request *request, struct problem *problem)
+bool api_key_take(const struct api_request *r, enum job_route route, struct api_key *key,
+	struct job_request *request, struct problem *problem)
 {
 	size_t count;
 	size_t size;
 	struct text raw = call_header(r->call, api_key_header, &count);
 
-	assert(body != NULL);
 	assert(key != NULL);
 	assert(request != NULL);
 
@@ -100,6 +98,5 @@ bool api_key_take(const struct api_request *r, enum job_route route, const json_
 	request->client = r->client;
 	request->route = route;
 	request->key = (struct text){ key->bytes, size };
-	api_key_fingerprint(r, body, request->fingerprint);
 	return true;
 }

@@ -12,6 +12,7 @@
 #include "daemon/network.h"
 #include "daemon/problem.h"
 #include "daemon/quotes.h"
+#include "ledger/digest.h"
 
 enum { ENGINE_TICK_MS = 1000, ENGINE_LIMITED_MS = 60000, ENGINE_MAGIC = 0x64613E00 };
 
@@ -335,6 +336,7 @@ struct engine *engine_new(const struct ports *ports, const struct engine_setting
 	engine->almaty = almaty;
 	engine->tariffs = tariffs_new();
 	engine->quotes = quotes_new();
+	engine->digest = digest_new();
 	engine->events = events_new();
 	engine->sessions = sessions_new();
 	engine->dispatch = dispatch_new();
@@ -365,6 +367,7 @@ void engine_free(struct engine **engine)
 	sessions_free(&(*engine)->sessions);
 	events_free(&(*engine)->events);
 	quotes_free(&(*engine)->quotes);
+	digest_free(&(*engine)->digest);
 	tariffs_free(&(*engine)->tariffs);
 	free((*engine)->public_url);
 	free(*engine);

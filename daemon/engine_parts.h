@@ -36,6 +36,7 @@ struct engine {
 	struct engine_counts counts;
 	struct tariffs *tariffs;
 	struct quotes *quotes;
+	struct digest *digest;
 	struct events *events;
 	struct sessions *sessions;
 	struct dispatch *dispatch;
