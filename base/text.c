@@ -262,6 +262,15 @@ static bool buffer_reserve(struct buffer *b, size_t size)
 	return true;
 }
 
+void buffer_expect(struct buffer *b, size_t size)
+{
+	assert(b != NULL);
+
+	if (!b->overflowed && size <= b->max - b->size) {
+		(void)buffer_reserve(b, size);
+	}
+}
+
 void buffer_add(struct buffer *b, struct text t)
 {
 	assert(b != NULL);

@@ -75,6 +75,9 @@ void buffer_done(struct buffer *b);
 /* Empties, keeping the memory. */
 void buffer_reset(struct buffer *b);
 
+/* Makes room for that many bytes more at once; they may still overflow. */
+void buffer_expect(struct buffer *b, size_t size);
+
 void buffer_add(struct buffer *b, struct text t);
 void buffer_add_string(struct buffer *b, const char *string);
 void buffer_add_char(struct buffer *b, char c);

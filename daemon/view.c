@@ -7,6 +7,8 @@
 #include "base/date.h"
 #include "base/id.h"
 
+enum { VIEW_PAYMENT_SIZE = 1024 }; /* of a payment with an attempt, more or less */
+
 void view_money(struct json_writer *w, const char *name, struct money money)
 {
 	if (money.minor >= -MONEY_API_MAX && money.minor <= MONEY_API_MAX) {
@@ -105,6 +107,7 @@ void view_payment(struct json_writer *w, const char *name, const struct payment_
 	assert(w != NULL);
 	assert(p != NULL);
 
+	buffer_expect(w->out, quote.size + VIEW_PAYMENT_SIZE);
 	json_open_object(w, name);
 	json_open_array(w, "attempts");
 	for (size_t i = 0; i < p->attempt_count; i++) {
