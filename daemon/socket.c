@@ -20,6 +20,8 @@ struct socket {
 	const struct config *config;
 	int64_t owner;
 	char path[CONFIG_VALUE_SIZE];
+	dev_t device; /* the file we made, */
+	ino_t inode;  /* whatever has its name by now */
 };
 
 static bool socket_failed(struct err *err, const char *doing, const char *path)
@@ -109,6 +111,43 @@ static struct bufferevent *socket_wrap(void *owner, struct event_base *base)
 
 /* ---- the file ---- */
 
+static bool socket_address(const char *path, struct sockaddr_un *address, struct err *err)
+{
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if (!text_copy(text_of(path), address->sun_path, sizeof(address->sun_path))) {
+		return err_set(err, ERR_LIMIT, "the socket's path %s is longer than %zu bytes",
+			path, sizeof(address->sun_path) - 1);
+	}
+	return true;
+}
+
+/* True when the socket is of a program that is no more: nobody can connect to it. */
+static bool socket_is_left(const char *path, struct err *err)
+{
+	struct sockaddr_un address;
+	bool refused = false;
+	int fd;
+
+	if (!socket_address(path, &address, err)) {
+		return false;
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0) {
+		return socket_failed(err, "make", path);
+	}
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 ||
+		errno == EAGAIN) {
+		(void)err_set(err, ERR_INPUT,
+			"somebody listens on %s already; stop it, or set another [daemon] socket",
+			path);
+	} else {
+		refused = errno == ECONNREFUSED || socket_failed(err, "try", path);
+	}
+	(void)close(fd);
+	return refused;
+}
+
+/* Takes away what an earlier daemon left. */
 static bool socket_clear(const char *path, struct err *err)
 {
 	struct stat stat;
@@ -120,18 +159,17 @@ static bool socket_clear(const char *path, struct err *err)
 		return err_set(err, ERR_INPUT, "%s is there and is not a socket; move it away",
 			path);
 	}
-	return unlink(path) == 0 || socket_failed(err, "remove", path);
+	return socket_is_left(path, err) &&
+	       (unlink(path) == 0 || socket_failed(err, "remove", path));
 }
 
 /* A listening descriptor whose file is `draft`, or -1. */
 static int socket_listen(const char *draft, int64_t group, struct err *err)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct sockaddr_un address;
 	int fd;
 
-	if (!text_copy(text_of(draft), address.sun_path, sizeof(address.sun_path))) {
-		(void)err_set(err, ERR_LIMIT, "the socket's path %s is longer than %zu bytes",
-			draft, sizeof(address.sun_path) - 1);
+	if (!socket_address(draft, &address, err)) {
 		return -1;
 	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -154,6 +192,21 @@ static int socket_listen(const char *draft, int64_t group, struct err *err)
 	return fd;
 }
 
+/* Gives the file its name; it is known by its number from now on. */
+static bool socket_name(struct socket *s, const char *draft, struct err *err)
+{
+	struct stat stat;
+
+	if (lstat(draft, &stat) != 0 || rename(draft, s->path) != 0) {
+		(void)socket_failed(err, "name", s->path);
+		(void)unlink(draft);
+		return false;
+	}
+	s->device = stat.st_dev;
+	s->inode = stat.st_ino;
+	return true;
+}
+
 bool socket_start(struct event_base *base, const struct config *config, int64_t owner,
 	const struct face_settings *settings, struct socket **out, struct err *err)
 {
@@ -172,8 +225,7 @@ bool socket_start(struct event_base *base, const struct config *config, int64_t 
 	if (socket_clear(s->path, err) && socket_clear(draft, err)) {
 		fd = socket_listen(draft, config->daemon.socket_group, err);
 	}
-	if (fd >= 0 && rename(draft, s->path) != 0) {
-		(void)socket_failed(err, "name", s->path);
+	if (fd >= 0 && !socket_name(s, draft, err)) {
 		(void)close(fd);
 		fd = -1;
 	}
@@ -203,9 +255,14 @@ void socket_use(struct socket *socket, const struct config *config)
 
 void socket_drain(struct socket *socket)
 {
+	struct stat stat;
+
 	assert(socket != NULL);
 
-	(void)unlink(socket->path);
+	if (lstat(socket->path, &stat) == 0 && stat.st_dev == socket->device &&
+		stat.st_ino == socket->inode) {
+		(void)unlink(socket->path);
+	}
 	face_drain(socket->face);
 }
 

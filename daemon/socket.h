@@ -3,8 +3,8 @@
 /*
  * socket - the face on the Unix socket: who calls is known by the kernel (SO_PEERCRED).
  *
- * The socket's file has mode 0660 and appears under its name only once it listens; the file of an
- * earlier daemon is taken away (the lock says that there is none).
+ * The socket's file has mode 0660 and appears under its name only once it listens; one that nobody
+ * answers on is of an earlier daemon and is taken away, any other is left alone.
  */
 #ifndef ALYM_DAEMON_SOCKET_H
 #define ALYM_DAEMON_SOCKET_H
@@ -27,7 +27,7 @@ bool socket_start(struct event_base *base, const struct config *config, int64_t 
 /* From the next request on, who is who is looked up there. */
 void socket_use(struct socket *socket, const struct config *config);
 
-/* Takes the file away and the face's listener with it. */
+/* Takes the file away, if it is still ours, and the face's listener with it. */
 void socket_drain(struct socket *socket);
 void socket_stop(struct socket **socket);
 

@@ -110,6 +110,25 @@ def test_there_is_one_daemon_for_a_folder(alym: Alym) -> None:
         assert client.get("/readyz").status == 200
 
 
+def test_a_socket_that_somebody_answers_on_is_left_to_him(alym: Alym) -> None:
+    config = alym.config.read_text().replace(f"listen = 127.0.0.1:{alym.port}", "listen = 127.0.0.1:0")
+    second = alym.folder / "second.conf"
+    second.write_text(config.replace(f"{alym.folder}/state", f"{alym.folder}/state2"))
+    done = alymd("--config", str(second))
+    assert done.returncode == SYSTEM
+    assert f"somebody listens on {alym.socket} already" in done.stderr
+    with alym.client() as client:
+        assert client.get("/readyz").status == 200
+
+
+def test_a_socket_that_is_not_its_own_any_more_stays(alym: Alym) -> None:
+    alym.socket.unlink()
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(str(alym.socket))
+        alym.stop_cleanly()
+        assert alym.socket.is_socket()
+
+
 def test_a_port_that_is_taken_is_told(make_alym: Callable[..., Alym]) -> None:
     alym = make_alym()
     with socket.socket() as other:
