@@ -44,6 +44,8 @@ void api_order_read(struct json_reader *body, enum json_need need, struct api_or
 		json_complain(body, JSON_WRONG, "return_url", "must be an address https://...");
 	} else if (order->gateway.size > 0 && order->return_url.size == 0) {
 		json_complain(body, JSON_MISSING, "return_url", "is required with a gateway");
+	} else if (order->gateway.size == 0 && order->return_url.size > 0) {
+		json_complain(body, JSON_WRONG, "return_url", "goes with a gateway only");
 	}
 }
 

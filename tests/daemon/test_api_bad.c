@@ -178,6 +178,8 @@ static const struct bad bad_payments[] = {
 	{ "{\"reference\":\"a\"," Q ",\"payer\":{\"iin\":\"900401300017\",\"age\":1}}", 400,
 		"unknown_field", "payer.age" },
 	{ "{\"reference\":\"a\"," Q ",\"gateway\":\"bank\"}", 400, "invalid_field", "return_url" },
+	{ "{\"reference\":\"a\"," Q ",\"return_url\":\"https://a.kz/\"}", 400, "invalid_field",
+		"return_url" },
 	{ "{\"reference\":\"a\"," Q ",\"gateway\":\"none\",\"return_url\":\"https://a.kz/\"}", 400,
 		"invalid_field", "gateway" },
 	{ "{\"reference\":\"a\"," Q ",\"gateway\":\"bank\",\"return_url\":\"http://a.kz/\"}", 400,
