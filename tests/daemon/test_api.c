@@ -205,6 +205,27 @@ static void a_repetition_gets_the_same_bytes(void **state)
 	assert_int_equal(world_count(w, "items"), 1);
 }
 
+/* It is where the payer has to go now. */
+static void a_repetition_leads_to_where_the_pages_are_now(void **state)
+{
+	struct world *w = *state;
+	const char *old = "https://pay.example.kz";
+	char *first;
+	char *at;
+
+	assert_int_equal(world_post(w, "/v1/payments", "k-1", BY_BANK("a")), 201);
+	first = body_of(w);
+	w->engine->settings.public_url = "https://pay.example.ru";
+	assert_int_equal(world_post(w, "/v1/payments", "k-1", BY_BANK("a")), 201);
+	assert_string_equal(w->last.replayed, "true");
+	assert_string_not_equal(w->last.body.bytes, first);
+	at = strstr(first, old);
+	assert_non_null(at);
+	memcpy(at, "https://pay.example.ru", strlen(old));
+	assert_string_equal(w->last.body.bytes, first);
+	free(first);
+}
+
 /* The first of these answers is written without reading the book. */
 static void a_repetition_of_what_has_no_order_gets_the_same_bytes(void **state)
 {
@@ -479,6 +500,7 @@ int main(void)
 		TEST(another_amount_than_expected_is_refused),
 		TEST(a_reference_has_one_live_payment),
 		TEST(a_repetition_gets_the_same_bytes),
+		TEST(a_repetition_leads_to_where_the_pages_are_now),
 		TEST(a_repetition_of_what_has_no_order_gets_the_same_bytes),
 		TEST(a_repetition_is_known_though_it_could_not_be_granted_any_more),
 		TEST(a_key_is_for_one_request),

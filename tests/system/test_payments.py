@@ -159,6 +159,16 @@ def test_cancelling(portal: Portal) -> None:
         assert problem["state"] == "cancelled"
 
 
+def test_what_the_bank_has_not_answered_is_not_cancelled(portal: Portal) -> None:
+    """It may have brought money already."""
+    portal.alym.bank.control.fault("answer.delay", on="register", value=600)
+    made = portal.create(**AT_A_BANK)
+    problem = portal.refused(409, "attempt_live", "POST", f"/v1/payments/{made['id']}/cancel", {})
+    assert problem["attempt"] == made["attempts"][0]["id"]
+    portal.reach(made, attempt="pending")
+    assert portal.act(made, "cancel")["state"] == "cancelled"
+
+
 def test_what_is_paid_can_not_be_cancelled_and_is_fulfilled_once(portal: Portal) -> None:
     made = portal.create_at_bank()
     path = f"/v1/payments/{made['id']}"
