@@ -15,6 +15,7 @@ struct chart_balance {
 	int64_t debit;
 	int64_t credit;
 	int64_t last_entry;
+	int64_t prev_entry; /* the one before, once there was a posting since the start */
 	bool dirty;
 };
 
@@ -280,7 +281,6 @@ int64_t chart_post(struct chart *c, int32_t account, int64_t amount, int64_t ent
 	const int32_t days[2])
 {
 	struct chart_balance *b;
-	int64_t prev;
 
 	assert(c != NULL);
 	assert(account > 0 && (size_t)account <= c->count);
@@ -289,15 +289,18 @@ int64_t chart_post(struct chart *c, int32_t account, int64_t amount, int64_t ent
 
 	b = &c->balances[account - 1];
 	chart_add_to(&b->debit, &b->credit, amount);
-	prev = b->last_entry;
-	b->last_entry = entry;
+	if (b->last_entry != entry) {
+		assert(b->last_entry < entry);
+		b->prev_entry = b->last_entry;
+		b->last_entry = entry;
+	}
 	b->dirty = true;
 	for (int32_t axis = 0; axis < CHART_AXES; axis++) {
 		struct chart_day *d = chart_day(c, account, axis, days[axis]);
 
 		chart_add_to(&d->debit, &d->credit, amount);
 	}
-	return prev;
+	return b->prev_entry;
 }
 
 void chart_flush(struct chart *c, struct store *store)

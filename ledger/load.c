@@ -267,7 +267,9 @@ static void load_tail_postings(struct book *b)
 		if (!store_row_is(b->store, "posting", entry, columns, COUNT(columns))) {
 			break;
 		}
-		if (store_is_null(b->store, 5)) {
+		if (store_int(b->store, 3) >= entry) {
+			store_damaged(b->store, "posting", entry, "prev is not an entry before it");
+		} else if (store_is_null(b->store, 5)) {
 			store_damaged(b->store, "posting", entry, "account %lld is unknown",
 				(long long)store_int(b->store, 4));
 		} else if (entry > b->entry_last) {

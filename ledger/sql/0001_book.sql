@@ -176,13 +176,14 @@ CREATE TABLE period (
 	record INTEGER NOT NULL REFERENCES record (number)
 ) STRICT;
 
--- Postings first, the entry last: the entry's row seals them.  prev is the account's entry before.
+-- Postings first, the entry last: the entry's row seals them.  prev is the account's
+-- entry before this one, or 0: the same in all of an entry's postings to an account.
 CREATE TABLE posting (
 	entry INTEGER NOT NULL,
 	line INTEGER NOT NULL CHECK (line BETWEEN 1 AND 16),
 	account INTEGER NOT NULL REFERENCES account (number),
 	amount INTEGER NOT NULL CHECK (amount <> 0), -- debit positive, credit negative
-	prev INTEGER NOT NULL,
+	prev INTEGER NOT NULL CHECK (prev BETWEEN 0 AND entry - 1),
 	PRIMARY KEY (entry, line)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE entry (

@@ -179,6 +179,8 @@ static void damaged_money_is_refused(void **state)
 			"table posting, row 4: no entry seals it" },
 		{ "DELETE FROM posting WHERE entry = 2 AND line = 2",
 			"table entry, row 2: lines are missing" },
+		{ "UPDATE posting SET prev = 3 WHERE entry = 3 AND line = 1",
+			"table posting, row 3: prev is not an entry before it" },
 		{ LOOSE("posting") "UPDATE posting SET amount = 'much' WHERE entry = 3",
 			"table posting, row 3: amount is not what it must be" },
 		{ "UPDATE entry SET record = (SELECT record FROM entry WHERE number = 3) WHERE number = 1",

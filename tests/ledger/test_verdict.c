@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The worked entries of docs/LEDGER.md, and money that does not fit. */
+#include <sqlite3.h>
 #include <stdlib.h>
 
 #include "ledger/book.h"
@@ -324,6 +325,47 @@ static void the_entries_of_a_payment_are_walked_to_the_last(void **state)
 	assert_int_equal(walk_entries(s, &filter, &last), 0);
 }
 
+/* Entries are walked from an account's last posting to its first by prev: an entry that posts to an
+ * account twice (its part leaves, the excess comes) is one step of that walk. */
+static void an_account_is_walked_by_prev(void **state)
+{
+	static const struct {
+		int64_t entry;
+		int64_t line;
+		int64_t prev;
+	} expected[] = { { 1, 2, 0 }, { 2, 2, 1 }, { 2, 4, 1 }, { 3, 2, 2 } };
+	struct scene *s = *state;
+	int64_t payment = scene_create(s, "A-1", 1000);
+	const int64_t sums[] = { 400, 700, 5 };
+	const char *const operations[] = { "op-1", "op-2", "op-3" };
+	sqlite3 *db;
+	sqlite3_stmt *rows;
+
+	for (size_t i = 0; i < COUNT(sums); i++) {
+		struct job job = { 0 };
+
+		assert_int_equal(scene_money(s, &job, payment, sums[i], operations[i]), JOB_DONE);
+	}
+	assert_string_equal(scene_entry(s, 2),
+		"clearing:sandbox 700; suspense:sandbox 400; fee:visa.multiple:108126 -1000; suspense:sandbox -100");
+	assert_int_equal(sqlite3_open_v2(s->path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_prepare_v2(db,
+			"SELECT entry, line, prev FROM posting JOIN account ON number = account "
+			"WHERE name = 'suspense:sandbox' ORDER BY entry, line",
+			-1, &rows, NULL),
+		SQLITE_OK);
+	for (size_t i = 0; i < COUNT(expected); i++) {
+		assert_int_equal(sqlite3_step(rows), SQLITE_ROW);
+		assert_int_equal(sqlite3_column_int64(rows, 0), expected[i].entry);
+		assert_int_equal(sqlite3_column_int64(rows, 1), expected[i].line);
+		assert_int_equal(sqlite3_column_int64(rows, 2), expected[i].prev);
+	}
+	assert_int_equal(sqlite3_step(rows), SQLITE_DONE);
+	(void)sqlite3_finalize(rows);
+	(void)sqlite3_close(db);
+}
+
 static void an_operation_id_used_for_other_money_is_no_repeat(void **state)
 {
 	struct scene *s = *state;
@@ -362,6 +404,7 @@ int main(void)
 		SCENE_TEST(where_refusing_is_possible_a_wrong_sum_books_nothing),
 		SCENE_TEST(a_repeat_gets_the_first_record_and_books_nothing),
 		SCENE_TEST(an_operation_id_used_for_other_money_is_no_repeat),
+		SCENE_TEST(an_account_is_walked_by_prev),
 		SCENE_TEST(the_entries_of_a_payment_are_walked_to_the_last),
 	};
 

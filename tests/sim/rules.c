@@ -42,8 +42,8 @@ const struct rule rules_always[] = {
 		"SELECT name FROM account WHERE type IS NOT CASE WHEN name LIKE 'clearing:%' THEN 0 WHEN name LIKE 'suspense:%' "
 		"THEN 1 WHEN name LIKE 'fee:%' THEN 2 WHEN name LIKE 'relief:%' THEN 5 END" },
 	{ "a posting that names the wrong one before it",
-		"SELECT entry FROM (SELECT entry, account, prev, lag(entry, 1, 0) OVER (PARTITION BY account ORDER BY entry, line) "
-		"AS real FROM posting) WHERE prev <> real" },
+		"SELECT entry FROM (SELECT entry, prev, coalesce(max(entry) OVER (PARTITION BY account ORDER BY entry "
+		"RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS real FROM posting) WHERE prev <> real" },
 	{ "a clearing account credited",
 		"SELECT p.entry FROM posting p JOIN account a ON a.number = p.account WHERE a.name LIKE 'clearing:%' AND "
 		"p.amount < 0" },

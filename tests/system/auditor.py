@@ -159,7 +159,7 @@ class Book:
                 sums[posting["currency"]] += posting["amount"]
                 before = last[posting["account"]]
                 self._expect(
-                    posting["prev"] in (before, number), f"entry {number}: not linked to {before}"
+                    posting["prev"] == before, f"entry {number}: not linked to {before}"
                 )
             last.update({posting["account"]: number for posting in postings})
             self._expect(not any(sums.values()), f"entry {number}: does not balance: {sums}")
