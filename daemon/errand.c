@@ -21,9 +21,11 @@ struct errand {
 	struct engine *engine;
 	struct engine_gateway *gateway;
 	struct schedule_entry *entry;
-	bool sent; /* it left the outbox just now */
+	bool sent;    /* it left the outbox just now */
+	bool refused; /* the gateway declined to capture: what it holds is to be given up */
 	struct job job;
 	struct lookup *lookup;
+	lookup_done_fn *read;       /* its end, for those who stand before it */
 	char order[JOB_ORDER_SIZE]; /* the attempt's, and how it stood */
 	enum attempt_state state;
 	enum alym_operation operation;
@@ -69,6 +71,15 @@ static void errand_end_later(struct errand *e)
 {
 	e->entry->tries++;
 	errand_end(e, engine_now(e->engine) + errand_delay_s(e->entry->tries));
+}
+
+static void errand_look(struct errand *e)
+{
+	e->lookup = lookup_new(e->engine);
+	e->lookup->attempt = e->entry->attempt;
+	e->lookup->done = e->read;
+	e->lookup->context = e;
+	lookup_start(e->lookup);
 }
 
 static void errand_booked(struct booking *booking)
@@ -118,6 +129,27 @@ static void errand_add_evidence(struct errand *e, const struct session *session,
 	}
 }
 
+static void errand_log_refused(const struct errand *e, struct text reason)
+{
+	char attempt[ENGINE_NUMBER_SIZE];
+	const struct ports_field fields[] = {
+		{ "gateway", text_of(e->gateway->name) },
+		{ "order", text_of(e->order) },
+		{ "attempt", engine_number(e->entry->attempt, attempt) },
+		{ "reason", reason },
+	};
+
+	engine_log(e->engine, PORTS_WARNING, "gateway.capture_declined", fields,
+		sizeof(fields) / sizeof(*fields));
+}
+
+/* What was asked for, as far as the verdict's meaning goes: who neither captures nor releases holds
+ * nothing. */
+static enum alym_operation errand_meant(const struct errand *e, enum alym_verdict_kind said)
+{
+	return e->refused && said == ALYM_DECLINED ? ALYM_OPERATION_CAPTURE : e->operation;
+}
+
 static void errand_act(struct session *session, const struct alym_action *action, void *context)
 {
 	struct errand *e = context;
@@ -126,8 +158,17 @@ static void errand_act(struct session *session, const struct alym_action *action
 	assert(e->magic == ERRAND_MAGIC);
 	assert(action->kind == ALYM_ACTION_VERDICT);
 
-	e->booking = booking_new(e->engine, e->gateway, e->operation, &action->verdict,
-		engine_now(e->engine));
+	if (e->operation == ALYM_OPERATION_CAPTURE && action->verdict.kind == ALYM_DECLINED) {
+		/* Another sum or currency is held than was ordered, say: nobody is to hold on to
+		 * it. */
+		errand_log_refused(e, action->verdict.reason);
+		session_free(&e->session);
+		e->refused = true;
+		errand_look(e);
+		return;
+	}
+	e->booking = booking_new(e->engine, e->gateway, errand_meant(e, action->verdict.kind),
+		&action->verdict, engine_now(e->engine));
 	e->booking->done = errand_booked;
 	e->booking->context = e;
 	said = &e->booking->job.u.verdict;
@@ -150,7 +191,8 @@ static bool errand_choose(struct errand *e)
 		return e->entry->forced;
 	}
 	if (state == ATTEMPT_AUTHORIZED) {
-		e->operation = wanted ? ALYM_OPERATION_CAPTURE : ALYM_OPERATION_RELEASE;
+		e->operation =
+			wanted && !e->refused ? ALYM_OPERATION_CAPTURE : ALYM_OPERATION_RELEASE;
 	} else if (state == ATTEMPT_SENT && e->sent) {
 		e->operation = ALYM_OPERATION_PAY;
 	}
@@ -199,15 +241,6 @@ static void errand_read(struct lookup *lookup)
 	}
 }
 
-static void errand_look(struct errand *e)
-{
-	e->lookup = lookup_new(e->engine);
-	e->lookup->attempt = e->entry->attempt;
-	e->lookup->done = errand_read;
-	e->lookup->context = e;
-	lookup_start(e->lookup);
-}
-
 static void errand_sent(struct job *job)
 {
 	struct errand *e = job->context;
@@ -237,6 +270,7 @@ void errand_start(struct engine *engine, struct engine_gateway *gateway,
 	e->engine = engine;
 	e->gateway = gateway;
 	e->entry = entry;
+	e->read = errand_read;
 	buffer_init(&e->evidence, JOB_EVIDENCE_MAX);
 	entry->seen_at = engine_now(engine);
 	engine->under_way++;

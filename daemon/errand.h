@@ -5,7 +5,8 @@
  *
  *     in the outbox      JOB_SEND, then PAY; what the book does not let go is not sent
  *     SENT PENDING UNKNOWN   STATUS
- *     AUTHORIZED         CAPTURE, or RELEASE when the payment wants no money any more
+ *     AUTHORIZED         CAPTURE, or RELEASE when the payment wants no money any more, and after a
+ *                        CAPTURE that was declined: nobody is to hold on to what does not fit
  *
  * It ends with a verdict in the book and knows when to ask next; when it runs is dispatch's
  * business.

@@ -360,6 +360,10 @@ static int bank_do(struct bank *bank, const char *what, const char *number, int6
 		bank->status_requests++;
 	} else if (strcmp(what, "capture") == 0) {
 		bank->captures++;
+		if (order != NULL && order->state == BANK_AUTHORIZED && bank->misfit) {
+			(void)snprintf(answer, KASSA_ANSWER_SIZE, "declined");
+			return 200;
+		}
 		if (order != NULL && order->state == BANK_AUTHORIZED) {
 			bank_pay(bank, order);
 		}

@@ -58,6 +58,7 @@ struct bank {
 	int status_requests;
 	int captures;
 	int releases;
+	bool misfit; /* what it holds is not what was ordered: it declines to capture it */
 	char last_path[64];
 };
 

@@ -444,8 +444,39 @@ def test_a_capture_may_be_declined(portal: Portal) -> None:
     control.fault("answer.declined", on="capture")
     refused = portal.create_at_bank()
     portal.pay_by_page(refused)
-    portal.reach(refused, attempt="declined")
+    portal.reach(refused, attempt="released")
     assert portal.entries() == []
+    assert control.money()["KZT"]["held"] == 0
+
+
+@pytest.mark.parametrize(("fault", "value"), [("pay.amount", -100), ("pay.currency", "USD")])
+def test_a_hold_that_does_not_fit_is_given_up(portal: Portal, fault: str, value: Any) -> None:
+    """Nothing was taken yet, so a wrong sum can still be refused: it is, and the payer is free."""
+    control = control_of(portal)
+    control.mode(two_stage=True)
+    control.fault(fault, value=value)
+    made = portal.create_at_bank()
+    portal.pay_by_page(made)
+    now = portal.reach(made, attempt="released")
+    assert now["state"] == "open" and portal.entries() == []
+    assert [o["kind"] for o in control.operations()] == ["hold", "capture", "release"]
+    assert all(money["held"] == 0 for money in control.money().values())
+    portal.act(made, "attempts", AT_A_BANK)
+    portal.reach(made, attempt="pending")
+    portal.pay_by_page(made)
+    portal.reach(made, "paid")
+
+
+def test_of_a_hold_of_more_only_the_due_is_captured(portal: Portal) -> None:
+    control = control_of(portal)
+    control.mode(two_stage=True)
+    control.fault("pay.amount", value=100)
+    made = portal.create_at_bank()
+    portal.pay_by_page(made)
+    portal.reach(made, "paid")
+    assert portal.balance("suspense:sandbox") == 0
+    money = control.money()["KZT"]
+    assert (money["held"], money["taken"]) == (0, DUE)
 
 
 # ---- a bank that is silent or gone ----
