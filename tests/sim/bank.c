@@ -229,6 +229,9 @@ static int bank_capture(struct bank *b, struct bank_order *order)
 {
 	struct bank_operation *o;
 
+	if (order->status == BANK_AUTHORIZED && order->misfit) {
+		return bank_moved(b, "op-none", "declined");
+	}
 	if (order->status == BANK_AUTHORIZED) {
 		o = bank_operate(b, order->house, order, "", BANK_PAID, order->amount);
 		bank_turn(order, BANK_DECLINED);

@@ -31,6 +31,7 @@ struct bank_order {
 	enum bank_status status;
 	unsigned said; /* bits by status: what Alym may ever have been told of it */
 	bool absent;   /* of what was sent: that it never arrived, too */
+	bool misfit;   /* what is held is not what was ordered: it can not be captured */
 	bool released;
 	bool asking;      /* Alym is being asked whether the payer may be debited */
 	size_t operation; /* index + 1, once paid */

@@ -63,6 +63,7 @@ static void payer_decides(struct bank *b, struct bank_order *order)
 	if (bank_trouble(b, 100)) { /* held, until Alym takes it or lets it go */
 		bank_turn(order, BANK_AUTHORIZED);
 		order->held_until = b->world->now + PAYER_HOLD_S;
+		order->misfit = bank_trouble(b, 250);
 		return;
 	}
 	if (b->world->now >= order->expires_at) {
