@@ -133,11 +133,11 @@ void attempt_decide(struct book *book, struct job *job);
 void attempt_apply(struct book *book, struct job *job);
 void send_decide(struct book *book, struct job *job);
 void send_apply(struct book *book, struct job *job);
-/* The row of an attempt after `record`, and its place in or out of what waits. */
+/* The row of an attempt after `record`, with what the card says was captured, and its place in or
+ * out of what waits. */
 struct attempt_note {
 	int64_t attempt;
 	enum attempt_state state;
-	int64_t captured;
 	int32_t paid_on; /* or DATE_NONE */
 	int64_t next_at;
 	struct text operation;

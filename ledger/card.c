@@ -119,6 +119,7 @@ static void card_read_attempts(struct card *card, struct store *store)
 		{ "its last step's state", STORE_INT, 0, ATTEMPT_STATE_COUNT - 1 },
 		{ "its last step's captured", STORE_INT, 0, INT64_MAX },
 		{ "its last step's page", STORE_INT, 0, JOB_PAGE_MAX },
+		{ "its last step's currency", STORE_TEXT, 3, 3 },
 	};
 
 	assert(card->attempt_count == 0);
@@ -127,6 +128,7 @@ static void card_read_attempts(struct card *card, struct store *store)
 		(struct store_value[]){ STORE_OF_INT(card->number) }, 1);
 	while (card->attempt_count < JOB_ATTEMPTS_MAX && store_row(store)) {
 		int64_t number = card->number * 16 + (int64_t)card->attempt_count + 1;
+		bool fits;
 
 		if (!store_row_is(store, "attempt", number, columns,
 			    sizeof(columns) / sizeof(*columns))) {
@@ -144,6 +146,9 @@ static void card_read_attempts(struct card *card, struct store *store)
 			.captured = store_int(store, 5),
 			.has_page = store_int(store, 6) > 0,
 		};
+		fits = text_copy(store_text(store, 7), card->attempts[card->attempt_count].currency,
+			MONEY_CURRENCY_SIZE);
+		assert(fits);
 		card->attempt_count++;
 	}
 	store_end_rows(store);
@@ -309,6 +314,19 @@ struct card_attempt *card_attempt(struct card *card, int64_t attempt)
 	assert(attempt >> 4 == card->number);
 
 	return i >= 1 && i <= card->attempt_count ? &card->attempts[i - 1] : NULL;
+}
+
+void card_capture(struct card_attempt *attempt, struct money money)
+{
+	assert(attempt->captured >= 0);
+	assert(money.minor > 0);
+
+	if (attempt->captured == 0) {
+		memcpy(attempt->currency, money.currency, sizeof(attempt->currency));
+	}
+	if (strcmp(attempt->currency, money.currency) == 0) {
+		attempt->captured += money.minor; /* clearing holds more, and fits */
+	}
 }
 
 int64_t card_live_attempt(const struct card *card)

@@ -27,6 +27,7 @@ struct card_attempt {
 	bool has_page;
 	int64_t amount;
 	int64_t captured;
+	char currency[MONEY_CURRENCY_SIZE]; /* of captured */
 	int64_t expires_at;
 };
 
@@ -79,6 +80,10 @@ void card_calculate(struct card *card, const struct job_calculation *calculation
 
 /* The attempt of that number, or NULL. */
 struct card_attempt *card_attempt(struct card *card, int64_t attempt);
+
+/* Adds to what was captured.  A bank that takes two currencies for one order has the first one's
+ * sum here, and the other's in the entries only. */
+void card_capture(struct card_attempt *attempt, struct money money);
 
 /* An attempt that may still bring money and so forbids another: its number, or 0. */
 int64_t card_live_attempt(const struct card *card);

@@ -60,14 +60,15 @@ enum job_kind {
 
 /* In the order they are checked; the first that applies is returned. */
 enum job_outcome {
-	JOB_DONE,     /* written; or asked and found */
-	JOB_REPEATED, /* written before, by the same request or message: `record` is that one's */
-	JOB_MISMATCH, /* the key was used for another request, the operation's id for other money */
-	JOB_NOT_FOUND,    /* no such payment, attempt, code or order (or another client's) */
-	JOB_TAKEN,        /* the reference has an open or paid payment: `payment` */
-	JOB_ILLEGAL,      /* not in this state: `state` */
-	JOB_BLOCKED,      /* an attempt is live or its outcome unknown: `attempt` */
-	JOB_STALE,        /* no calculation covers the day: quote for `day` and come again */
+	JOB_DONE,      /* written; or asked and found */
+	JOB_REPEATED,  /* written before, by the same request or message: `record` is that one's */
+	JOB_MISMATCH,  /* the key was used for another request, the operation's id for other money,
+			  the  total of an order is told in another currency */
+	JOB_NOT_FOUND, /* no such payment, attempt, code or order (or another client's) */
+	JOB_TAKEN,     /* the reference has an open or paid payment: `payment` */
+	JOB_ILLEGAL,   /* not in this state: `state` */
+	JOB_BLOCKED,   /* an attempt is live or its outcome unknown: `attempt` */
+	JOB_STALE,     /* no calculation covers the day: quote for `day` and come again */
 	JOB_WRONG_AMOUNT, /* refusable: the sum is not what is due: `due` */
 	JOB_EXHAUSTED,    /* a limit: attempts of a payment, order numbers of a day */
 	JOB_OVERFLOW,     /* a sum would leave int64 */

@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/date.h"
 #include "ledger/book_parts.h"
@@ -175,11 +176,12 @@ void attempt_note(struct book *b, const struct card *card, int64_t record,
 
 	store_put(b->store, SQL_INSERT_ATTEMPT_STEP,
 		(struct store_value[]){ STORE_OF_INT(n->attempt), STORE_OF_INT(record),
-			STORE_OF_INT(n->state), STORE_OF_INT(n->captured),
+			STORE_OF_INT(n->state), STORE_OF_INT(a->captured),
+			STORE_OF_TEXT(text_of(a->currency)),
 			n->paid_on == DATE_NONE ? STORE_OF_NULL : STORE_OF_INT(n->paid_on),
 			STORE_OF_TEXT(n->operation), STORE_OF_TEXT(n->handle),
 			STORE_OF_TEXT(n->reason), STORE_OF_TEXT(n->page) },
-		9);
+		10);
 	attempt_wait(b, n, a->gateway);
 }
 
@@ -219,6 +221,7 @@ int64_t order_open(struct book *b, struct job *job, struct card *card,
 		.gateway = order->gateway,
 		.amount = card_rest(card),
 		.expires_at = order->expires_at };
+	memcpy(a->currency, card->currency, sizeof(a->currency));
 	card->attempt_count++;
 	record = order_record(b, job, a, attempt, number);
 	store_put(b->store, SQL_INSERT_ATTEMPT,
@@ -317,9 +320,7 @@ void send_apply(struct book *b, struct job *job)
 	struct card_attempt *a = card_attempt(card, job->attempt);
 	bool wanted = payment_step(card->state, PAYMENT_ATTEMPT).verdict == PAYMENT_MOVE &&
 		      a->expires_at > job->now;
-	struct attempt_note note = { .attempt = job->attempt,
-		.paid_on = DATE_NONE,
-		.captured = a->captured };
+	struct attempt_note note = { .attempt = job->attempt, .paid_on = DATE_NONE };
 	struct json_writer *w;
 
 	assert(a->state == ATTEMPT_CREATED);

@@ -72,8 +72,9 @@ static bool plan_is_repeat(struct book *b, const struct job_verdict *v, const st
 	return same;
 }
 
-/* How much of it is new: zero when all was booked before. */
-static void plan_amount(struct book *b, const struct job_verdict *v, struct plan *p)
+/* How much of it is new: zero when all was booked before.  False: what was taken in all is said in
+ * another currency than before. */
+static bool plan_amount(struct book *b, const struct job_verdict *v, struct plan *p)
 {
 	struct entry *e = &p->entry;
 
@@ -86,12 +87,16 @@ static void plan_amount(struct book *b, const struct job_verdict *v, struct plan
 		e->has_operation = true;
 		p->repeated =
 			book_key_used(b, b->operations, &e->operation_key, &p->repeated_record);
+	} else if (p->attempt != NULL && p->attempt->captured > 0 &&
+		   strcmp(p->attempt->currency, v->amount.currency) != 0) {
+		return false;
 	} else if (p->attempt != NULL) {
 		/* No operation to tell repeats by: the sum of all that was taken tells them. */
 		p->amount = v->amount.minor - p->attempt->captured;
 		p->repeated = p->amount <= 0;
 		p->repeated_record = p->card->record;
 	}
+	return true;
 }
 
 static bool plan_is_settled(enum payment_state state)
@@ -283,7 +288,9 @@ static enum job_outcome plan_money(struct book *b, struct job *job, struct plan 
 	if (v->amount.minor <= 0 || v->amount.minor > MONEY_API_MAX) {
 		return JOB_WRONG_AMOUNT;
 	}
-	plan_amount(b, v, p);
+	if (!plan_amount(b, v, p)) {
+		return JOB_MISMATCH;
+	}
 	if (p->repeated) {
 		return !p->entry.has_operation || plan_is_repeat(b, v, p) ? JOB_DONE : JOB_MISMATCH;
 	}

@@ -226,8 +226,10 @@ static void view_attempt(struct store *s, struct payment_view *view, struct atte
 	bool page)
 {
 	char currency[MONEY_CURRENCY_SIZE];
+	char taken[MONEY_CURRENCY_SIZE];
 	bool fits = text_copy(store_text(s, 3), a->order, sizeof(a->order)) &&
-		    text_copy(store_text(s, 4), currency, sizeof(currency));
+		    text_copy(store_text(s, 4), currency, sizeof(currency)) &&
+		    text_copy(store_text(s, 17), taken, sizeof(taken));
 
 	assert(fits);
 	a->number = store_int(s, 0);
@@ -240,7 +242,7 @@ static void view_attempt(struct store *s, struct payment_view *view, struct atte
 	a->return_url = view_keep(view, store_text(s, 8));
 	a->language = view_keep(view, store_text(s, 9));
 	a->state = (enum attempt_state)store_int(s, 10);
-	a->captured = view_money(s, 11, currency);
+	a->captured = view_money(s, 11, taken);
 	a->paid_on = store_is_null(s, 12) ? DATE_NONE : (int32_t)store_int(s, 12);
 	a->operation = view_keep(view, store_text(s, 13));
 	a->handle = view_keep(view, store_text(s, 14));

@@ -55,9 +55,10 @@ static void verdict_move_attempt(struct book *b, struct job *job, struct plan *p
 	assert(p->attempt != NULL);
 
 	p->attempt->state = p->next;
-	p->attempt->captured += p->amount;
+	if (v->event == ATTEMPT_DONE) {
+		card_capture(p->attempt, money_of(p->amount, v->amount.currency));
+	}
 	p->attempt->has_page = p->attempt->has_page || v->page.size > 0;
-	note.captured = p->attempt->captured;
 	attempt_note(b, p->card, record, &note);
 	job->attempt_state = p->next;
 }

@@ -120,6 +120,7 @@ CREATE TABLE attempt_step (
 	record INTEGER NOT NULL REFERENCES record (number),
 	state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 9),
 	captured INTEGER NOT NULL CHECK (captured >= 0),
+	currency TEXT NOT NULL CHECK (length(currency) = 3), -- of captured: the bank may take another than was ordered
 	paid_on INTEGER,
 	operation TEXT NOT NULL,
 	handle TEXT NOT NULL,

@@ -471,7 +471,7 @@ static void a_view_is_of_one_record_whatever_is_written_meanwhile(void **state)
 	assert_int_equal(sqlite3_open(s->path, &db), SQLITE_OK);
 	assert_int_equal(
 		sqlite3_exec(db,
-			"INSERT INTO attempt_step SELECT attempt, record + 1, 5, 1000, 20513, "
+			"INSERT INTO attempt_step SELECT attempt, record + 1, 5, 1000, 'KZT', 20513, "
 			"'op', '', '', '' FROM attempt_step",
 			NULL, NULL, NULL),
 		SQLITE_OK);

@@ -114,6 +114,74 @@ static void another_currency_goes_to_suspense_whole(void **state)
 	assert_string_equal(scene_state(s, payment), "open");
 }
 
+/* What an attempt has captured, as the API shows it. */
+static struct money captured(struct scene *s, int64_t payment)
+{
+	struct payment_view view;
+	struct money money;
+
+	payment_view_init(&view);
+	assert_int_equal(reader_payment(s->reader, payment, READER_LATEST, &view, NULL),
+		READER_FOUND);
+	money = view.attempts[0].captured;
+	payment_view_done(&view);
+	return money;
+}
+
+static enum job_outcome take(struct scene *s, struct job *job, const char *order,
+	const char *operation, struct money amount)
+{
+	*job = (struct job){ .kind = JOB_VERDICT,
+		.u.verdict = { .gateway = 1,
+			.order = text_of(order),
+			.event = ATTEMPT_DONE,
+			.amount = amount,
+			.operation = text_of(operation),
+			.cumulative = operation[0] == '\0',
+			.paid_on = s->today,
+			.value_date = s->today } };
+	job->u.verdict.salt[0] = s->salt++;
+	return scene_do(s, job);
+}
+
+static void what_was_captured_is_in_the_currency_it_was_taken_in(void **state)
+{
+	struct scene *s = *state;
+	char order[JOB_ORDER_SIZE];
+	int64_t payment = scene_order(s, "A-1", 1000, order);
+	struct job job;
+
+	assert_true(money_same_currency(captured(s, payment), money_of(0, "KZT")));
+	assert_int_equal(take(s, &job, order, "op-1", money_of(7, "USD")), JOB_DONE);
+	scene_reopen(s);
+	assert_int_equal(captured(s, payment).minor, 7);
+	assert_string_equal(captured(s, payment).currency, "USD");
+	/* Of a second currency only the entries tell: no sum is of both. */
+	assert_int_equal(take(s, &job, order, "op-2", money_of(1000, "KZT")), JOB_DONE);
+	assert_int_equal(captured(s, payment).minor, 7);
+	assert_string_equal(captured(s, payment).currency, "USD");
+	assert_string_equal(scene_state(s, payment), "paid");
+	assert_int_equal(take(s, &job, order, "op-3", money_of(3, "USD")), JOB_DONE);
+	assert_int_equal(captured(s, payment).minor, 10);
+}
+
+static void a_total_is_compared_in_its_own_currency(void **state)
+{
+	struct scene *s = *state;
+	char order[JOB_ORDER_SIZE];
+	int64_t payment = scene_order(s, "A-1", 1000, order);
+	struct job job;
+
+	assert_int_equal(take(s, &job, order, "", money_of(7, "USD")), JOB_DONE);
+	assert_int_equal(take(s, &job, order, "", money_of(7, "USD")), JOB_REPEATED);
+	assert_int_equal(take(s, &job, order, "", money_of(9, "USD")), JOB_DONE);
+	assert_int_equal(captured(s, payment).minor, 9);
+	assert_int_equal(scene_balance(s, "suspense:sandbox"), -9);
+	/* A bank that counts in another currency all at once contradicts itself. */
+	assert_int_equal(take(s, &job, order, "", money_of(1000, "KZT")), JOB_MISMATCH);
+	assert_string_equal(scene_state(s, payment), "open");
+}
+
 static void an_unknown_code_goes_to_suspense_and_a_refusable_one_is_refused(void **state)
 {
 	struct scene *s = *state;
@@ -396,6 +464,8 @@ int main(void)
 		SCENE_TEST(less_is_held_until_the_rest_comes_from_another_gateway),
 		SCENE_TEST(a_second_payment_goes_to_suspense_whole),
 		SCENE_TEST(another_currency_goes_to_suspense_whole),
+		SCENE_TEST(what_was_captured_is_in_the_currency_it_was_taken_in),
+		SCENE_TEST(a_total_is_compared_in_its_own_currency),
 		SCENE_TEST(an_unknown_code_goes_to_suspense_and_a_refusable_one_is_refused),
 		SCENE_TEST(cancelled_and_expired_payments_are_paid_by_late_money),
 		SCENE_TEST(the_day_it_was_paid_on_decides_the_due),

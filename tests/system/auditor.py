@@ -280,7 +280,8 @@ class Book:
     def attempts(self) -> list[sqlite3.Row]:
         """As each stands now."""
         return self.rows(
-            "SELECT attempt.number, order_number, amount, currency, s.state, s.captured, s.reason"
+            "SELECT attempt.number, order_number, amount, s.state, s.captured,"
+            " s.currency, s.reason"
             " FROM attempt JOIN attempt_step AS s ON s.attempt = attempt.number AND s.record ="
             "  (SELECT max(record) FROM attempt_step WHERE attempt = attempt.number)"
         )
@@ -289,18 +290,18 @@ class Book:
         waiting = {r["attempt"]: r["state"] for r in self.rows("SELECT * FROM attempt_open")}
         wanted = {r["number"]: r["state"] for r in self.attempts() if r["state"] < ATTEMPT_FINAL}
         self._expect(waiting == wanted, f"attempt_open: {waiting} and not {wanted}")
-        taken: Counter[int] = Counter()
+        taken: Counter[tuple[int, str]] = Counter()
         for row in self.rows(
-            "SELECT attempt, amount FROM posting JOIN entry ON entry.number = posting.entry"
+            "SELECT attempt, amount, currency FROM posting JOIN entry ON entry.number = posting.entry"
             " JOIN account ON account.number = account"
             " WHERE name LIKE 'clearing:%' AND attempt <> 0"
         ):
-            taken[row["attempt"]] += row["amount"]
+            taken[(row["attempt"], row["currency"])] += row["amount"]
         for row in self.attempts():
             what = f"attempt {row['number']}"
-            self._expect(row["captured"] == taken[row["number"]], f"{what}: captured")
+            self._expect(row["captured"] == taken[(row["number"], row["currency"])], f"{what}: captured")
             is_captured = ATTEMPT_STATES[row["state"]] == "captured"
-            self._expect(is_captured == (taken[row["number"]] > 0), f"{what}: its state")
+            self._expect(is_captured == (row["captured"] > 0), f"{what}: its state")
 
     def _check_once(self) -> None:
         for what, sql in (

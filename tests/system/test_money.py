@@ -242,6 +242,7 @@ def test_a_bank_that_takes_dollars(portal: Portal) -> None:
     made = hand_out(portal, "pay.currency")
     now = portal.reach(made, attempt="captured")
     assert (now["state"], now["paid"]) == ("open", money(0))
+    assert now["attempts"][0]["captured"] == {"amount": DUE, "currency": "USD"}
     assert portal.balance("suspense:sandbox", "USD") == -DUE
 
 
