@@ -7,12 +7,17 @@ import json
 import secrets
 import shutil
 import socket
+import sys
 from pathlib import Path
 
 from postgres import Figures
 from program import BenchError, Program, run
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from law import law_data  # noqa: E402
+
 MERCHANT = "bench"
 
 
@@ -53,7 +58,7 @@ public_url = https://127.0.0.1:{self._port}
 peer_rate = 0
 
 [tariff]
-data_dir = {ROOT}/tariff/data
+data_dir = {law_data()}
 
 [gateway sandbox]
 plugin = {self._build}/gateways/sandbox.so

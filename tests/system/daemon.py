@@ -16,6 +16,7 @@ from typing import Any, Optional
 
 from bank.control import Control
 from client import Client
+from law import law_data
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("ALYM_BUILD", "build/debug")
@@ -163,7 +164,7 @@ class Alym(Program):
                 "private_key": self.certificates / "alymd.key",
                 "public_url": self.url,
             },
-            "tariff": {"data_dir": ROOT / "tariff/data"},
+            "tariff": {"data_dir": law_data()},
             "client test": {"uid": os.getuid(), "roles": "service auditor operator"},
             "gateway sandbox": {
                 "plugin": BUILD / "gateways/sandbox.so",

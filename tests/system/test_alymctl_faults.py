@@ -29,6 +29,7 @@ from ctl import (
     value,
 )
 from daemon import wait_until
+from law import YEAR
 from meddler import Meddler
 
 
@@ -208,7 +209,8 @@ def test_refusals_name_code_field_and_detail(ctl: Ctl) -> None:
         "alymctl:   is not a service of this tariff",
     ]
     assert "alymctl: invalid_field: date" in ctl.run("quote", "eta", "--date", "2026-02-30", code=1)
-    assert "alymctl: tariff_missing" in ctl.run("quote", "visa.exit", "--date", "2027-01-01", code=1)
+    next_year = f"{YEAR + 1}-01-01"
+    assert "alymctl: tariff_missing" in ctl.run("quote", "visa.exit", "--date", next_year, code=1)
     assert "alymctl: not_found" in ctl.run("payment", "p1-99999", code=REFUSED)
     assert "alymctl: not_found" in ctl.run("payment", "../../livez?", code=REFUSED)
     assert "alymctl: invalid_field: state" in ctl.run("payment", "--state", "lost", code=REFUSED)

@@ -17,6 +17,7 @@ from typing import Callable, Iterator
 import pytest
 
 from daemon import ROOT, Alym, wait_until
+from law import copy_law
 from raw import Raw, get, post
 
 HOST = "Host: localhost\r\n"
@@ -421,7 +422,7 @@ def test_a_failed_reload_changes_nothing(tmp_path: Path, own_certificates: Path)
         before = serial(alym)
         good = alym.config.read_text()
         data = tmp_path / "tariff"
-        shutil.copytree(ROOT / "tariff/data", data)
+        copy_law(data)
         with open(data / "mrp.xml", "a") as broken:
             broken.write("<")
         faults: list[tuple[str, str]] = [

@@ -24,7 +24,8 @@ import pytest
 from auditor import ATTEMPT_FINAL, ATTEMPT_STATES, Book
 from client import Client
 from crowd import Crowd
-from daemon import MERCHANT, ROOT, Alym, wait_until
+from daemon import MERCHANT, Alym, wait_until
+from law import copy_law
 
 KILLS = int(os.environ.get("ALYM_KILLS", "200"))
 SEED = int(os.environ.get("ALYM_SEED") or secrets.randbelow(1 << 32))
@@ -89,7 +90,7 @@ class Law:
     """A tariff with a note that comes and goes, so that it is one set of bytes or the other."""
 
     def __init__(self, folder: Path) -> None:
-        shutil.copytree(ROOT / "tariff/data", folder)
+        copy_law(folder)
         self._path = folder / "mrp.xml"
         self._other = self._path.read_text()
         self._now = self._other.replace("<tariff>", "<!-- turned --><tariff>")

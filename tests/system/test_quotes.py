@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from pathlib import Path
+from typing import Any, Callable
 
 import pytest
 
 from client import Answer
 from daemon import Alym
+from law import YEAR, copy_law, lend_mrp
 from portal import INVESTOR, Portal, money, together
 
 MULTIPLE = {"service": "visa.multiple"}
@@ -44,10 +46,26 @@ def test_more_golden_figures(shared: Alym) -> None:
         assert three["due"] == money(648750)
         assert three["lines"][0]["quantity"] == 3
         assert portal.quote(**ERESIDENCY)["due"] == money(49900, "USD")
-        missing = {"service": "visa.multiple", "date": "2027-01-01"}
+        missing = {"service": "visa.multiple", "date": f"{YEAR + 1}-01-01"}
         portal.refused(422, "tariff_missing", "POST", "/v1/quotes", missing)
         none_yet = {"service": "visa.multiple", "date": "2019-12-31"}
         portal.refused(422, "tariff_missing", "POST", "/v1/quotes", none_yet)
+
+
+def test_a_lent_mrp_says_that_it_is_none(make_alym: Callable[..., Alym], tmp_path: Path) -> None:
+    """What these tests and scripts/run live on in a year whose MRP tariff/data does not know."""
+    law = tmp_path / "law"
+    copy_law(law)
+    text, years = lend_mrp((law / "mrp.xml").read_text(), 2024, 2026)
+    assert years == [2025, 2026]
+    (law / "mrp.xml").write_text(text)
+    alym = make_alym({"tariff": {"data_dir": law}})
+    alym.begin()
+    with Portal(alym) as portal:
+        for day, due in (("2024-12-31", 184600), ("2025-01-01", 184600), ("2026-12-31", 184600)):
+            quote = portal.quote(service="visa.exit", date=day)
+            assert quote["due"] == money(due)
+            assert ("unverified" in quote["warnings"]) == (day[:4] != "2024")
 
 
 def test_the_year_turns_at_midnight_in_almaty(shared: Alym) -> None:

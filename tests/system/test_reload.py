@@ -20,17 +20,18 @@ import pytest
 
 from auditor import Book
 from client import Answer
-from daemon import BUILD, ROOT, Alym, wait_until
+from daemon import BUILD, Alym, wait_until
+from law import YEAR, copy_law, law_data
 from portal import EXIT_VISA, Portal, money
 
 OLD_DUE = 216250  # 0.5 MRP of 4325
 NEW_DUE = 500000  # 1 MRP of 5000
 OLD_ROWS = {
-    "mrp.xml": '<mrp id="mrp-2026" value="4325"',
+    "mrp.xml": f'<mrp id="mrp-{YEAR}" value="4325"',
     "duties.xml": '<rate id="visa.exit-2025-code" value="0.5"',
 }
 NEW_ROWS = {
-    "mrp.xml": '<mrp id="mrp-2026" value="5000"',
+    "mrp.xml": f'<mrp id="mrp-{YEAR}" value="5000"',
     "duties.xml": '<rate id="visa.exit-2025-code" value="1"',
 }
 TAKEN, CONFIG = 75, 78
@@ -42,12 +43,11 @@ class Law:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        shutil.copytree(ROOT / "tariff/data", folder)
-        folder.chmod(0o755)
+        copy_law(folder)
 
     def restore(self) -> None:
         shutil.rmtree(self.folder)
-        shutil.copytree(ROOT / "tariff/data", self.folder)
+        copy_law(self.folder)
 
     def edit(self, name: str, *changes: tuple[str, str]) -> None:
         path = self.folder / name
@@ -142,8 +142,7 @@ def test_the_book_knows_each_law_by_its_hash(portal: Portal, law: Law) -> None:
         kept = {row["name"]: row["bytes"] for row in book.rows(
             "SELECT name, bytes FROM tariff_file WHERE digest = ?", uses[0]
         )}  # fmt: skip
-        data = ROOT / "tariff/data"
-        assert kept == {path.name: path.read_bytes() for path in data.glob("*.x??")}
+        assert kept == {path.name: path.read_bytes() for path in law_data().glob("*.x??")}
 
 
 def test_a_law_is_swapped_whole(portal: Portal, law: Law) -> None:

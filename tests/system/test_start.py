@@ -21,6 +21,7 @@ from typing import Any, Callable, Iterator
 import pytest
 
 from daemon import BUILD, ROOT, Alym, wait_until
+from law import law_data
 from portal import AT_A_BANK, EXIT_VISA
 from raw import Raw, get
 
@@ -72,7 +73,7 @@ def test_other_files_are_looked_at_as_well(make_alym: Callable[..., Alym], tmp_p
     faults = [
         (good.replace("alymd.pem", "alymd.key"), "certificate"),
         (good.replace("alymd.key", "bank.key"), "private_key"),
-        (good.replace(f"data_dir = {ROOT}/tariff/data", f"data_dir = {broken}"), str(broken)),
+        (good.replace(f"data_dir = {law_data()}", f"data_dir = {broken}"), str(broken)),
         (good.replace("Asia/Almaty", "Asia/Nowhere"), "Asia/Nowhere"),
     ]
     for text, what in faults:
