@@ -113,14 +113,17 @@ struct json_writer {
 	struct {
 		bool array;
 		bool empty;
-		char last[JSON_NAME_SIZE]; /* the member written last, to assert the order */
+		const char *last; /* the member written last, to assert the order */
 	} level[JSON_DEPTH_MAX];
 };
 
 /* Writes after what `out` already holds. */
 void json_writer_init(struct json_writer *w, struct buffer *out);
 
-/* `name` is the member's name inside an object, NULL inside an array and at the top. */
+/*
+ * `name` is the member's name inside an object, NULL inside an array and at the top.  It is looked
+ * at until the next member of the object is written.
+ */
 void json_open_object(struct json_writer *w, const char *name);
 void json_close_object(struct json_writer *w);
 void json_open_array(struct json_writer *w, const char *name);

@@ -75,14 +75,24 @@ static size_t json_put_escaped(struct buffer *out, struct text t)
 	return 1;
 }
 
-/* Writes a string literal by RFC 8785 section 3.2.2.2, in runs of bytes that stand for themselves.
- */
+/* Writes a string literal by RFC 8785 section 3.2.2.2, in runs of bytes that stand for themselves:
+ * nearly always one. */
 static void json_put_quoted(struct buffer *out, struct text t)
 {
+	size_t size = json_run_size(t);
+	char *at;
+
+	if (size == t.size) {
+		at = buffer_extend(out, size + 2);
+		if (at != NULL) {
+			at[0] = '"';
+			memcpy(at + 1, size > 0 ? t.bytes : "", size);
+			at[size + 1] = '"';
+		}
+		return;
+	}
 	buffer_add_char(out, '"');
 	while (t.size > 0) {
-		size_t size = json_run_size(t);
-
 		buffer_add(out, (struct text){ t.bytes, size });
 		if (size < t.size) {
 			size += json_put_escaped(out,
@@ -90,26 +100,46 @@ static void json_put_quoted(struct buffer *out, struct text t)
 		}
 		t.bytes += size;
 		t.size -= size;
+		size = json_run_size(t);
 	}
 	buffer_add_char(out, '"');
 }
 
-/* A name needs no escapes.  The order by name is by UTF-16 units in RFC 8785; for ASCII it is that
- * of bytes. */
-static bool json_name_is_plain(struct text name)
+/*
+ * Writes what stands before the value of a member: "name": and a comma unless it is the first.  A
+ * name needs no escapes.  The order by name is by UTF-16 units in RFC 8785; for ASCII it is that of
+ * bytes.
+ */
+static void json_put_name(struct json_writer *w, const char *name, bool first)
 {
-	for (size_t i = 0; i < name.size; i++) {
-		if (!json_is_plain((unsigned char)name.bytes[i]) || name.bytes[i] == 0x7F) {
-			return false;
-		}
+	size_t size = strlen(name);
+	size_t comma = first ? 0 : 1;
+	char *at = buffer_extend(w->out, size + comma + 3);
+	bool odd = false;
+
+	assert(size > 0 && size < JSON_NAME_SIZE);
+
+	if (at == NULL) {
+		return;
 	}
-	return name.size > 0 && name.size < JSON_NAME_SIZE;
+	if (!first) {
+		*at++ = ',';
+	}
+	*at++ = '"';
+	for (size_t i = 0; i < size; i++) {
+		unsigned char c = (unsigned char)name[i];
+
+		at[i] = name[i];
+		odd = odd || !json_is_plain(c) || c == 0x7F;
+	}
+	assert(!odd);
+	at[size] = '"';
+	at[size + 1] = ':';
 }
 
 /* All that stands before a value: the comma, and in an object the name. */
 static void json_begin(struct json_writer *w, const char *name)
 {
-	struct text t;
 	bool empty;
 
 	assert(w != NULL);
@@ -121,21 +151,17 @@ static void json_begin(struct json_writer *w, const char *name)
 	}
 	empty = w->level[w->depth - 1].empty;
 	w->level[w->depth - 1].empty = false;
-	if (!empty) {
-		buffer_add_char(w->out, ',');
-	}
 	if (w->level[w->depth - 1].array) {
 		assert(name == NULL);
+		if (!empty) {
+			buffer_add_char(w->out, ',');
+		}
 		return;
 	}
 	assert(name != NULL);
-	t = text_of(name);
-	assert(json_name_is_plain(t));
 	assert(empty || strcmp(w->level[w->depth - 1].last, name) < 0);
-	memcpy(w->level[w->depth - 1].last, name, t.size + 1);
-	buffer_add_char(w->out, '"');
-	buffer_add(w->out, t);
-	buffer_add(w->out, TEXT("\":"));
+	w->level[w->depth - 1].last = name;
+	json_put_name(w, name, empty);
 }
 
 static void json_open(struct json_writer *w, const char *name, bool array)
@@ -144,7 +170,7 @@ static void json_open(struct json_writer *w, const char *name, bool array)
 	assert(w->depth < JSON_DEPTH_MAX);
 	w->level[w->depth].array = array;
 	w->level[w->depth].empty = true;
-	w->level[w->depth].last[0] = '\0';
+	w->level[w->depth].last = NULL;
 	w->depth++;
 	buffer_add_char(w->out, array ? '[' : '{');
 }

@@ -241,7 +241,7 @@ void buffer_reset(struct buffer *b)
 }
 
 /* Room for `size` bytes more and a NUL; false when that is past the maximum, now or earlier. */
-static bool buffer_reserve(struct buffer *b, size_t size)
+static bool buffer_grow(struct buffer *b, size_t size)
 {
 	size_t capacity = b->capacity > 0 ? b->capacity : BUFFER_CAPACITY_MIN;
 
@@ -251,15 +251,37 @@ static bool buffer_reserve(struct buffer *b, size_t size)
 		b->overflowed = true;
 		return false;
 	}
-	if (b->size + size < b->capacity) {
-		return true;
-	}
 	while (capacity <= b->size + size) {
 		capacity *= 2;
 	}
-	b->bytes = mem_grow(b->bytes, capacity, 1);
-	b->capacity = capacity;
+	if (capacity != b->capacity) {
+		b->bytes = mem_grow(b->bytes, capacity, 1);
+		b->capacity = capacity;
+	}
 	return true;
+}
+
+/* The same, at once where there is room already: a capacity is not always within the maximum. */
+static inline bool buffer_reserve(struct buffer *b, size_t size)
+{
+	return (!b->overflowed && b->capacity > b->size && size < b->capacity - b->size &&
+		       size <= b->max - b->size) ||
+	       buffer_grow(b, size);
+}
+
+char *buffer_extend(struct buffer *b, size_t size)
+{
+	char *at;
+
+	assert(b != NULL);
+
+	if (!buffer_reserve(b, size)) {
+		return NULL;
+	}
+	at = b->bytes + b->size;
+	b->size += size;
+	b->bytes[b->size] = '\0';
+	return at;
 }
 
 void buffer_expect(struct buffer *b, size_t size)

@@ -78,6 +78,12 @@ void buffer_reset(struct buffer *b);
 /* Makes room for that many bytes more at once; they may still overflow. */
 void buffer_expect(struct buffer *b, size_t size);
 
+/*
+ * Adds `size` bytes that the caller writes at the address given; NULL, having overflowed, when they
+ * do not fit.
+ */
+char *buffer_extend(struct buffer *b, size_t size);
+
 void buffer_add(struct buffer *b, struct text t);
 void buffer_add_string(struct buffer *b, const char *string);
 void buffer_add_char(struct buffer *b, char c);
