@@ -8,57 +8,6 @@
 
 #include "base/date.h"
 
-/*
- * The deepest nesting of brackets outside strings.  jansson recurses as deep as it is told to, up
- * to a limit of its own that is far above ours.  What is not JSON at all is jansson's to refuse.
- */
-static int json_depth(struct text bytes)
-{
-	bool in_string = false;
-	int depth = 0;
-	int deepest = 0;
-
-	for (size_t i = 0; i < bytes.size; i++) {
-		char c = bytes.bytes[i];
-
-		if (c == '"') {
-			in_string = !in_string;
-		} else if (in_string) {
-			i += c == '\\' ? 1 : 0;
-		} else if (c == '[' || c == '{') {
-			depth++;
-			deepest = depth > deepest ? depth : deepest;
-		} else if (c == ']' || c == '}') {
-			depth--;
-		}
-	}
-	return deepest;
-}
-
-json_t *json_parse(struct text bytes, struct err *err)
-{
-	json_error_t error;
-	json_t *value;
-	const char *quote;
-
-	assert(bytes.bytes != NULL || bytes.size == 0);
-
-	if (json_depth(bytes) > JSON_DEPTH_MAX) {
-		(void)err_set(err, ERR_LIMIT, "nested deeper than %d", JSON_DEPTH_MAX);
-		return NULL;
-	}
-	value = json_loadb(bytes.size > 0 ? bytes.bytes : "", bytes.size, JSON_REJECT_DUPLICATES,
-		&error);
-	if (value == NULL) {
-		/* jansson quotes what it stumbled over; that may be somebody's name. */
-		quote = strstr(error.text, " near '");
-		(void)err_set(err, ERR_INPUT, "line %d, column %d: %.*s", error.line, error.column,
-			quote != NULL ? (int)(quote - error.text) : (int)sizeof(error.text),
-			error.text);
-	}
-	return value;
-}
-
 /* Takes what stands before the next of our own commas or the end off the front. */
 static struct text json_take_part(struct text *rest)
 {
@@ -145,7 +94,7 @@ static void json_path_join(const char *path, const char *name, char out[JSON_PAT
 	json_path_add(out, name);
 }
 
-void json_reader_init(struct json_reader *r, const json_t *value, const char *path,
+void json_reader_init(struct json_reader *r, const struct json_value *value, const char *path,
 	struct json_problem *problem)
 {
 	assert(r != NULL);
@@ -154,11 +103,24 @@ void json_reader_init(struct json_reader *r, const json_t *value, const char *pa
 
 	*r = (struct json_reader){ .problem = problem };
 	json_path_join("", path, r->path);
-	if (value != NULL && !json_is_object(value)) {
+	if (value != NULL && value->kind != JSON_KIND_OBJECT) {
 		json_complain(r, JSON_WRONG, "", "must be an object");
 		return;
 	}
 	r->object = value;
+}
+
+const struct json_value *json_find(const struct json_value *object, const char *name)
+{
+	const struct json_value *member;
+
+	assert(name != NULL);
+
+	member = object != NULL && object->kind == JSON_KIND_OBJECT ? object->first : NULL;
+	while (member != NULL && strcmp(member->name.bytes, name) != 0) {
+		member = member->next;
+	}
+	return member;
 }
 
 static bool json_is_taken(const struct json_reader *r, const char *name)
@@ -172,9 +134,10 @@ static bool json_is_taken(const struct json_reader *r, const char *name)
 }
 
 /* The member, noted as taken; NULL when it is absent, or when nothing more is to be read. */
-static const json_t *json_take(struct json_reader *r, const char *name, enum json_need need)
+static const struct json_value *json_take(struct json_reader *r, const char *name,
+	enum json_need need)
 {
-	const json_t *value;
+	const struct json_value *value;
 
 	assert(r != NULL);
 	assert(name != NULL);
@@ -182,7 +145,7 @@ static const json_t *json_take(struct json_reader *r, const char *name, enum jso
 	if (r->object == NULL || r->problem->fault != JSON_FINE) {
 		return NULL;
 	}
-	value = json_object_get(r->object, name);
+	value = json_find(r->object, name);
 	if (value == NULL) {
 		if (need == JSON_REQUIRED) {
 			json_complain(r, JSON_MISSING, name, "is required");
@@ -213,7 +176,7 @@ static bool json_has_controls(struct text t)
 void json_take_text(struct json_reader *r, const char *name, enum json_need need, size_t size_max,
 	struct text *out)
 {
-	const json_t *value = json_take(r, name, need);
+	const struct json_value *value = json_take(r, name, need);
 	struct text t;
 
 	assert(out != NULL);
@@ -221,11 +184,11 @@ void json_take_text(struct json_reader *r, const char *name, enum json_need need
 	if (value == NULL) {
 		return;
 	}
-	if (!json_is_string(value)) {
+	if (value->kind != JSON_KIND_TEXT) {
 		json_complain(r, JSON_WRONG, name, "must be a string");
 		return;
 	}
-	t = (struct text){ json_string_value(value), json_string_length(value) };
+	t = value->text;
 	if (t.size == 0 || t.size > size_max) {
 		json_complain(r, JSON_WRONG, name, "must be 1 to %zu bytes long", size_max);
 	} else if (json_has_controls(t)) {
@@ -238,7 +201,7 @@ void json_take_text(struct json_reader *r, const char *name, enum json_need need
 void json_take_integer(struct json_reader *r, const char *name, enum json_need need, int64_t min,
 	int64_t max, int64_t *out)
 {
-	const json_t *value = json_take(r, name, need);
+	const struct json_value *value = json_take(r, name, need);
 
 	assert(min <= max);
 	assert(out != NULL);
@@ -246,46 +209,46 @@ void json_take_integer(struct json_reader *r, const char *name, enum json_need n
 	if (value == NULL) {
 		return;
 	}
-	if (!json_is_integer(value)) {
+	if (value->kind != JSON_KIND_INTEGER) {
 		json_complain(r, JSON_WRONG, name, "must be an integer");
-	} else if (json_integer_value(value) < min || json_integer_value(value) > max) {
+	} else if (value->integer < min || value->integer > max) {
 		json_complain(r, JSON_WRONG, name, "must be from %" PRId64 " to %" PRId64, min,
 			max);
 	} else {
-		*out = json_integer_value(value);
+		*out = value->integer;
 	}
 }
 
 void json_take_boolean(struct json_reader *r, const char *name, enum json_need need, bool *out)
 {
-	const json_t *value = json_take(r, name, need);
+	const struct json_value *value = json_take(r, name, need);
 
 	assert(out != NULL);
 
 	if (value == NULL) {
 		return;
 	}
-	if (!json_is_boolean(value)) {
+	if (value->kind != JSON_KIND_TRUE && value->kind != JSON_KIND_FALSE) {
 		json_complain(r, JSON_WRONG, name, "must be true or false");
 		return;
 	}
-	*out = json_is_true(value);
+	*out = value->kind == JSON_KIND_TRUE;
 }
 
 /* The bytes of a member that must be a string; false when there is nothing to go on with. */
 static bool json_take_string(struct json_reader *r, const char *name, enum json_need need,
 	struct text *out)
 {
-	const json_t *value = json_take(r, name, need);
+	const struct json_value *value = json_take(r, name, need);
 
 	if (value == NULL) {
 		return false;
 	}
-	if (!json_is_string(value)) {
+	if (value->kind != JSON_KIND_TEXT) {
 		json_complain(r, JSON_WRONG, name, "must be a string");
 		return false;
 	}
-	*out = (struct text){ json_string_value(value), json_string_length(value) };
+	*out = value->text;
 	return true;
 }
 
@@ -337,7 +300,7 @@ void json_take_money(struct json_reader *r, const char *name, enum json_need nee
 void json_take_object(struct json_reader *r, const char *name, enum json_need need,
 	struct json_reader *inner)
 {
-	const json_t *value = json_take(r, name, need);
+	const struct json_value *value = json_take(r, name, need);
 	char path[JSON_PATH_SIZE];
 
 	assert(inner != NULL);
@@ -348,9 +311,9 @@ void json_take_object(struct json_reader *r, const char *name, enum json_need ne
 }
 
 void json_take_array(struct json_reader *r, const char *name, enum json_need need, size_t count_max,
-	const json_t **out)
+	const struct json_value **out)
 {
-	const json_t *value = json_take(r, name, need);
+	const struct json_value *value = json_take(r, name, need);
 
 	assert(out != NULL);
 
@@ -358,9 +321,9 @@ void json_take_array(struct json_reader *r, const char *name, enum json_need nee
 	if (value == NULL) {
 		return;
 	}
-	if (!json_is_array(value)) {
+	if (value->kind != JSON_KIND_ARRAY) {
 		json_complain(r, JSON_WRONG, name, "must be an array");
-	} else if (json_array_size(value) > count_max) {
+	} else if (value->count > count_max) {
 		json_complain(r, JSON_WRONG, name, "must have at most %zu elements", count_max);
 	} else {
 		*out = value;
@@ -389,21 +352,19 @@ void json_complain(struct json_reader *r, enum json_fault fault, const char *nam
 
 bool json_reader_end(struct json_reader *r)
 {
-	void *at;
+	const struct json_value *member;
 
 	assert(r != NULL);
 
 	if (r->object == NULL || r->problem->fault != JSON_FINE ||
-		json_object_size(r->object) == r->taken_count) {
+		r->object->count == r->taken_count) {
 		return r->problem->fault == JSON_FINE;
 	}
-	/* jansson's iterators want a mutable object, though only a change of a member needs one. */
-	for (at = json_object_iter((json_t *)(uintptr_t)r->object); at != NULL;
-		at = json_object_iter_next((json_t *)(uintptr_t)r->object, at)) {
-		if (!json_is_taken(r, json_object_iter_key(at))) {
-			json_complain(r, JSON_UNKNOWN, json_object_iter_key(at), "is not known");
-		}
+	member = r->object->first;
+	while (member != NULL && json_is_taken(r, member->name.bytes)) {
+		member = member->next;
 	}
-	assert(r->problem->fault == JSON_UNKNOWN);
+	assert(member != NULL);
+	json_complain(r, JSON_UNKNOWN, member->name.bytes, "is not known");
 	return false;
 }

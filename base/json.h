@@ -3,9 +3,9 @@
 /*
  * json - reading objects strictly, and writing them canonically.
  *
- * Reading is jansson's parser with duplicates, trailing bytes, depth and size refused, and a
- * reader that takes members one by one: what nobody took is an unknown member, and every
- * complaint names the member by its path ("quote.applicant.birth_date").
+ * Reading is a parser that refuses all that RFC 8259 leaves open - duplicates, trailing bytes, lone
+ * surrogates - and a reader that takes members one by one: what nobody took is an unknown member,
+ * and every complaint names the member by its path ("quote.applicant.birth_date").
  *
  * Writing produces RFC 8785 (JCS) bytes: no white space, minimal escapes, members in ascending
  * order of their names - the writer does not sort, it asserts that the caller wrote them so.
@@ -15,7 +15,6 @@
 #ifndef ALYM_BASE_JSON_H
 #define ALYM_BASE_JSON_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -26,15 +25,46 @@
 
 enum {
 	JSON_DEPTH_MAX = 16,
+	JSON_OBJECT_MAX = 256, /* members of any object */
 	JSON_MEMBERS_MAX = 32, /* of one object we read */
 	JSON_PATH_SIZE = 128,
 };
 
+/* ---- parsing ---- */
+
+enum json_kind {
+	JSON_KIND_OBJECT,
+	JSON_KIND_ARRAY,
+	JSON_KIND_TEXT,
+	JSON_KIND_INTEGER,
+	JSON_KIND_REAL, /* whose value nobody asks for: we count in integers */
+	JSON_KIND_TRUE,
+	JSON_KIND_FALSE,
+	JSON_KIND_NULL,
+};
+
+/* A value; it and all its texts, each with a NUL behind it, live as long as the root. */
+struct json_value {
+	enum json_kind kind;
+	struct text name; /* of a member, decoded */
+	struct text text; /* JSON_KIND_TEXT: decoded */
+	int64_t integer;  /* JSON_KIND_INTEGER */
+	size_t count;     /* members, elements */
+	struct json_value *first;
+	struct json_value *next; /* in the object, in the array */
+};
+
 /*
  * NULL and err (line and column) unless `bytes` is exactly one JSON object or array of at most
- * JSON_DEPTH_MAX.
+ * JSON_DEPTH_MAX whose integers fit 64 bits.
  */
-json_t *json_parse(struct text bytes, struct err *err) MUST_USE;
+struct json_value *json_parse(struct text bytes, struct err *err) MUST_USE;
+
+/* Nulls; NULL is fine. */
+void json_free(struct json_value **root);
+
+/* The member of that name; NULL when there is none, or no object. */
+const struct json_value *json_find(const struct json_value *object, const char *name);
 
 /*
  * The text of a member of an object that json_writer wrote, without reading the rest; empty when
@@ -60,7 +90,7 @@ struct json_problem {
 
 /* One object being read.  Takes of optional members leave the output as it was when absent. */
 struct json_reader {
-	const json_t *object; /* NULL: an absent object; every take finds nothing */
+	const struct json_value *object; /* NULL: an absent object; every take finds nothing */
 	char path[JSON_PATH_SIZE];
 	const char *taken[JSON_MEMBERS_MAX];
 	size_t taken_count;
@@ -68,13 +98,13 @@ struct json_reader {
 };
 
 /* Complains when `value` is not an object (or NULL: absent); `path` is "" at the top. */
-void json_reader_init(struct json_reader *r, const json_t *value, const char *path,
+void json_reader_init(struct json_reader *r, const struct json_value *value, const char *path,
 	struct json_problem *problem);
 
 enum json_need { JSON_OPTIONAL, JSON_REQUIRED };
 
 /*
- * Borrowed text of 1..size_max bytes (UTF-8 as jansson guarantees; control characters are refused).
+ * Borrowed text of 1..size_max bytes (UTF-8; control characters are refused).
  */
 void json_take_text(struct json_reader *r, const char *name, enum json_need need, size_t size_max,
 	struct text *out);
@@ -91,7 +121,7 @@ void json_take_object(struct json_reader *r, const char *name, enum json_need ne
 	struct json_reader *inner);
 /* An array of at most count_max elements, or NULL when absent; borrowed. */
 void json_take_array(struct json_reader *r, const char *name, enum json_need need, size_t count_max,
-	const json_t **out);
+	const struct json_value **out);
 
 /* Records a complaint of the caller's own about a member (a path relative to this reader). */
 void json_complain(struct json_reader *r, enum json_fault fault, const char *name,

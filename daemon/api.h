@@ -59,7 +59,7 @@ void api_refuse(struct engine *engine, struct call *call, const struct problem *
 /* ---- api_body.c, api_key.c: what a POST brings ---- */
 
 /* The body as an object the caller owns.  False: the problem says why. */
-bool api_body_read(const struct api_request *r, bool may_be_empty, json_t **body,
+bool api_body_read(const struct api_request *r, bool may_be_empty, struct json_value **body,
 	struct problem *problem) MUST_USE;
 
 struct api_key {
@@ -72,8 +72,6 @@ bool api_key_take(const struct api_request *r, enum job_route route, struct api_
 
 /* The fingerprint of the whole request: method, path, and all its body says as canonical JSON. */
 void api_key_bind(const struct api_request *r, struct text canonical, struct job_request *request);
-void api_key_bind_body(const struct api_request *r, const json_t *body,
-	struct job_request *request);
 
 /* ---- api_query.c: a question, and the answer to the call ---- */
 

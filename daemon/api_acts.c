@@ -15,7 +15,7 @@ struct api_act {
 	struct api_payment answer; /* first */
 	struct job job;
 	struct api_key key;
-	json_t *body;
+	struct json_value *body;
 	job_done_fn *done;
 	/* of an attempt */
 	struct api_order order;
@@ -34,7 +34,7 @@ static void api_act_release(struct api_query *query)
 {
 	struct api_act *a = api_act_of(query);
 
-	json_decref(a->body);
+	json_free(&a->body);
 	buffer_done(&a->request);
 }
 
@@ -106,7 +106,6 @@ static struct api_act *api_act_new(struct api_request *r, enum job_route route, 
 		api_query_answer(&a->answer.query);
 		return NULL;
 	}
-	api_key_bind_body(r, a->body, request);
 	a->job.payment = a->answer.number;
 	return a;
 }
@@ -120,6 +119,33 @@ static bool api_act_read(struct api_act *a, struct json_reader *body)
 	problem_of_json(&a->answer.query.problem, body->problem);
 	api_query_answer(&a->answer.query);
 	return false;
+}
+
+/* A member of a body: what was read, or empty. */
+struct api_act_member {
+	const char *name;
+	struct text value;
+};
+
+/* Binds the key to all that was read, in the order of the names: what was not, was refused. */
+static void api_act_bind(const struct api_request *r, const struct api_act_member *members,
+	size_t count, struct job_request *request)
+{
+	struct buffer canonical;
+	struct json_writer w;
+
+	buffer_init(&canonical, CALL_BODY_MAX);
+	json_writer_init(&w, &canonical);
+	json_open_object(&w, NULL);
+	for (size_t i = 0; i < count; i++) {
+		if (members[i].value.size > 0) {
+			json_text(&w, members[i].name, members[i].value);
+		}
+	}
+	json_close_object(&w);
+	assert(!canonical.overflowed); /* every text in it has a bound */
+	api_key_bind(r, buffer_text(&canonical), request);
+	buffer_done(&canonical);
 }
 
 /* ---- cancel ---- */
@@ -140,6 +166,9 @@ void api_cancel_post(struct api_request *r)
 	json_reader_init(&body, a->body, "", &complaint);
 	json_take_text(&body, "reason", JSON_OPTIONAL, JOB_REASON_MAX, &cancel->reason);
 	if (api_act_read(a, &body)) {
+		const struct api_act_member said = { "reason", cancel->reason };
+
+		api_act_bind(r, &said, 1, &cancel->request);
 		a->job.kind = JOB_CANCEL;
 		api_query_start(&a->answer.query);
 	}
@@ -170,6 +199,10 @@ void api_fulfilment_post(struct api_request *r)
 		json_complain(&body, JSON_WRONG, "outcome", "must be performed or not_performed");
 	}
 	if (api_act_read(a, &body)) {
+		const struct api_act_member said[] = { { "document", fulfil->document },
+			{ "outcome", outcome } };
+
+		api_act_bind(r, said, sizeof(said) / sizeof(*said), &fulfil->request);
 		r->engine->ports.random(r->engine->ports.world, fulfil->salt, sizeof(fulfil->salt));
 		a->job.kind = JOB_FULFIL;
 		api_query_start(&a->answer.query);
@@ -241,6 +274,10 @@ void api_attempts_post(struct api_request *r)
 	json_reader_init(&body, a->body, "", &complaint);
 	api_order_read(&body, JSON_REQUIRED, &a->order);
 	if (api_act_read(a, &body)) {
+		const struct api_act_member said[] = { { "gateway", a->order.gateway },
+			{ "return_url", a->order.return_url } };
+
+		api_act_bind(r, said, sizeof(said) / sizeof(*said), &a->job.u.attempt.request);
 		a->order.language = api_order_language(r->call);
 		a->job.kind = JOB_ATTEMPT;
 		a->answer.query.status = 201;

@@ -20,7 +20,7 @@ static bool api_type_is_json(struct text type)
 	       (type.size == size || type.bytes[size] == ';' || type.bytes[size] == ' ');
 }
 
-bool api_body_read(const struct api_request *r, bool may_be_empty, json_t **body,
+bool api_body_read(const struct api_request *r, bool may_be_empty, struct json_value **body,
 	struct problem *problem)
 {
 	struct parameters none;
@@ -44,14 +44,13 @@ bool api_body_read(const struct api_request *r, bool may_be_empty, json_t **body
 			CALL_BODY_MAX);
 		return false;
 	}
-	*body = r->call->body.size == 0 && may_be_empty ? json_object()
-							: json_parse(r->call->body, &err);
+	*body = json_parse(r->call->body.size == 0 && may_be_empty ? TEXT("{}") : r->call->body,
+		&err);
 	if (*body == NULL) {
 		problem_set(problem, PROBLEM_INVALID_JSON, "", "%s", err.message);
-	} else if (!json_is_object(*body)) {
+	} else if ((*body)->kind != JSON_KIND_OBJECT) {
 		problem_set(problem, PROBLEM_INVALID_JSON, "", "the body must be an object");
-		json_decref(*body);
-		*body = NULL;
+		json_free(body);
 	}
 	return *body != NULL;
 }

@@ -30,7 +30,7 @@ struct api_create {
 	struct api_payment answer; /* first */
 	struct job job;
 	struct api_key key;
-	json_t *body;
+	struct json_value *body;
 	struct api_quote quote;
 	struct buffer texts; /* payer, then the quote's request: canonical */
 	struct money expect; /* or no currency: not stated */
@@ -47,7 +47,7 @@ static void api_create_release(struct api_query *query)
 {
 	struct api_create *c = (struct api_create *)(void *)query;
 
-	json_decref(c->body);
+	json_free(&c->body);
 	quotes_drop(query->engine->quotes, &c->quote.quoted);
 	buffer_done(&c->texts);
 }

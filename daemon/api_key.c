@@ -8,7 +8,6 @@
  * the canonical body, so that white space and the order of members do not make another request.
  */
 #include <assert.h>
-#include <stdlib.h>
 
 #include "daemon/api.h"
 #include "ledger/digest.h"
@@ -62,16 +61,6 @@ void api_key_bind(const struct api_request *r, struct text canonical, struct job
 	assert(canonical.size > 0);
 
 	digest_of(r->engine->digest, parts, sizeof(parts) / sizeof(*parts), request->fingerprint);
-}
-
-void api_key_bind_body(const struct api_request *r, const json_t *body, struct job_request *request)
-{
-	char *canonical = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
-
-	assert(canonical != NULL);
-
-	api_key_bind(r, text_of(canonical), request);
-	free(canonical);
 }
 
 bool api_key_take(const struct api_request *r, enum job_route route, struct api_key *key,

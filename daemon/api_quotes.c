@@ -85,8 +85,8 @@ static int32_t api_quotes_day(void *context, int64_t seconds)
 }
 
 /* Reads the body; its texts live as long as *body. */
-static bool api_quotes_read(struct api_request *r, json_t **body, struct quote_request *request,
-	int32_t *day, struct problem *problem)
+static bool api_quotes_read(struct api_request *r, struct json_value **body,
+	struct quote_request *request, int32_t *day, struct problem *problem)
 {
 	struct json_problem complaint = { 0 };
 	struct json_reader reader;
@@ -107,7 +107,7 @@ void api_quotes_post(struct api_request *r)
 	struct api_quote q = { 0 };
 	struct problem problem = { 0 };
 	int32_t day = engine_today(r->engine);
-	json_t *body = NULL;
+	struct json_value *body = NULL;
 
 	if (api_quotes_read(r, &body, &q.request, &day, &problem) &&
 		api_quote_make(r->engine, day, "", &q, &problem)) {
@@ -117,7 +117,7 @@ void api_quotes_post(struct api_request *r)
 		api_refuse(r->engine, r->call, &problem);
 	}
 	quotes_drop(r->engine->quotes, &q.quoted);
-	json_decref(body);
+	json_free(&body);
 }
 
 /* ---- GET /v1/services ---- */

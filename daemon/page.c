@@ -151,22 +151,22 @@ static void page_make_form(struct page *page)
 }
 
 /* Where the bank wants the payer: an address in `url`, or a form (true). */
-static bool page_read_way(struct text stored, json_t **root, struct text *url)
+static bool page_read_way(struct text stored, struct json_value **root, struct text *url)
 {
-	const json_t *member;
+	const struct json_value *member;
 
 	*url = TEXT("");
 	*root = stored.size > 0 ? json_parse(stored, NULL) : NULL;
-	member = json_object_get(*root, "url");
-	if (json_is_string(member)) {
-		*url = (struct text){ json_string_value(member), json_string_length(member) };
+	member = json_find(*root, "url");
+	if (member != NULL && member->kind == JSON_KIND_TEXT) {
+		*url = member->text;
 	}
-	return json_object_get(*root, "form_url") != NULL;
+	return json_find(*root, "form_url") != NULL;
 }
 
 static void page_lead(struct page *page)
 {
-	json_t *root;
+	struct json_value *root;
 	struct text url;
 	bool form = page_read_way(page->lookup->attempt_view.page, &root, &url);
 
@@ -179,7 +179,7 @@ static void page_lead(struct page *page)
 	} else {
 		page_end(page, PAGE_WAITING, 200);
 	}
-	json_decref(root);
+	json_free(&root);
 }
 
 /* ---- what there is to see ---- */

@@ -39,7 +39,7 @@ void quoting_calculation(const struct quoted *quoted, struct job_calculation *ca
 }
 
 /* A stored request; its texts point into *value, which is the caller's. */
-static bool quoting_read(struct text stored, json_t **value, struct quote_request *request,
+static bool quoting_read(struct text stored, struct json_value **value, struct quote_request *request,
 	struct err *err)
 {
 	struct json_problem problem = { 0 };
@@ -58,8 +58,7 @@ static bool quoting_read(struct text stored, json_t **value, struct quote_reques
 	if (json_reader_end(&r)) {
 		return true;
 	}
-	json_decref(*value);
-	*value = NULL;
+	json_free(value);
 	return err_set(err, ERR_INPUT, "read a stored request: %s %s", problem.path,
 		problem.detail);
 }
@@ -70,7 +69,7 @@ static bool quoting_make(struct quotes *quotes, const struct quotes_key *key, st
 {
 	struct quote_request request = { 0 };
 	struct quote_refusal refusal = { 0 };
-	json_t *value = NULL;
+	struct json_value *value = NULL;
 	bool ok = false;
 
 	if (key->version < 1 || key->version > QUOTE_VERSION) {
@@ -83,7 +82,7 @@ static bool quoting_make(struct quotes *quotes, const struct quotes_key *key, st
 	if (!ok) {
 		(void)err_set(err, ERR_INPUT, "quote: %s %s", refusal.field, refusal.detail);
 	}
-	json_decref(value);
+	json_free(&value);
 	return ok;
 }
 

@@ -33,18 +33,23 @@ static enum job_outcome plan_target(struct book *b, const struct job_verdict *v,
 	return p->card != NULL && p->card->generation == generation ? JOB_DONE : JOB_NOT_FOUND;
 }
 
+static bool plan_says(const struct json_value *object, const char *name, const char *text)
+{
+	const struct json_value *member = json_find(object, name);
+
+	return member != NULL && member->kind == JSON_KIND_TEXT && text_is(member->text, text);
+}
+
 /*
  * Whether what was booked under the operation's id is what is said now: the same sum, and no other
  * payment.  (First booked as unknown, and known by now, is the same money.)
  */
 static bool plan_is_repeat(struct book *b, const struct job_verdict *v, const struct plan *p)
 {
-	json_t *root = NULL;
-	const json_t *body;
-	const json_t *posting;
-	const char *amount;
-	const char *currency;
-	const char *payment;
+	struct json_value *root = NULL;
+	const struct json_value *body;
+	const struct json_value *postings;
+	const struct json_value *posting; /* the first: what was taken, clearing */
 	char said[32];
 	char paying[32];
 	bool same;
@@ -57,18 +62,16 @@ static bool plan_is_repeat(struct book *b, const struct job_verdict *v, const st
 		root = json_parse(store_text(b->store, 0), NULL);
 	}
 	store_end_rows(b->store);
-	body = json_object_get(root, "body");
-	posting =
-		json_array_get(json_object_get(body, "postings"), 0); /* what was taken: clearing */
-	amount = json_string_value(json_object_get(posting, "amount"));
-	currency = json_string_value(json_object_get(posting, "currency"));
-	payment = json_string_value(json_object_get(body, "payment"));
+	body = json_find(root, "body");
+	postings = json_find(body, "postings");
+	posting = postings != NULL ? postings->first : NULL;
 	(void)snprintf(said, sizeof(said), "%" PRId64, v->amount.minor);
 	(void)snprintf(paying, sizeof(paying), "%" PRId64, p->card != NULL ? p->card->number : 0);
-	same = amount != NULL && currency != NULL && strcmp(amount, said) == 0 &&
-	       strcmp(currency, v->amount.currency) == 0 &&
-	       (payment == NULL || p->card == NULL || strcmp(payment, paying) == 0);
-	json_decref(root);
+	same = plan_says(posting, "amount", said) &&
+	       plan_says(posting, "currency", v->amount.currency) &&
+	       (p->card == NULL || json_find(body, "payment") == NULL ||
+		       plan_says(body, "payment", paying));
+	json_free(&root);
 	return same;
 }
 

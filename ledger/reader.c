@@ -141,7 +141,7 @@ static struct text view_keep(struct payment_view *view, struct text t)
 /* A string of canonical JSON as the text it stands for. */
 static struct text view_keep_string(struct payment_view *view, struct text quoted)
 {
-	json_t *array;
+	struct json_value *array;
 	struct buffer bytes;
 	struct text kept;
 
@@ -156,8 +156,8 @@ static struct text view_keep_string(struct payment_view *view, struct text quote
 	buffer_add(&bytes, quoted);
 	buffer_add_char(&bytes, ']');
 	array = json_parse(buffer_text(&bytes), NULL);
-	kept = view_keep(view, text_of(json_string_value(json_array_get(array, 0))));
-	json_decref(array);
+	kept = view_keep(view, array != NULL ? array->first->text : TEXT(""));
+	json_free(&array);
 	buffer_done(&bytes);
 	return kept;
 }

@@ -63,16 +63,18 @@ static void request_read_applicant(struct json_reader *r, struct quote_request *
 
 static void request_read_claims(struct json_reader *r, struct quote_request *request)
 {
-	const json_t *claims = NULL;
+	const struct json_value *claims = NULL;
+	const struct json_value *element;
 
 	json_take_array(r, "claims", JSON_OPTIONAL, QUOTE_CLAIMS_MAX, &claims);
-	for (size_t i = 0; claims != NULL && i < json_array_size(claims); i++) {
+	element = claims != NULL ? claims->first : NULL;
+	for (size_t i = 0; element != NULL; i++, element = element->next) {
 		struct json_reader claim;
 		char path[JSON_PATH_SIZE + 32];
 
 		(void)snprintf(path, sizeof(path), "%s%sclaims[%zu]", r->path,
 			r->path[0] == '\0' ? "" : ".", i);
-		json_reader_init(&claim, json_array_get(claims, i), path, r->problem);
+		json_reader_init(&claim, element, path, r->problem);
 		json_take_text(&claim, "document", JSON_OPTIONAL, QUOTE_DOCUMENT_MAX,
 			&request->claims[i].document);
 		json_take_text(&claim, "ground", JSON_REQUIRED, REQUEST_CODE_MAX,

@@ -108,7 +108,6 @@ enum session_exit evidence_fetch_path(struct evidence *e, enum evidence_kind kin
 {
 	bool inclusion = kind == EVIDENCE_INCLUSION;
 	struct client_answer answer;
-	struct err err = { 0 };
 	char query[EVIDENCE_WORDS_MAX];
 	enum session_exit code;
 	json_t *value = NULL;
@@ -123,7 +122,7 @@ enum session_exit evidence_fetch_path(struct evidence *e, enum evidence_kind kin
 	if (code != SESSION_DONE) {
 		goto out;
 	}
-	value = json_parse(buffer_text(&answer.body), &err);
+	value = member_parse(buffer_text(&answer.body));
 	if (!evidence_read_path(value, inclusion, read)) {
 		code = session_complain(e->session, SESSION_UNREACHED,
 			"the daemon's answer is no proof");

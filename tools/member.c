@@ -10,6 +10,12 @@
 
 enum { MEMBER_GROUP = 3 }; /* digits between spaces */
 
+json_t *member_parse(struct text bytes)
+{
+	return json_loadb(bytes.size > 0 ? bytes.bytes : "", bytes.size, JSON_REJECT_DUPLICATES,
+		NULL);
+}
+
 static struct text member_text_of(const json_t *value)
 {
 	if (!json_is_string(value)) {

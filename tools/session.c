@@ -69,7 +69,7 @@ static enum session_exit session_refused(struct session *session,
 	struct text field;
 
 	if (strcmp(answer->content_type, "application/problem+json") == 0) {
-		problem = json_parse(bytes, NULL);
+		problem = member_parse(bytes);
 	}
 	code = member_string(problem, "code");
 	field = member_string(problem, "field");
@@ -256,12 +256,11 @@ void session_pass_through(struct session *session, struct text bytes)
 
 json_t *session_parse(struct session *session, const struct client_answer *answer)
 {
-	struct err err = { 0 };
-	json_t *value = json_parse(buffer_text(&answer->body), &err);
+	json_t *value = member_parse(buffer_text(&answer->body));
 
 	if (value == NULL) {
 		(void)session_complain(session, SESSION_UNREACHED,
-			"the daemon's answer is no JSON: %s", err.message);
+			"the daemon's answer is no JSON");
 	}
 	return value;
 }

@@ -39,7 +39,7 @@ static enum session_exit status_ask_health(struct session *session, const char *
 	code = session_try(session, &path, &answer);
 	if (code == SESSION_DONE) {
 		*fine = answer.status == 200;
-		value = json_parse(buffer_text(&answer.body), NULL);
+		value = member_parse(buffer_text(&answer.body));
 		buffer_add(out, member_string(value, *fine ? "status" : "detail"));
 		json_decref(value);
 	}

@@ -168,8 +168,8 @@ static void callback_read_payment(struct json_reader *r, struct alym_action *act
 /* 5.2 */
 static void callback_read_check(struct json_reader *r, struct alym_action *action)
 {
-	bool stated = json_object_get(r->object, "amount") != NULL ||
-		      json_object_get(r->object, "currency") != NULL;
+	bool stated = json_find(r->object, "amount") != NULL ||
+		      json_find(r->object, "currency") != NULL;
 
 	action->kind = ALYM_ACTION_ASK;
 	sandbox_take_number(r, "code", JSON_REQUIRED, 1, &action->about_code);
@@ -232,7 +232,7 @@ static bool callback_read(struct text body, struct sandbox_session *session,
 	struct json_problem problem = { .fault = JSON_FINE };
 	struct json_reader r;
 	struct text name = TEXT("");
-	json_t *value = NULL;
+	struct json_value *value = NULL;
 	bool fine;
 
 	if (text_starts(body, TEXT("{"))) {
@@ -246,7 +246,7 @@ static bool callback_read(struct text body, struct sandbox_session *session,
 	session->stage = callback_read_kind(&r, action);
 	fine = json_reader_end(&r) && text_copy(name, merchant, SANDBOX_MERCHANT_MAX + 1);
 	callback_keep(action);
-	json_decref(value);
+	json_free(&value);
 	return fine;
 }
 

@@ -235,7 +235,7 @@ static bool operation_read(operation_reader *read, const struct alym_event *even
 	struct alym_verdict verdict = { .kind = ALYM_UNKNOWN };
 	struct json_problem problem = { .fault = JSON_FINE };
 	struct json_reader r;
-	json_t *value = NULL;
+	struct json_value *value = NULL;
 	bool fine = false;
 
 	if (text_starts(body, TEXT("{"))) {
@@ -255,7 +255,7 @@ static bool operation_read(operation_reader *read, const struct alym_event *even
 		action->verdict = verdict;
 		fine = true;
 	}
-	json_decref(value);
+	json_free(&value);
 	return fine;
 }
 

@@ -176,13 +176,6 @@ static const char *sandbox_read_settings(struct alym_gateway_state *state,
 	return NULL;
 }
 
-/* jansson seeds its hashes from a file when it makes its first object; that is to be now, while
- * files can still be opened. */
-static void sandbox_warm(void)
-{
-	json_decref(json_object());
-}
-
 static struct alym_gateway_state *sandbox_open(const struct alym_setting *settings, size_t count,
 	char *why, size_t why_size)
 {
@@ -197,7 +190,6 @@ static struct alym_gateway_state *sandbox_open(const struct alym_setting *settin
 		free(state);
 		return NULL;
 	}
-	sandbox_warm();
 	return state;
 }
 

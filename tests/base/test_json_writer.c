@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <jansson.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -83,7 +84,7 @@ static void every_kind_of_value_is_written_canonically(void **state)
 	json_true_or_false(&w, "untruth", false);
 	json_close_object(&w);
 	assert_string_equal(b.bytes, expected);
-	value = json_parse(buffer_text(&b), NULL);
+	value = json_loadb(b.bytes, b.size, JSON_REJECT_DUPLICATES, NULL);
 	assert_non_null(value);
 	json_decref(value);
 	buffer_done(&b);

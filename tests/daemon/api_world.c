@@ -349,7 +349,7 @@ static void world_answer(struct call *call, int status, const char *content_type
 			sizeof(c->replayed));
 	}
 	buffer_add(&c->body, body);
-	c->json = json_parse(buffer_text(&c->body), NULL);
+	c->json = json_loadb(c->body.bytes, c->body.size, JSON_REJECT_DUPLICATES, NULL);
 }
 
 void world_begin(struct world *w, struct world_call *c, const char *method, const char *target,

@@ -2,6 +2,7 @@
 #include "tests/daemon/stage.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* A client's own events: numbered without gaps, replayable, waited for. */
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 

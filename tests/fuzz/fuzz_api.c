@@ -6,6 +6,7 @@
  * answered exactly once, with JSON where it says so, and no job goes out of bounds.
  */
 #include <assert.h>
+#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -110,7 +111,7 @@ static void fuzz_answer(struct call *call, int status, const char *content_type,
 	w->answers++;
 	assert(status >= 200 && status <= 599);
 	if (strstr(content_type, "json") != NULL) {
-		json_t *json = json_parse(body, NULL);
+		json_t *json = json_loadb(body.bytes, body.size, JSON_REJECT_DUPLICATES, NULL);
 
 		assert(json != NULL);
 		json_decref(json);

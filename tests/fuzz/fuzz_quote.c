@@ -28,7 +28,7 @@ static void answer(const struct tariff *tariff, const struct quote_request *requ
 	struct quote quote;
 	struct json_writer w;
 	struct buffer b;
-	json_t *json;
+	struct json_value *json;
 
 	if (quote_compute(tariff, QUOTE_VERSION, request, day, &quote, &refusal) != QUOTE_DONE) {
 		assert(refusal.field[0] != '\0');
@@ -42,7 +42,7 @@ static void answer(const struct tariff *tariff, const struct quote_request *requ
 	assert(!b.overflowed);
 	json = json_parse(buffer_text(&b), NULL);
 	assert(json != NULL);
-	json_decref(json);
+	json_free(&json);
 	buffer_done(&b);
 }
 
@@ -54,7 +54,7 @@ static void write_again(const struct quote_request *request)
 	struct json_writer w;
 	struct buffer first;
 	struct buffer second;
-	json_t *json;
+	struct json_value *json;
 	bool fine;
 
 	buffer_init(&first, QUOTE_REQUEST_SIZE_MAX);
@@ -70,7 +70,7 @@ static void write_again(const struct quote_request *request)
 	json_writer_init(&w, &second);
 	quote_request_write(&again, &w, NULL);
 	assert(text_equal(buffer_text(&first), buffer_text(&second)));
-	json_decref(json);
+	json_free(&json);
 	buffer_done(&first);
 	buffer_done(&second);
 }
@@ -82,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct quote_request request;
 	struct json_reader r;
 	int32_t day = 20513;
-	json_t *json;
+	struct json_value *json;
 
 	if (tariff == NULL) {
 		struct fixture f;
@@ -102,6 +102,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		write_again(&request);
 		answer(tariff, &request, day);
 	}
-	json_decref(json);
+	json_free(&json);
 	return 0;
 }

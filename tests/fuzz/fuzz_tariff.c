@@ -6,6 +6,7 @@
  * quote must be JSON.
  */
 #include <assert.h>
+#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -42,7 +43,7 @@ static void quote_everything(const struct tariff *tariff)
 			buffer_init(&b, FUZZ_JSON_MAX);
 			json_writer_init(&w, &b);
 			quote_write(tariff, &request, &quote, &w, NULL);
-			json = json_parse(buffer_text(&b), NULL);
+			json = json_loadb(b.bytes, b.size, JSON_REJECT_DUPLICATES, NULL);
 			assert(json != NULL);
 			json_decref(json);
 			buffer_done(&b);

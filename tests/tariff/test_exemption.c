@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -72,7 +73,7 @@ static json_t *told(const struct tariff *tariff, const struct quote_request *req
 	json_writer_init(&w, &b);
 	quote_write(tariff, request, &quote, &w, NULL);
 	assert_false(b.overflowed);
-	json = json_parse(buffer_text(&b), NULL);
+	json = json_loadb(b.bytes, b.size, JSON_REJECT_DUPLICATES, NULL);
 	assert_non_null(json);
 	buffer_done(&b);
 	return json;

@@ -60,7 +60,7 @@ static void golden_quote(const struct tariff *tariff, struct text request_json, 
 	struct json_writer w;
 	struct quote quote;
 	int32_t day = 0;
-	json_t *json = json_parse(request_json, NULL);
+	struct json_value *json = json_parse(request_json, NULL);
 
 	assert_non_null(json);
 	json_reader_init(&r, json, "", &problem);
@@ -70,7 +70,7 @@ static void golden_quote(const struct tariff *tariff, struct text request_json, 
 		QUOTE_DONE);
 	json_writer_init(&w, out);
 	quote_write(tariff, &request, &quote, &w, NULL);
-	json_decref(json);
+	json_free(&json);
 }
 
 static void the_same_inputs_give_the_same_bytes_for_ever(void **state)

@@ -45,7 +45,7 @@ static int32_t day_of(void *context, int64_t seconds)
 
 /* A request read from JSON; `json` keeps its texts alive. */
 struct reading {
-	json_t *json;
+	struct json_value *json;
 	struct json_problem problem;
 	struct quote_request request;
 	int32_t day;
@@ -96,7 +96,7 @@ static void everything_that_can_be_stated_is_read(void **state)
 	assert_true(text_is(r.request.place, "750000000"));
 	assert_true(text_is(r.request.mission, "Madrid"));
 	assert_int_equal(r.request.years, 5);
-	json_decref(r.json);
+	json_free(&r.json);
 }
 
 static void what_is_not_stated_stays_out(void **state)
@@ -111,7 +111,7 @@ static void what_is_not_stated_stays_out(void **state)
 	assert_int_equal(r.request.birth_date, DATE_NONE);
 	assert_int_equal(r.request.travel_date, DATE_NONE);
 	assert_int_equal(r.request.claim_count, 0);
-	json_decref(r.json);
+	json_free(&r.json);
 }
 
 static void a_complaint_names_the_member(void **state)
@@ -163,7 +163,7 @@ static void a_complaint_names_the_member(void **state)
 		read_request(cases[i].json, true, *state, &r);
 		assert_false(r.fine);
 		assert_string_equal(r.problem.path, cases[i].path);
-		json_decref(r.json);
+		json_free(&r.json);
 	}
 }
 
@@ -181,7 +181,7 @@ static void a_payment_takes_no_date(void **state)
 		assert_false(r.fine);
 		assert_int_equal(r.problem.fault, JSON_UNKNOWN);
 		assert_int_equal(r.day, DATE_NONE);
-		json_decref(r.json);
+		json_free(&r.json);
 	}
 }
 
@@ -221,7 +221,7 @@ static void the_year_turns_at_midnight_in_almaty(void **state)
 					 &refusal),
 			QUOTE_DONE);
 		assert_int_equal(quote.due.minor, cases[i].due_minor);
-		json_decref(r.json);
+		json_free(&r.json);
 	}
 	tariff_free(&tariff);
 	fixture_close(&f);
@@ -272,8 +272,8 @@ static void a_request_is_written_in_one_way_only(void **state)
 		assert_string_equal(rewritten.bytes, cases[i][1]);
 		buffer_done(&written);
 		buffer_done(&rewritten);
-		json_decref(r.json);
-		json_decref(again.json);
+		json_free(&r.json);
+		json_free(&again.json);
 	}
 }
 
