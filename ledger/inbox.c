@@ -127,11 +127,13 @@ void evidence_apply(struct book *b, struct job *job)
 	uint8_t commitment[32];
 	struct json_writer *w;
 	struct buffer data;
-	bool has_evidence;
 
 	memcpy(v.salt, e->salt, sizeof(v.salt));
-	has_evidence = evidence_commit(b, &v, commitment, &data);
-	assert(has_evidence);
+	if (!evidence_commit(b, &v, commitment, &data)) {
+		assert(store_failed(b->store)); /* it was there a moment ago: the batch is lost */
+		buffer_done(&data);
+		return;
+	}
 	w = journal_begin(b->journal, KIND_EVIDENCE, job->now);
 	json_hex(w, "evidence", commitment, sizeof(commitment));
 	json_decimal(w, "gateway", e->gateway);

@@ -439,6 +439,33 @@ static void what_was_kept_becomes_evidence_and_leaves_the_inbox(void **state)
 	buffer_done(&arena);
 }
 
+static void a_register_becomes_evidence_once(void **state)
+{
+	struct scene *s = *state;
+	struct job keep = { .kind = JOB_KEEP,
+		.u.keep = { .gateway = 1,
+			.peer = TEXT("127.0.0.1"),
+			.head = TEXT("POST /"),
+			.body = TEXT("<register/>") } };
+	struct job prove = { .kind = JOB_EVIDENCE,
+		.u.evidence = { .gateway = 1, .what = TEXT("register 4711") } };
+	struct reader_figures figures;
+	struct buffer leaf;
+
+	assert_int_equal(scene_do(s, &keep), JOB_DONE);
+	prove.u.evidence.inbox = keep.u.keep.inbox;
+	assert_int_equal(scene_do(s, &prove), JOB_DONE);
+	buffer_init_whole(&leaf, 16384);
+	assert_int_equal(reader_record(s->reader, prove.record, &leaf, NULL), READER_FOUND);
+	buffer_add_char(&leaf, '\0');
+	assert_non_null(strstr(leaf.bytes, "\"what\":\"register 4711\""));
+	assert_non_null(strstr(leaf.bytes, "\"evidence\":\""));
+	buffer_done(&leaf);
+	assert_true(reader_figures(s->reader, &figures, NULL));
+	assert_int_equal(figures.inbox, 0);
+	assert_int_equal(scene_do(s, &prove), JOB_NOT_FOUND);
+}
+
 static void order_numbers_of_a_day_end_in_different_digits(void **state)
 {
 	struct scene *s = *state;
@@ -505,6 +532,7 @@ int main(void)
 		SCENE_TEST(a_view_as_of_a_record_never_changes),
 		SCENE_TEST(a_view_is_of_one_record_whatever_is_written_meanwhile),
 		SCENE_TEST(what_was_kept_becomes_evidence_and_leaves_the_inbox),
+		SCENE_TEST(a_register_becomes_evidence_once),
 		SCENE_TEST(order_numbers_of_a_day_end_in_different_digits),
 	};
 
