@@ -75,6 +75,23 @@ static bool plan_is_repeat(struct book *b, const struct job_verdict *v, const st
 	return same;
 }
 
+/* The record of the entry that first brought the attempt to that total. */
+static int64_t plan_total_first(struct book *b, const struct plan *p, int64_t total)
+{
+	int64_t record = p->card->record;
+
+	assert(total > 0);
+	assert(total <= p->attempt->captured);
+
+	store_begin_rows(b->store, SQL_SELECT_TOTAL_FIRST,
+		(struct store_value[]){ STORE_OF_INT(p->attempt_number), STORE_OF_INT(total) }, 2);
+	if (store_row(b->store)) {
+		record = store_int(b->store, 0);
+	}
+	store_end_rows(b->store);
+	return record;
+}
+
 /* How much of it is new: zero when all was booked before.  False: what was taken in all is said in
  * another currency than before. */
 static bool plan_amount(struct book *b, const struct job_verdict *v, struct plan *p)
@@ -97,7 +114,9 @@ static bool plan_amount(struct book *b, const struct job_verdict *v, struct plan
 		/* No operation to tell repeats by: the sum of all that was taken tells them. */
 		p->amount = v->amount.minor - p->attempt->captured;
 		p->repeated = p->amount <= 0;
-		p->repeated_record = p->card->record;
+		if (p->repeated) {
+			p->repeated_record = plan_total_first(b, p, v->amount.minor);
+		}
 	}
 	return true;
 }

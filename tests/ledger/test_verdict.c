@@ -182,6 +182,37 @@ static void a_total_is_compared_in_its_own_currency(void **state)
 	assert_string_equal(scene_state(s, payment), "open");
 }
 
+static void a_repeated_total_is_answered_as_it_was_the_first_time(void **state)
+{
+	struct scene *s = *state;
+	char order[JOB_ORDER_SIZE];
+	int64_t payment = scene_order(s, "A-1", 1000, order);
+	const struct money totals[] = { money_of(400, "KZT"), money_of(1000, "KZT") };
+	struct job first[COUNT(totals)];
+	struct job job;
+	struct job fulfil = { .kind = JOB_FULFIL,
+		.payment = payment,
+		.u.fulfil = { .request = { .client = 1, .route = ROUTE_FULFIL, .key = TEXT("f") },
+			.document = TEXT("visa 7") } };
+
+	for (size_t i = 0; i < COUNT(totals); i++) {
+		s->now += 60;
+		assert_int_equal(take(s, &first[i], order, "", totals[i]), JOB_DONE);
+	}
+	s->now += 60;
+	assert_int_equal(scene_do(s, &fulfil), JOB_DONE);
+	for (size_t i = 0; i < COUNT(totals); i++) {
+		s->now += 60;
+		assert_int_equal(take(s, &job, order, "", totals[i]), JOB_REPEATED);
+		assert_int_equal(job.record, first[i].record);
+		assert_int_equal(job.booked_at, first[i].booked_at);
+		assert_true(job.u.verdict.repeated_money);
+	}
+	/* Less than was ever told: the entry that went past it. */
+	assert_int_equal(take(s, &job, order, "", money_of(500, "KZT")), JOB_REPEATED);
+	assert_int_equal(job.record, first[1].record);
+}
+
 static void an_unknown_code_goes_to_suspense_and_a_refusable_one_is_refused(void **state)
 {
 	struct scene *s = *state;
@@ -466,6 +497,7 @@ int main(void)
 		SCENE_TEST(another_currency_goes_to_suspense_whole),
 		SCENE_TEST(what_was_captured_is_in_the_currency_it_was_taken_in),
 		SCENE_TEST(a_total_is_compared_in_its_own_currency),
+		SCENE_TEST(a_repeated_total_is_answered_as_it_was_the_first_time),
 		SCENE_TEST(an_unknown_code_goes_to_suspense_and_a_refusable_one_is_refused),
 		SCENE_TEST(cancelled_and_expired_payments_are_paid_by_late_money),
 		SCENE_TEST(the_day_it_was_paid_on_decides_the_due),
