@@ -221,6 +221,11 @@ static bool api_attempt_calculate(struct engine *engine, struct api_act *a)
 	if (today >= a->stored.valid_from && today < a->stored.valid_until) {
 		return true;
 	}
+	if (a->request.size == 0) {
+		problem_set(&a->refusal, PROBLEM_ILLEGAL_STATE, "",
+			"the tariff has changed and what was quoted is erased; make a new payment");
+		return false;
+	}
 	if (!quoting_again(engine, buffer_text(&a->request), today, &a->quote,
 		    &attempt->calculation, &err)) {
 		problem_set(&a->refusal, PROBLEM_TARIFF_MISSING, "", "%.*s",

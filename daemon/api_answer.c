@@ -22,14 +22,15 @@ static void api_payment_write(struct reader *reader, struct api_payment *p,
 	struct json_writer w;
 	char url[VIEW_URL_MAX];
 
-	if (!quoting_derive(engine, reader, view, &quoted, &p->query.err)) {
+	/* Nobody knows any more what was quoted, even where the answer would still be in memory. */
+	if (!view->erased && !quoting_derive(engine, reader, view, &quoted, &p->query.err)) {
 		problem_set(&p->query.problem, PROBLEM_INTERNAL, "quote",
 			"the quote can not be derived again");
 		return;
 	}
 	json_writer_init(&w, &p->query.out);
 	view_payment(&w, NULL, view, view_pay_url(engine->settings.public_url, reader, view, url),
-		quoted->bytes);
+		quoted != NULL ? quoted->bytes : TEXT("null"));
 	quotes_drop(engine->quotes, &quoted);
 }
 

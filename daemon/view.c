@@ -90,6 +90,7 @@ static void view_flags(struct json_writer *w, const struct payment_view *p)
 		{ "refunded", p->refunded },
 		{ "disputed", p->disputed },
 		{ "fulfilled", p->fulfilled },
+		{ "erased", p->erased },
 	};
 
 	json_open_array(w, "flags");

@@ -96,6 +96,7 @@ struct payment_view {
 	bool fulfilled;
 	bool refunded;
 	bool disputed;
+	bool erased; /* reference, payer and quote_request are empty */
 	char code[CODE_SIZE];
 	struct money due;  /* whole */
 	struct money paid; /* booked as fee */

@@ -124,6 +124,40 @@ static void an_attempt_on_another_day_is_by_that_days_tariff(void **state)
 	assert_string_equal(w->last.replayed, "true");
 }
 
+/* The law may order it: what remains is the money, and the proof. */
+static void a_payment_whose_data_was_erased_is_shown_without_it(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(world_post(w, "/v1/payments/p1-1/attempts", "k-1", ORDER), 201);
+	tell(w, ATTEMPT_DECLINE, 0);
+	world_execute(w, "DELETE FROM private");
+	assert_int_equal(world_get(w, "/v1/payments/p1-1"), 200);
+	assert_true(json_is_null(json_object_get(w->last.json, "quote")));
+	assert_true(json_is_null(json_object_get(w->last.json, "reference")));
+	assert_string_equal(world_text(w, "flags.0"), "erased");
+	assert_int_equal(world_number(w, "due.amount"), 12975000);
+	assert_int_equal(world_get(w, "/v1/payments"), 200);
+	assert_string_equal(world_text(w, "items.0.flags.0"), "erased");
+	assert_string_equal(world_text(w, "items.0.reference"), "");
+	assert_int_equal(world_get(w, "/v1/payments?reference=a"), 200);
+	assert_int_equal(world_count(w, "items"), 1);
+	assert_int_equal(world_get(w, "/v1/events"), 200);
+	assert_string_equal(world_text(w, "items.0.data.flags.0"), "erased");
+	assert_int_equal(world_post(w, "/v1/payments", "create", CREATE), 201);
+	assert_string_equal(w->last.replayed, "true");
+	assert_true(json_is_null(json_object_get(w->last.json, "quote")));
+	/* It is still paid and acted on, but not by another tariff: nobody knows for what. */
+	assert_int_equal(world_post(w, "/v1/payments/p1-1/attempts", "k-2", ORDER), 201);
+	tell(w, ATTEMPT_DECLINE, 0);
+	w->now += INT64_C(365) * 86400;
+	assert_int_equal(world_post(w, "/v1/payments/p1-1/attempts", "k-3", ORDER), 409);
+	assert_string_equal(world_text(w, "code"), "illegal_state");
+	assert_int_equal(world_post(w, "/v1/payments/p1-1/cancel", "k-4", ""), 200);
+	assert_string_equal(world_text(w, "state"), "cancelled");
+	assert_string_equal(world_text(w, "flags.0"), "erased");
+}
+
 static void a_payment_is_cancelled_once(void **state)
 {
 	struct world *w = *state;
@@ -197,6 +231,7 @@ int main(void)
 		TEST(a_live_attempt_blocks_another),
 		TEST(attempts_are_limited),
 		TEST(an_attempt_on_another_day_is_by_that_days_tariff),
+		TEST(a_payment_whose_data_was_erased_is_shown_without_it),
 		TEST(a_payment_is_cancelled_once),
 		TEST(what_was_paid_is_fulfilled_once),
 		TEST(nobody_acts_on_anothers_payment),
