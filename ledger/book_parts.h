@@ -41,7 +41,7 @@ struct book {
 	struct cards *cards;
 	struct keyset *requests;   /* -> record of `request` */
 	struct keyset *references; /* -> payment */
-	struct keyset *operations; /* -> record of the entry */
+	struct keyset *operations; /* -> entry */
 	struct code_key *codes;
 	struct digest *digest;
 	struct note_key *note_key;

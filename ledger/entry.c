@@ -170,7 +170,7 @@ int64_t entry_write(struct book *b, struct job *job, const struct entry *e)
 		14);
 	b->entry_last++;
 	if (e->has_operation) {
-		keyset_put(b->operations, &e->operation_key, record, record);
+		keyset_put(b->operations, &e->operation_key, b->entry_last, record);
 	}
 	return record;
 }

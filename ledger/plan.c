@@ -2,8 +2,6 @@
 #include "ledger/plan.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 static enum job_outcome plan_target(struct book *b, const struct job_verdict *v, struct plan *p)
@@ -33,45 +31,29 @@ static enum job_outcome plan_target(struct book *b, const struct job_verdict *v,
 	return p->card != NULL && p->card->generation == generation ? JOB_DONE : JOB_NOT_FOUND;
 }
 
-static bool plan_says(const struct json_value *object, const char *name, const char *text)
-{
-	const struct json_value *member = json_find(object, name);
-
-	return member != NULL && member->kind == JSON_KIND_TEXT && text_is(member->text, text);
-}
-
 /*
  * Whether what was booked under the operation's id is what is said now: the same sum, and no other
  * payment.  (First booked as unknown, and known by now, is the same money.)
  */
-static bool plan_is_repeat(struct book *b, const struct job_verdict *v, const struct plan *p)
+static bool plan_is_repeat(struct book *b, const struct job_verdict *v, struct plan *p)
 {
-	struct json_value *root = NULL;
-	const struct json_value *body;
-	const struct json_value *postings;
-	const struct json_value *posting; /* the first: what was taken, clearing */
-	char said[32];
-	char paying[32];
-	bool same;
+	bool same = false;
 
-	assert(p->repeated_record > 0);
+	assert(p->repeated_entry > 0);
 
-	store_begin_rows(b->store, SQL_SELECT_LEAF,
-		(struct store_value[]){ STORE_OF_INT(p->repeated_record) }, 1);
+	store_begin_rows(b->store, SQL_SELECT_ENTRY_TAKEN,
+		(struct store_value[]){ STORE_OF_INT(p->repeated_entry) }, 1);
 	if (store_row(b->store)) {
-		root = json_parse(store_text(b->store, 0), NULL);
+		int64_t payment = store_int(b->store, 1);
+
+		p->repeated_record = store_int(b->store, 0);
+		same = store_int(b->store, 2) == v->amount.minor &&
+		       text_is(store_text(b->store, 3), v->amount.currency) &&
+		       (payment == 0 || p->card == NULL || payment == p->card->number);
+	} else {
+		store_damaged(b->store, "entry", p->repeated_entry, "is missing");
 	}
 	store_end_rows(b->store);
-	body = json_find(root, "body");
-	postings = json_find(body, "postings");
-	posting = postings != NULL ? postings->first : NULL;
-	(void)snprintf(said, sizeof(said), "%" PRId64, v->amount.minor);
-	(void)snprintf(paying, sizeof(paying), "%" PRId64, p->card != NULL ? p->card->number : 0);
-	same = plan_says(posting, "amount", said) &&
-	       plan_says(posting, "currency", v->amount.currency) &&
-	       (p->card == NULL || json_find(body, "payment") == NULL ||
-		       plan_says(body, "payment", paying));
-	json_free(&root);
 	return same;
 }
 
@@ -106,7 +88,7 @@ static bool plan_amount(struct book *b, const struct job_verdict *v, struct plan
 		e->operation_key = book_operation_key(b, v->gateway, v->operation);
 		e->has_operation = true;
 		p->repeated =
-			book_key_used(b, b->operations, &e->operation_key, &p->repeated_record);
+			book_key_used(b, b->operations, &e->operation_key, &p->repeated_entry);
 	} else if (p->attempt != NULL && p->attempt->captured > 0 &&
 		   strcmp(p->attempt->currency, v->amount.currency) != 0) {
 		return false;

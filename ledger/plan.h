@@ -17,6 +17,7 @@ struct plan {
 	int64_t attempt_number;
 	bool repeated; /* nothing new: only the bookkeeping of what waits */
 	int64_t repeated_record;
+	int64_t repeated_entry;  /* of an operation that was seen before */
 	enum attempt_state next; /* of the attempt */
 	/* money */
 	int64_t amount;

@@ -28,8 +28,8 @@ BUGS = [
     # ---- once ----
     Bug("operation-again", "a bank's operation is not looked up", [
         ("ledger/plan.c",
-         "book_key_used(b, b->operations, &e->operation_key, &p->repeated_record);",
-         "p->amount < 0 && book_key_used(b, b->operations, &e->operation_key, &p->repeated_record);")]),
+         "book_key_used(b, b->operations, &e->operation_key, &p->repeated_entry);",
+         "p->amount < 0 && book_key_used(b, b->operations, &e->operation_key, &p->repeated_entry);")]),
     Bug("operation-banks", "an operation's key leaves out whose it is", [
         ("ledger/plan.c", "book_operation_key(b, v->gateway, v->operation)",
          "book_operation_key(b, 1, v->operation)")]),
