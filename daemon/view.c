@@ -53,7 +53,7 @@ static void view_day(struct json_writer *w, const char *name, int32_t day)
 static const struct attempt_view *view_payable_attempt(const struct payment_view *payment)
 {
 	assert(payment != NULL);
-	assert(payment->attempt_count <= JOB_ATTEMPTS_MAX);
+	assert(payment->attempt_count <= ATTEMPT_COUNT_MAX);
 
 	for (size_t i = payment->attempt_count; i > 0; i--) {
 		if (!attempt_is_final(payment->attempts[i - 1].state)) {

@@ -105,6 +105,30 @@ static const char *const names[] = {
 
 _Static_assert(sizeof(names) / sizeof(*names) == ATTEMPT_STATE_COUNT, "every state has a name");
 
+enum { ATTEMPT_NUMBER_BITS = 4 };
+
+_Static_assert(ATTEMPT_COUNT_MAX == (1 << ATTEMPT_NUMBER_BITS) - 1, "1 to 15: none is 0");
+
+int64_t attempt_number(int64_t payment, size_t index)
+{
+	assert(payment > 0);
+	assert(index < ATTEMPT_COUNT_MAX);
+
+	return payment * (1 << ATTEMPT_NUMBER_BITS) + (int64_t)index + 1;
+}
+
+int64_t attempt_payment(int64_t attempt)
+{
+	return attempt_index(attempt) < ATTEMPT_COUNT_MAX ? attempt >> ATTEMPT_NUMBER_BITS : 0;
+}
+
+size_t attempt_index(int64_t attempt)
+{
+	int64_t place = attempt > 0 ? attempt % (1 << ATTEMPT_NUMBER_BITS) : 0;
+
+	return place > 0 ? (size_t)place - 1 : SIZE_MAX;
+}
+
 struct attempt_step attempt_step(enum attempt_state state, enum attempt_event event)
 {
 	assert(state < ATTEMPT_STATE_COUNT);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * attempt - the life of one order at one gateway, as a pure transition function.
+ * attempt - one order at one gateway: its number, and its life as a pure transition function.
+ *
+ * A payment has at most 15 attempts; an attempt's number is payment * 16 + 1..15, so each says the
+ * other without a look-up.  Nobody else does that arithmetic.
  *
  *     CREATED        committed, not yet sent: it waits in the outbox
  *     SENT           perhaps sent: from here on the gateway is asked, never blindly told again
@@ -18,6 +21,19 @@
 #define ALYM_LEDGER_ATTEMPT_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { ATTEMPT_COUNT_MAX = 15 }; /* of one payment */
+
+/* The number of a payment's attempt, the first being 0. */
+int64_t attempt_number(int64_t payment, size_t index);
+
+/* Whose it is; 0: no attempt's number. */
+int64_t attempt_payment(int64_t attempt);
+
+/* Which of the payment's attempts it is, the first being 0; SIZE_MAX: none. */
+size_t attempt_index(int64_t attempt);
 
 enum attempt_state {
 	ATTEMPT_CREATED,

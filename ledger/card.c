@@ -125,9 +125,11 @@ static void card_read_attempts(struct card *card, struct store *store)
 	assert(card->attempt_count == 0);
 
 	store_begin_rows(store, SQL_SELECT_CARD_ATTEMPTS,
-		(struct store_value[]){ STORE_OF_INT(card->number) }, 1);
-	while (card->attempt_count < JOB_ATTEMPTS_MAX && store_row(store)) {
-		int64_t number = card->number * 16 + (int64_t)card->attempt_count + 1;
+		(struct store_value[]){ STORE_OF_INT(attempt_number(card->number, 0)),
+			STORE_OF_INT(attempt_number(card->number, ATTEMPT_COUNT_MAX - 1)) },
+		2);
+	while (card->attempt_count < ATTEMPT_COUNT_MAX && store_row(store)) {
+		int64_t number = attempt_number(card->number, card->attempt_count);
 		bool fits;
 
 		if (!store_row_is(store, "attempt", number, columns,
@@ -308,12 +310,12 @@ void card_calculate(struct card *card, const struct job_calculation *calculation
 
 struct card_attempt *card_attempt(struct card *card, int64_t attempt)
 {
-	size_t i = (size_t)(attempt & 15);
+	size_t i = attempt_index(attempt);
 
 	assert(card != NULL);
-	assert(attempt >> 4 == card->number);
+	assert(attempt_payment(attempt) == card->number);
 
-	return i >= 1 && i <= card->attempt_count ? &card->attempts[i - 1] : NULL;
+	return i < card->attempt_count ? &card->attempts[i] : NULL;
 }
 
 void card_capture(struct card_attempt *attempt, struct money money)
@@ -338,7 +340,7 @@ int64_t card_live_attempt(const struct card *card)
 
 		/* After money only the rest is asked for, so a captured one forbids nothing. */
 		if (state != ATTEMPT_CAPTURED && !attempt_allows_another(state)) {
-			return card->number * 16 + (int64_t)i + 1;
+			return attempt_number(card->number, i);
 		}
 	}
 	return 0;
@@ -353,7 +355,7 @@ int64_t card_uncertain_attempt(const struct card *card)
 
 		if (state == ATTEMPT_SENT || state == ATTEMPT_UNKNOWN ||
 			state == ATTEMPT_AUTHORIZED) {
-			return card->number * 16 + (int64_t)i + 1;
+			return attempt_number(card->number, i);
 		}
 	}
 	return 0;

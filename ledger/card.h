@@ -52,7 +52,7 @@ struct card {
 	char ground[CARD_GROUND_SIZE];
 	char kbk[CARD_KBK_SIZE];
 	size_t attempt_count;
-	struct card_attempt attempts[JOB_ATTEMPTS_MAX]; /* attempt number * 16 + i + 1 */
+	struct card_attempt attempts[ATTEMPT_COUNT_MAX]; /* attempt_number(number, i) */
 };
 
 struct cards;

@@ -161,7 +161,7 @@ static int64_t ask_payment(struct book *b, const struct job *job)
 		return code_parse(b->codes, a->code, &generation, &number) ? number : 0;
 	}
 	if (a->order.size > 0) {
-		return order_find(b, a->gateway, a->order) >> 4;
+		return attempt_payment(order_find(b, a->gateway, a->order));
 	}
 	if (a->reference.size > 0) {
 		struct keyset_key key = book_reference_key(b, a->client, a->reference);

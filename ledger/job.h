@@ -33,8 +33,7 @@ enum {
 	JOB_EVIDENCE_MAX = 65536, /* bytes of one message */
 	JOB_REASON_MAX = 200,
 	JOB_OPERATION_MAX = 64,
-	JOB_PAGE_MAX = 16384,  /* bytes of where the payer is to go: an address or a form */
-	JOB_ATTEMPTS_MAX = 15, /* of one payment; an attempt's number is payment * 16 + 1..15 */
+	JOB_PAGE_MAX = 16384, /* bytes of where the payer is to go: an address or a form */
 	JOB_TARIFF_FILES_MAX = 32,
 	JOB_ORDER_SIZE = 16, /* 15 digits and NUL */
 };

@@ -74,14 +74,14 @@ static bool order_rule_fits(const struct job_order_rule *rule, int64_t number)
 
 enum job_outcome order_decide(const struct card *card, const struct job_order *order)
 {
-	int64_t number =
-		(card->number * 16 + (int64_t)card->attempt_count + 1) * 100 + card->generation;
+	int64_t number;
 
 	assert(order->rule.digits_min <= order->rule.digits_max);
 
-	if (card->attempt_count == JOB_ATTEMPTS_MAX) {
+	if (card->attempt_count == ATTEMPT_COUNT_MAX) {
 		return JOB_EXHAUSTED;
 	}
+	number = attempt_number(card->number, card->attempt_count) * 100 + card->generation;
 	if (order->rule.suffix_daily == 0) {
 		return order_rule_fits(&order->rule, number) ? JOB_DONE : JOB_EXHAUSTED;
 	}
@@ -144,7 +144,7 @@ int64_t order_find(struct book *b, int32_t gateway, struct text order)
 	if (attempt == 0) {
 		attempt = number / 100;
 	}
-	card = cards_find(b->cards, b->store, attempt >> 4);
+	card = cards_find(b->cards, b->store, attempt_payment(attempt));
 	if (card == NULL || (attempt == number / 100 && card->generation != number % 100)) {
 		return 0;
 	}
@@ -169,9 +169,9 @@ void attempt_wait(struct book *b, const struct attempt_note *n, int32_t gateway)
 void attempt_note(struct book *b, const struct card *card, int64_t record,
 	const struct attempt_note *n)
 {
-	const struct card_attempt *a = &card->attempts[(n->attempt & 15) - 1];
+	const struct card_attempt *a = &card->attempts[attempt_index(n->attempt)];
 
-	assert(n->attempt >> 4 == card->number);
+	assert(attempt_payment(n->attempt) == card->number);
 	assert(a->state == n->state);
 
 	store_put(b->store, SQL_INSERT_ATTEMPT_STEP,
@@ -197,7 +197,7 @@ static int64_t order_record(struct book *b, const struct job *job, const struct 
 	json_time(w, "expires_at", a->expires_at);
 	json_decimal(w, "gateway", a->gateway);
 	json_cstring(w, "order", number);
-	json_decimal(w, "payment", attempt >> 4);
+	json_decimal(w, "payment", attempt_payment(attempt));
 	json_cstring(w, "state", attempt_state_name(a->state));
 	return journal_end(b->journal);
 }
@@ -205,13 +205,13 @@ static int64_t order_record(struct book *b, const struct job *job, const struct 
 int64_t order_open(struct book *b, struct job *job, struct card *card,
 	const struct job_order *order, bool event)
 {
-	int64_t attempt = card->number * 16 + (int64_t)card->attempt_count + 1;
+	int64_t attempt = attempt_number(card->number, card->attempt_count);
 	struct card_attempt *a = &card->attempts[card->attempt_count];
 	char number[JOB_ORDER_SIZE];
 	struct attempt_note note;
 	int64_t record;
 
-	assert(card->attempt_count < JOB_ATTEMPTS_MAX);
+	assert(card->attempt_count < ATTEMPT_COUNT_MAX);
 	assert(card_rest(card) > 0);
 
 	if (!order_number(b, job, order, attempt, number)) {
@@ -299,7 +299,7 @@ void attempt_apply(struct book *b, struct job *job)
 
 void send_decide(struct book *b, struct job *job)
 {
-	struct card *card = cards_find(b->cards, b->store, job->attempt >> 4);
+	struct card *card = cards_find(b->cards, b->store, attempt_payment(job->attempt));
 	struct card_attempt *a = card != NULL ? card_attempt(card, job->attempt) : NULL;
 
 	if (a == NULL) {
@@ -316,7 +316,7 @@ void send_decide(struct book *b, struct job *job)
 /* A payment that is no longer to be paid, or a session past its end, is not sent at all. */
 void send_apply(struct book *b, struct job *job)
 {
-	struct card *card = cards_find(b->cards, b->store, job->attempt >> 4);
+	struct card *card = cards_find(b->cards, b->store, attempt_payment(job->attempt));
 	struct card_attempt *a = card_attempt(card, job->attempt);
 	bool wanted = payment_step(card->state, PAYMENT_ATTEMPT).verdict == PAYMENT_MOVE &&
 		      a->expires_at > job->now;

@@ -16,7 +16,7 @@ static enum job_outcome plan_target(struct book *b, const struct job_verdict *v,
 	}
 	if (v->order.size > 0) {
 		p->attempt_number = order_find(b, v->gateway, v->order);
-		p->card = cards_find(b->cards, b->store, p->attempt_number >> 4);
+		p->card = cards_find(b->cards, b->store, attempt_payment(p->attempt_number));
 		if (p->card != NULL) {
 			p->attempt = card_attempt(p->card, p->attempt_number);
 		}

@@ -234,7 +234,7 @@ static void view_attempt(struct store *s, struct payment_view *view, struct atte
 
 	assert(fits);
 	a->number = store_int(s, 0);
-	a->payment = a->number >> 4;
+	a->payment = attempt_payment(a->number);
 	a->gateway_number = (int32_t)store_int(s, 1);
 	a->gateway = view_keep(view, store_text(s, 2));
 	a->amount = view_money(s, 5, currency);
@@ -256,10 +256,11 @@ static void view_attempts(struct reader *r, struct payment_view *view, int64_t a
 	assert(view->number > 0);
 
 	store_begin_rows(r->store, SQL_VIEW_ATTEMPTS,
-		(struct store_value[]){ STORE_OF_INT(view->number * 16 + 1),
-			STORE_OF_INT(view->number * 16 + JOB_ATTEMPTS_MAX), STORE_OF_INT(as_of) },
+		(struct store_value[]){ STORE_OF_INT(attempt_number(view->number, 0)),
+			STORE_OF_INT(attempt_number(view->number, ATTEMPT_COUNT_MAX - 1)),
+			STORE_OF_INT(as_of) },
 		3);
-	while (store_row(r->store) && view->attempt_count < JOB_ATTEMPTS_MAX) {
+	while (store_row(r->store) && view->attempt_count < ATTEMPT_COUNT_MAX) {
 		struct attempt_view *a = &view->attempts[view->attempt_count++];
 
 		view_attempt(r->store, view, a, false);
@@ -308,7 +309,8 @@ enum reader_result reader_payment(struct reader *r, int64_t number, int64_t as_o
 enum reader_result reader_attempt(struct reader *r, int64_t attempt, struct payment_view *payment,
 	struct attempt_view *view, struct err *err)
 {
-	enum reader_result result = reader_payment(r, attempt >> 4, READER_LATEST, payment, err);
+	enum reader_result result =
+		reader_payment(r, attempt_payment(attempt), READER_LATEST, payment, err);
 	bool found;
 
 	assert(view != NULL);

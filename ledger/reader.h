@@ -109,7 +109,7 @@ struct payment_view {
 	struct text payer;         /* canonical JSON or empty */
 	struct text quote_request; /* canonical JSON */
 	size_t attempt_count;
-	struct attempt_view attempts[JOB_ATTEMPTS_MAX];
+	struct attempt_view attempts[ATTEMPT_COUNT_MAX];
 	struct buffer arena;
 };
 

@@ -91,7 +91,7 @@ static void attempts_are_limited(void **state)
 	struct world *w = *state;
 	char key[16];
 
-	for (int i = 0; i < JOB_ATTEMPTS_MAX; i++) {
+	for (int i = 0; i < ATTEMPT_COUNT_MAX; i++) {
 		(void)snprintf(key, sizeof(key), "k-%d", i);
 		assert_int_equal(world_post(w, "/v1/payments/p1-1/attempts", key, ORDER), 201);
 		tell(w, ATTEMPT_DECLINE, 0);

@@ -224,7 +224,7 @@ static void open_attempt(struct scene *s, struct job *create, const char *refere
 		.return_url = TEXT("https://portal/back"),
 		.language = TEXT("kk") };
 	assert_int_equal(scene_do(s, create), JOB_DONE);
-	assert_int_equal(create->attempt, create->payment * 16 + 1);
+	assert_int_equal(create->attempt, attempt_number(create->payment, 0));
 }
 
 static void an_attempt_is_sent_once_and_asked_for_afterwards(void **state)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "base/id.h"
 #include "ledger/attempt.h"
 #include "ledger/payment.h"
 #include "tests/alym_test.h"
@@ -120,9 +121,31 @@ static void another_gateway_only_after_no_money_can_have_moved(void **state)
 	assert_true(attempt_is_final(ATTEMPT_CAPTURED));
 }
 
+static void an_attempts_number_tells_its_payment(void **state)
+{
+	static const int64_t payments[] = { 1, 2, 15, 16, ID_NUMBER_MAX };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(payments); i++) {
+		for (size_t k = 0; k < ATTEMPT_COUNT_MAX; k++) {
+			int64_t number = attempt_number(payments[i], k);
+
+			assert_int_equal(attempt_payment(number), payments[i]);
+			assert_int_equal(attempt_index(number), k);
+			assert_true(number <= ID_ATTEMPT_NUMBER_MAX);
+		}
+	}
+	assert_int_equal(attempt_number(1, 0), 17); /* on disk for ever */
+	assert_int_equal(attempt_payment(0), 0);
+	assert_int_equal(attempt_payment(32), 0);
+	assert_int_equal(attempt_payment(-17), 0);
+	assert_int_equal(attempt_index(32), SIZE_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_attempts_number_tells_its_payment),
 		cmocka_unit_test(a_payment_moves_as_the_design_says),
 		cmocka_unit_test(money_is_never_refused),
 		cmocka_unit_test(an_attempt_moves_as_the_design_says),
