@@ -101,8 +101,12 @@ bool load_book(struct book *book, const struct book_options *options, struct err
 /* ---- names.c ---- */
 void name_decide(struct book *book, struct job *job);
 void name_apply(struct book *book, struct job *job);
+
+/* ---- tariff_use.c ---- */
 void tariff_decide(struct book *book, struct job *job);
 void tariff_apply(struct book *book, struct job *job);
+
+/* ---- checkpoint.c ---- */
 void checkpoint_decide(struct book *book, struct job *job);
 void checkpoint_apply(struct book *book, struct job *job);
 
@@ -157,13 +161,15 @@ int64_t order_open(struct book *book, struct job *job, struct card *card,
 /* The attempt an order number names at that gateway, or 0. */
 int64_t order_find(struct book *book, int32_t gateway, struct text order);
 
-/* ---- change.c: cancel, fulfil, expire, ask ---- */
+/* ---- change.c: cancel, fulfil, expire ---- */
 void cancel_decide(struct book *book, struct job *job);
 void cancel_apply(struct book *book, struct job *job);
 void expire_decide(struct book *book, struct job *job);
 void expire_apply(struct book *book, struct job *job);
 void fulfil_decide(struct book *book, struct job *job);
 void fulfil_apply(struct book *book, struct job *job);
+
+/* ---- ask.c ---- */
 void ask_decide(struct book *book, struct job *job);
 
 /* ---- verdict.c: what a gateway said ---- */

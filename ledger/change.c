@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* change - what a service or time does to a payment without money: cancel, fulfil, expire; and
- * asking. */
+/* change - what a service or time does to a payment without money: cancel, fulfil, expire. */
 #include <assert.h>
 
 #include "ledger/book_parts.h"
@@ -146,56 +145,4 @@ void fulfil_apply(struct book *b, struct job *job)
 	book_step(b, card, job->record, KIND_EVENT_FULFILLED);
 	book_tell(job, card);
 	book_request_keep(b, job, &f->request);
-}
-
-/* The payment a question is about, or 0. */
-static int64_t ask_payment(struct book *b, const struct job *job)
-{
-	const struct job_ask *a = &job->u.ask;
-	int64_t number = 0;
-	int32_t generation;
-
-	assert(b != NULL);
-
-	if (a->code.size > 0) {
-		return code_parse(b->codes, a->code, &generation, &number) ? number : 0;
-	}
-	if (a->order.size > 0) {
-		return attempt_payment(order_find(b, a->gateway, a->order));
-	}
-	if (a->reference.size > 0) {
-		struct keyset_key key = book_reference_key(b, a->client, a->reference);
-
-		return book_key_used(b, b->references, &key, &number) ? number : 0;
-	}
-	return job->payment;
-}
-
-void ask_decide(struct book *b, struct job *job)
-{
-	const struct job_ask *a = &job->u.ask;
-	const struct card *card;
-	int64_t number = 0;
-	int32_t generation;
-
-	assert(job->kind == JOB_ASK);
-
-	job->payment = ask_payment(b, job);
-	card = book_own_card(b, job, a->reference.size > 0 ? a->client : 0);
-	if (card == NULL) {
-		return;
-	}
-	if (a->code.size > 0 && code_parse(b->codes, a->code, &generation, &number) &&
-		generation != card->generation) {
-		job->outcome = JOB_NOT_FOUND; /* issued by another generation of the book */
-		return;
-	}
-	book_tell(job, card);
-	job->record = card->record;
-	if (a->reference.size == 0 &&
-		payment_step(card->state, PAYMENT_REQUOTE).verdict == PAYMENT_MOVE &&
-		!card_covers(card, job->today)) {
-		job->outcome = JOB_STALE;
-		job->day = job->today;
-	}
 }
