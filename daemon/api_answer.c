@@ -103,8 +103,6 @@ void api_problem_of_job(const struct job *job, struct problem *problem)
 		[JOB_EXHAUSTED] = { PROBLEM_LIMIT_REACHED, "",
 			"no more attempts, or order numbers, are left" },
 		[JOB_OVERFLOW] = { PROBLEM_OUT_OF_RANGE, "", "a sum would be too large" },
-		[JOB_READ_ONLY] = { PROBLEM_READ_ONLY, "",
-			"the book is restored and not yet resumed" },
 		[JOB_FAILED] = { PROBLEM_UNAVAILABLE, "", "nothing was written" },
 	};
 

@@ -228,7 +228,6 @@ static void api_create_answer(struct api_create *c, const struct job *job)
 		.due = create->calculation.due,
 		.paid = money_of(0, create->calculation.due.currency),
 		.held = money_of(0, create->calculation.due.currency),
-		.refunded_total = money_of(0, create->calculation.due.currency),
 		.created_at = job->booked_at,
 		.expires_at = create->expires_at,
 		.calculation = create->calculation,

@@ -34,7 +34,6 @@ static const char *const booking_outcomes[] = {
 	[JOB_WRONG_AMOUNT] = "wrong_amount",
 	[JOB_EXHAUSTED] = "exhausted",
 	[JOB_OVERFLOW] = "overflow",
-	[JOB_READ_ONLY] = "read_only",
 	[JOB_FAILED] = "failed",
 };
 

@@ -57,7 +57,6 @@ struct alym_decision decision_of_verdict(const struct job *job)
 	case JOB_STALE:
 	case JOB_EXHAUSTED:
 	case JOB_OVERFLOW:
-	case JOB_READ_ONLY:
 	case JOB_FAILED:
 	default:
 		return decision_of(ALYM_ANSWER_BUSY);

@@ -90,9 +90,6 @@ static const struct problem_row problem_rows[PROBLEM_CODE_COUNT] = {
 	[PROBLEM_UNAVAILABLE] = { 503, "unavailable",
 		{ "Қызмет уақытша қолжетімсіз", "Служба временно недоступна",
 			"Not available now; come again" } },
-	[PROBLEM_READ_ONLY] = { 503, "read_only",
-		{ "Кітап тек оқуға ашық", "Книга открыта только для чтения",
-			"The book is open for reading only" } },
 };
 
 static const struct problem_row *problem_row_of(enum problem_code code)

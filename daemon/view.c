@@ -87,8 +87,6 @@ static void view_flags(struct json_writer *w, const struct payment_view *p)
 		bool set;
 	} flags[] = {
 		{ "unknown", p->unknown },
-		{ "refunded", p->refunded },
-		{ "disputed", p->disputed },
 		{ "fulfilled", p->fulfilled },
 		{ "erased", p->erased },
 	};
@@ -128,7 +126,7 @@ void view_payment(struct json_writer *w, const char *name, const struct payment_
 		json_raw(w, "quote", quote);
 	}
 	view_text(w, "reference", p->reference);
-	view_money(w, "refunded", p->refunded_total);
+	view_money(w, "refunded", money_of(0, p->due.currency)); /* nothing ever is yet */
 	json_text(w, "service", p->calculation.service);
 	json_cstring(w, "state", payment_state_name(p->state));
 	json_close_object(w);

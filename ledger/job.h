@@ -71,7 +71,6 @@ enum job_outcome {
 	JOB_WRONG_AMOUNT, /* refusable: the sum is not what is due: `due` */
 	JOB_EXHAUSTED,    /* a limit: attempts of a payment, order numbers of a day */
 	JOB_OVERFLOW,     /* a sum would leave int64 */
-	JOB_READ_ONLY,    /* the book is restored and not resumed */
 	JOB_FAILED,       /* the commit failed: nothing of the batch may be believed */
 };
 

@@ -218,7 +218,6 @@ static void view_payment(struct store *s, struct payment_view *view)
 	view->due = view_money(s, 21, currency);
 	view->paid = view_money(s, 22, currency);
 	view->held = view_money(s, 23, currency);
-	view->refunded_total = money_of(0, currency);
 	view->erased = store_is_null(s, 24);
 	view_private(view, store_text(s, 24));
 }

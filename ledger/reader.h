@@ -94,14 +94,11 @@ struct payment_view {
 	enum payment_state state;
 	bool unknown; /* flags of design §3 */
 	bool fulfilled;
-	bool refunded;
-	bool disputed;
 	bool erased; /* reference, payer and quote_request are empty */
 	char code[CODE_SIZE];
 	struct money due;  /* whole */
 	struct money paid; /* booked as fee */
 	struct money held; /* in suspense under the payment */
-	struct money refunded_total;
 	int64_t created_at;
 	int64_t expires_at;
 	struct job_calculation calculation; /* its texts in the arena */
