@@ -52,17 +52,10 @@ static int64_t writer_clock_us(void)
 	return (int64_t)t.tv_sec * WRITER_US_PER_S + t.tv_nsec / 1000;
 }
 
-/* With the mutex held.  True when the collector has to be woken: it had nothing. */
-static bool writer_hand_back(struct writer *w, struct job *first, struct job **end)
+/* With the mutex held: the collector has nothing, and so has to be woken for what comes next. */
+static bool writer_is_collected(const struct writer *w)
 {
-	bool wake = w->jobs_done == NULL && w->queries_done == NULL;
-
-	assert(first != NULL);
-	assert(end != NULL);
-
-	*w->jobs_done_end = first;
-	w->jobs_done_end = end;
-	return wake;
+	return w->jobs_done == NULL && w->queries_done == NULL;
 }
 
 /* With the mutex held: waits a little for those who were just answered to come back, on slow disks.
@@ -162,7 +155,9 @@ static void *writer_run(void *context)
 		(void)pthread_mutex_unlock(&w->mutex);
 		writer_commit(w, first, &took_us); /* takes the mutex again */
 		cohort = count;
-		wake = writer_hand_back(w, first, end);
+		wake = writer_is_collected(w);
+		*w->jobs_done_end = first;
+		w->jobs_done_end = end;
 		(void)pthread_mutex_unlock(&w->mutex);
 		if (wake) {
 			w->wake(w->context);
@@ -198,7 +193,7 @@ static void *writer_read(void *context)
 		query->next = NULL;
 		query->run(r->reader, query);
 		(void)pthread_mutex_lock(&w->mutex);
-		wake = w->jobs_done == NULL && w->queries_done == NULL;
+		wake = writer_is_collected(w);
 		*w->queries_done_end = query;
 		w->queries_done_end = &query->next;
 		(void)pthread_mutex_unlock(&w->mutex);
