@@ -138,7 +138,7 @@ static void callback_booked(struct booking *booking)
 	if (job->outcome == JOB_DONE && job->attempt != 0 &&
 		!attempt_is_final(job->attempt_state)) {
 		dispatch_ask(c->engine, job->attempt, job->u.verdict.gateway,
-			job->u.verdict.next_at, 0);
+			job->u.verdict.next_at);
 	}
 	callback_decide(c, decision_of_verdict(job));
 }
@@ -188,7 +188,7 @@ static void callback_checked(struct lookup *lookup)
 		if (attempt->gateway_number == c->origin.gateway->number &&
 			(c->question->order.size == 0 ||
 				text_is(c->question->order, attempt->order))) {
-			dispatch_ask(c->engine, attempt->number, attempt->gateway_number, now, 0);
+			dispatch_ask(c->engine, attempt->number, attempt->gateway_number, now);
 		}
 	}
 	callback_decide(c, decision_of(ALYM_ANSWER_NOTED));

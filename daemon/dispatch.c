@@ -157,7 +157,6 @@ static struct engine_gateway *dispatch_gateway(struct engine *engine, int64_t at
 void dispatch_send(struct engine *engine, int64_t attempt, int32_t number)
 {
 	struct engine_gateway *gateway = dispatch_gateway(engine, attempt, number);
-	struct schedule_entry *entry;
 	struct schedule *schedule;
 
 	assert(attempt > 0);
@@ -166,16 +165,13 @@ void dispatch_send(struct engine *engine, int64_t attempt, int32_t number)
 		return;
 	}
 	schedule = dispatch_lane(engine, gateway)->schedule;
-	entry = schedule_find(schedule, attempt);
-	if (entry == NULL) {
-		entry = schedule_add(schedule, attempt, engine_now(engine));
-		entry->send = true;
-		schedule_put(schedule, entry, entry->due);
+	if (schedule_find(schedule, attempt) == NULL) {
+		(void)schedule_add(schedule, attempt, engine_now(engine), true);
 	}
 	(void)dispatch_pump(engine, gateway);
 }
 
-void dispatch_ask(struct engine *engine, int64_t attempt, int32_t number, int64_t at, int32_t tries)
+void dispatch_ask(struct engine *engine, int64_t attempt, int32_t number, int64_t at)
 {
 	struct engine_gateway *gateway = dispatch_gateway(engine, attempt, number);
 	bool hint = at <= engine_now(engine);
@@ -191,8 +187,7 @@ void dispatch_ask(struct engine *engine, int64_t attempt, int32_t number, int64_
 	schedule = dispatch_lane(engine, gateway)->schedule;
 	entry = schedule_find(schedule, attempt);
 	if (entry == NULL) {
-		entry = schedule_add(schedule, attempt, at);
-		entry->tries = tries;
+		entry = schedule_add(schedule, attempt, at, false);
 	}
 	if (entry->place == SCHEDULE_TAKEN) {
 		entry->hinted = entry->hinted || hint;
@@ -246,9 +241,8 @@ static void dispatch_load_one(struct engine *engine, const struct waiting_attemp
 	schedule = dispatch_lane(engine, gateway)->schedule;
 	if (schedule_find(schedule, waiting->attempt) == NULL) {
 		entry = schedule_add(schedule, waiting->attempt,
-			at_once || waiting->next_at < now ? now : waiting->next_at);
-		entry->send = waiting->state == ATTEMPT_CREATED;
-		schedule_put(schedule, entry, entry->due);
+			at_once || waiting->next_at < now ? now : waiting->next_at,
+			waiting->state == ATTEMPT_CREATED);
 		entry->tries = waiting->tries > 0 ? waiting->tries - 1 : 0;
 	}
 }

@@ -138,8 +138,7 @@ void dispatch_free(struct dispatch **dispatch);
 void dispatch_send(struct engine *engine, int64_t attempt, int32_t number);
 /* Ask the gateway about an attempt at `at` (Unix seconds), or before if that was planned.  A time
  * that has come is a hint at news: it is asked even if the attempt is final. */
-void dispatch_ask(struct engine *engine, int64_t attempt, int32_t number, int64_t at,
-	int32_t tries);
+void dispatch_ask(struct engine *engine, int64_t attempt, int32_t number, int64_t at);
 /* A conversation of another's with the gateway, the payer's browser waiting for it; false: there
  * are enough. */
 bool dispatch_enter(struct engine *engine, const struct engine_gateway *gateway) MUST_USE;

@@ -123,7 +123,7 @@ static void page_act(struct session *session, const struct alym_action *action, 
 	} else {
 		/* What became of it is for the status to say, and for the book to keep. */
 		dispatch_ask(page->engine, page->lookup->attempt_view.number, page->gateway->number,
-			engine_now(page->engine), 0);
+			engine_now(page->engine));
 		page_end(page, PAGE_WAITING, 200);
 	}
 }

@@ -147,7 +147,8 @@ struct schedule_entry *schedule_find(struct schedule *schedule, int64_t attempt)
 	return schedule->slots[schedule_slot(schedule, attempt)];
 }
 
-struct schedule_entry *schedule_add(struct schedule *schedule, int64_t attempt, int64_t due)
+struct schedule_entry *schedule_add(struct schedule *schedule, int64_t attempt, int64_t due,
+	bool send)
 {
 	struct schedule_entry *entry = mem_new(1, sizeof(*entry));
 	size_t slot;
@@ -155,6 +156,7 @@ struct schedule_entry *schedule_add(struct schedule *schedule, int64_t attempt, 
 	assert(schedule != NULL);
 
 	entry->attempt = attempt;
+	entry->send = send;
 	entry->place = SCHEDULE_TAKEN;
 	if ((schedule->count + 1) * 2 > schedule->slot_count) {
 		schedule_widen(schedule);

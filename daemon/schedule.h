@@ -37,8 +37,9 @@ void schedule_free(struct schedule **schedule);
 /* NULL: not known.  An entry stays where it is until it is dropped. */
 struct schedule_entry *schedule_find(struct schedule *schedule, int64_t attempt);
 
-/* A new entry, zeroed but for its number and time; the attempt is not known yet. */
-struct schedule_entry *schedule_add(struct schedule *schedule, int64_t attempt, int64_t due);
+/* A new entry that waits, zeroed but for these; the attempt is not known yet. */
+struct schedule_entry *schedule_add(struct schedule *schedule, int64_t attempt, int64_t due,
+	bool send);
 
 /* Another time for an entry that waits, or a time for one that was taken. */
 void schedule_put(struct schedule *schedule, struct schedule_entry *entry, int64_t due);

@@ -17,7 +17,7 @@ static void what_is_due_first_comes_first(void **state)
 	(void)state;
 	assert_null(schedule_first(s));
 	for (int64_t i = 0; i < MANY; i++) {
-		(void)schedule_add(s, 17 + shuffled(i), 1000 + shuffled(i) / 2);
+		(void)schedule_add(s, 17 + shuffled(i), 1000 + shuffled(i) / 2, false);
 	}
 	assert_int_equal(schedule_count(s), MANY);
 	for (int64_t i = 0; i < MANY; i++) {
@@ -38,8 +38,8 @@ static void what_is_due_first_comes_first(void **state)
 static void a_taken_entry_comes_back_when_it_is_put(void **state)
 {
 	struct schedule *s = schedule_new();
-	struct schedule_entry *a = schedule_add(s, 1, 10);
-	struct schedule_entry *b = schedule_add(s, 2, 20);
+	struct schedule_entry *a = schedule_add(s, 1, 10, false);
+	struct schedule_entry *b = schedule_add(s, 2, 20, false);
 
 	(void)state;
 	schedule_take(s, a);
@@ -61,7 +61,7 @@ static void entries_are_found_whatever_was_dropped(void **state)
 
 	(void)state;
 	for (int64_t i = 0; i < MANY; i++) {
-		(void)schedule_add(s, shuffled(i) * 16 + 1, i);
+		(void)schedule_add(s, shuffled(i) * 16 + 1, i, false);
 	}
 	for (int64_t i = 0; i < MANY; i += 3) {
 		schedule_drop(s, schedule_find(s, shuffled(i) * 16 + 1));
@@ -81,11 +81,9 @@ static void an_order_goes_before_every_question(void **state)
 	struct schedule_entry *entry;
 
 	(void)state;
-	(void)schedule_add(s, 1, 10);
-	entry = schedule_add(s, 2, 90);
-	entry->send = true;
-	schedule_put(s, entry, entry->due);
-	(void)schedule_add(s, 3, 5);
+	(void)schedule_add(s, 1, 10, false);
+	entry = schedule_add(s, 2, 90, true);
+	(void)schedule_add(s, 3, 5, false);
 	assert_ptr_equal(schedule_first(s), entry);
 	schedule_take(s, entry);
 	entry->send = false;

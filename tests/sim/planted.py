@@ -80,8 +80,8 @@ BUGS = [
          "\tif (n->state == ATTEMPT_CREATED) {\n\t\treturn;\n\t}\n"
          "\tstore_put(b->store, final ? SQL_DELETE_ATTEMPT_OPEN : SQL_PUT_ATTEMPT_OPEN, values,")]),
     Bug("sent-again", "after a start what was sent is sent again", [
-        ("daemon/dispatch.c", "entry->send = waiting->state == ATTEMPT_CREATED;",
-         "entry->send = waiting->state <= ATTEMPT_SENT;"),
+        ("daemon/dispatch.c", "\t\t\twaiting->state == ATTEMPT_CREATED);",
+         "\t\t\twaiting->state <= ATTEMPT_SENT);"),
         ("daemon/errand.c", "e->sent = job->outcome == JOB_DONE;", "e->sent = true;")]),
     Bug("unknown-declined", "nobody's answer is taken for a no", [
         ("daemon/booking.c", "\tcase ALYM_UNKNOWN:\n\t\tbreak;\n\t}\n\treturn ATTEMPT_LOSE;",
