@@ -59,6 +59,16 @@ CREATE TABLE outbox (
 	payload text        NOT NULL,
 	created timestamptz NOT NULL DEFAULT now()
 );
+-- Messages of banks, kept before they are understood, and what proved a capture.
+CREATE TABLE inbox (
+	id       bigserial   PRIMARY KEY,
+	received timestamptz NOT NULL DEFAULT now(),
+	message  text        NOT NULL
+);
+CREATE TABLE evidence (
+	entry   bigint PRIMARY KEY,
+	message text   NOT NULL
+);
 -- The head of the hash chain, for pay_chained().
 CREATE TABLE chain (
 	id   int   PRIMARY KEY,
@@ -144,4 +154,62 @@ BEGIN
 	INSERT INTO posting VALUES (entry_number, 1, its_payer, -its_amount),
 		(entry_number, 2, its_payee, its_amount);
 	RETURN number;
+END $$;
+
+-- The same payment through a bank, in three transactions.
+CREATE FUNCTION open_payment(its_key uuid, its_payer bigint, its_payee bigint, its_amount bigint,
+	its_reference text, its_fingerprint bytea)
+RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	number bigint := nextval('payment_id_seq');
+	touched int;
+BEGIN
+	INSERT INTO idempotency VALUES (its_key, number, its_fingerprint) ON CONFLICT DO NOTHING;
+	GET DIAGNOSTICS touched = ROW_COUNT;
+	IF touched = 0 THEN
+		RETURN (SELECT payment FROM idempotency WHERE key = its_key);
+	END IF;
+	INSERT INTO payment (id, payer, payee, amount, currency, service, reference, state)
+		VALUES (number, its_payer, its_payee, its_amount, 'KZT', 'visa.exit', its_reference, 0);
+	INSERT INTO outbox (payment, topic, payload) VALUES (number, 'payment.created',
+		'{"type":"payment.created","payment":"' || number || '"}');
+	RETURN number;
+END $$;
+
+CREATE FUNCTION keep_message(its_message text) RETURNS bigint LANGUAGE sql AS $$
+	INSERT INTO inbox (message) VALUES (its_message) RETURNING id;
+$$;
+
+-- its_key is the bank's operation: the same one is booked once.
+CREATE FUNCTION capture(its_payment bigint, its_message bigint, its_key uuid)
+RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	entry_number bigint := nextval('entry_id_seq');
+	p payment%ROWTYPE;
+	touched int;
+BEGIN
+	INSERT INTO idempotency VALUES (its_key, its_payment, '') ON CONFLICT DO NOTHING;
+	GET DIAGNOSTICS touched = ROW_COUNT;
+	IF touched = 0 THEN
+		RETURN its_payment;
+	END IF;
+	UPDATE payment SET state = 2 WHERE id = its_payment AND state = 0 RETURNING * INTO STRICT p;
+	INSERT INTO entry (id, payment, kind, hash) VALUES (entry_number, p.id, 1,
+		sha256(convert_to(p.id || '|1|KZT|' || p.payer || ':-' || p.amount || '|' ||
+			p.payee || ':' || p.amount || '|visa.exit|' || p.reference, 'UTF8')));
+	INSERT INTO posting VALUES (entry_number, 1, p.payer, -p.amount),
+		(entry_number, 2, p.payee, p.amount);
+	WITH kept AS (DELETE FROM inbox WHERE id = its_message RETURNING message)
+		INSERT INTO evidence SELECT entry_number, message FROM kept;
+	INSERT INTO outbox (payment, topic, payload) VALUES (p.id, 'payment.paid',
+		'{"type":"payment.paid","payment":"' || p.id || '","amount":' || p.amount || '}');
+	UPDATE balance SET credit = credit + p.amount, last_entry = entry_number
+		WHERE account = p.payer AND debit - credit >= p.amount;
+	GET DIAGNOSTICS touched = ROW_COUNT;
+	IF touched = 0 THEN
+		RAISE EXCEPTION 'the payer has too little';
+	END IF;
+	UPDATE balance SET debit = debit + p.amount, last_entry = entry_number
+		WHERE account = p.payee;
+	RETURN entry_number;
 END $$;
