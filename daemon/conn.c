@@ -313,18 +313,6 @@ static size_t conn_texts_size(struct evhttp_request *request)
 	return size;
 }
 
-static void conn_reserve(struct conn *conn, size_t size)
-{
-	static const char zeros[256];
-
-	buffer_reset(&conn->texts);
-	while (conn->texts.size < size) {
-		buffer_add(&conn->texts, (struct text){ zeros, sizeof(zeros) });
-	}
-	assert(!conn->texts.overflowed);
-	buffer_reset(&conn->texts);
-}
-
 static void conn_take_headers(struct conn *conn, struct evhttp_request *request)
 {
 	const struct evkeyval *header;
@@ -352,7 +340,8 @@ static bool conn_take(struct conn *conn, struct evhttp_request *request)
 	const char *mark;
 
 	*call = (struct call){ .face = conn->face->settings.kind };
-	conn_reserve(conn, conn_texts_size(request));
+	buffer_reset(&conn->texts);
+	buffer_expect(&conn->texts, conn_texts_size(request));
 	target = conn_keep(conn, text_of(evhttp_request_get_uri(request)));
 	mark = memchr(target.bytes, '?', target.size);
 	call->method = conn->strict.get ? TEXT("GET") : TEXT("POST");
