@@ -38,9 +38,10 @@ static bool json_fails(struct json_parser *p, const char *complaint)
 /* The byte at hand, or 0 at the end: no JSON has one outside a string. */
 static char json_peek(const struct json_parser *p)
 {
-	const char end = '\0';
-
-	return p->at < p->in.size ? p->in.bytes[p->at] : end;
+	if (p->at < p->in.size) {
+		return p->in.bytes[p->at];
+	}
+	return '\0';
 }
 
 static void json_skip_space(struct json_parser *p)
