@@ -320,7 +320,7 @@ static enum keyset_result keyset_ask(struct keyset *set, const struct keyset_seg
 	const struct keyset_key *key, int64_t *value, struct err *err)
 {
 	enum keyset_result result = KEYSET_FAILED;
-	struct text row;
+	struct text row = TEXT("");
 	int64_t found;
 	int rc = SQLITE_ERROR;
 
