@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import select
 import socket
 import uuid
 from email.message import Message
@@ -61,6 +62,7 @@ class Client:
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
         own = {"Content-Type": "application/json"} if body is not None else {}
+        self._connection.close_if_ended()
         try:
             self._connection.request(method, path, body, {**own, **(headers or {})})
             response = self._connection.getresponse()
@@ -84,6 +86,11 @@ class _UnixConnection(http.client.HTTPConnection):
     def __init__(self, path: str, timeout_s: float) -> None:
         super().__init__("localhost", timeout=timeout_s)
         self._path = path
+
+    def close_if_ended(self) -> None:
+        """The daemon closes a connection that was idle for long; the next request makes a new one."""
+        if self.sock is not None and select.select([self.sock], [], [], 0)[0]:
+            self.close()
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
