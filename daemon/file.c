@@ -80,57 +80,42 @@ static bool file_is_secret(const struct stat *stat, const char *path, struct err
 	return true;
 }
 
-bool file_read(const char *path, struct buffer *contents, struct err *err)
+/* Opens a file, perhaps wants it secret, and reads it if there is somewhere to. */
+static bool file_take(const char *path, bool secret, struct buffer *contents, struct err *err)
 {
 	struct stat stat;
 	int fd;
 	bool ok;
 
 	assert(path != NULL);
-	assert(contents != NULL);
 
 	fd = file_open(path, &stat, err);
 	if (fd < 0) {
 		return false;
 	}
-	ok = file_read_all(fd, path, contents, err);
+	ok = (!secret || file_is_secret(&stat, path, err)) &&
+	     (contents == NULL || file_read_all(fd, path, contents, err));
 	(void)close(fd);
 	return ok;
+}
+
+bool file_read(const char *path, struct buffer *contents, struct err *err)
+{
+	assert(contents != NULL);
+
+	return file_take(path, false, contents, err);
 }
 
 bool file_read_secret(const char *path, struct buffer *contents, struct err *err)
 {
-	struct stat stat;
-	int fd;
-	bool ok;
-
-	assert(path != NULL);
 	assert(contents != NULL);
 
-	fd = file_open(path, &stat, err);
-	if (fd < 0) {
-		return false;
-	}
-	ok = file_is_secret(&stat, path, err) && file_read_all(fd, path, contents, err);
-	(void)close(fd);
-	return ok;
+	return file_take(path, true, contents, err);
 }
 
 bool file_check_secret(const char *path, struct err *err)
 {
-	struct stat stat;
-	int fd;
-	bool ok;
-
-	assert(path != NULL);
-
-	fd = file_open(path, &stat, err);
-	if (fd < 0) {
-		return false;
-	}
-	ok = file_is_secret(&stat, path, err);
-	(void)close(fd);
-	return ok;
+	return file_take(path, true, NULL, err);
 }
 
 void file_forget(struct buffer *contents)
