@@ -127,7 +127,7 @@ void payment_view_done(struct payment_view *view)
 }
 
 /* A copy that lives as long as the view; each ends in NUL. */
-static struct text view_keep(struct payment_view *view, struct text t)
+static struct text reader_view_keep(struct payment_view *view, struct text t)
 {
 	struct text kept = { .bytes = view->arena.bytes + view->arena.size, .size = t.size };
 
@@ -139,7 +139,7 @@ static struct text view_keep(struct payment_view *view, struct text t)
 }
 
 /* A string of canonical JSON as the text it stands for. */
-static struct text view_keep_string(struct payment_view *view, struct text quoted)
+static struct text reader_view_keep_string(struct payment_view *view, struct text quoted)
 {
 	struct json_value *array;
 	struct buffer bytes;
@@ -149,35 +149,36 @@ static struct text view_keep_string(struct payment_view *view, struct text quote
 		return TEXT("");
 	}
 	if (memchr(quoted.bytes, '\\', quoted.size) == NULL) {
-		return view_keep(view, (struct text){ quoted.bytes + 1, quoted.size - 2 });
+		return reader_view_keep(view, (struct text){ quoted.bytes + 1, quoted.size - 2 });
 	}
 	buffer_init(&bytes, quoted.size + 2);
 	buffer_add_char(&bytes, '[');
 	buffer_add(&bytes, quoted);
 	buffer_add_char(&bytes, ']');
 	array = json_parse(buffer_text(&bytes), NULL);
-	kept = view_keep(view, array != NULL ? array->first->text : TEXT(""));
+	kept = reader_view_keep(view, array != NULL ? array->first->text : TEXT(""));
 	json_free(&array);
 	buffer_done(&bytes);
 	return kept;
 }
 
 /* What is not published: erased rows leave the members empty. */
-static void view_private(struct payment_view *view, struct text data)
+static void reader_view_private(struct payment_view *view, struct text data)
 {
 	assert(view != NULL);
 
-	view->payer = view_keep(view, json_member(data, "payer"));
-	view->quote_request = view_keep(view, json_member(data, "quote_request"));
-	view->reference = view_keep_string(view, json_member(data, "reference"));
+	view->payer = reader_view_keep(view, json_member(data, "payer"));
+	view->quote_request = reader_view_keep(view, json_member(data, "quote_request"));
+	view->reference = reader_view_keep_string(view, json_member(data, "reference"));
 }
 
-static struct money view_money(struct store *s, int column, const char *currency)
+static struct money reader_view_money(struct store *s, int column, const char *currency)
 {
 	return money_of(store_int(s, column), currency);
 }
 
-static void view_calculation(struct store *s, struct payment_view *view, const char *currency)
+static void reader_view_calculation(struct store *s, struct payment_view *view,
+	const char *currency)
 {
 	struct job_calculation *c = &view->calculation;
 	struct text tariff = store_text(s, 16);
@@ -190,18 +191,18 @@ static void view_calculation(struct store *s, struct payment_view *view, const c
 	c->day = (int32_t)store_int(s, 5);
 	c->valid_from = (int32_t)store_int(s, 6);
 	c->valid_until = (int32_t)store_int(s, 7);
-	c->gross = view_money(s, 9, currency);
-	c->relief = view_money(s, 10, currency);
-	c->due = view_money(s, 11, currency);
-	c->service = view_keep(view, store_text(s, 12));
-	c->ground = view_keep(view, store_text(s, 13));
-	c->kbk = view_keep(view, store_text(s, 14));
-	c->rows = view_keep(view, store_text(s, 15));
+	c->gross = reader_view_money(s, 9, currency);
+	c->relief = reader_view_money(s, 10, currency);
+	c->due = reader_view_money(s, 11, currency);
+	c->service = reader_view_keep(view, store_text(s, 12));
+	c->ground = reader_view_keep(view, store_text(s, 13));
+	c->kbk = reader_view_keep(view, store_text(s, 14));
+	c->rows = reader_view_keep(view, store_text(s, 15));
 	memcpy(c->tariff, store_text(s, 16).bytes, sizeof(c->tariff));
 	memcpy(c->quote, store_text(s, 17).bytes, sizeof(c->quote));
 }
 
-static void view_payment(struct store *s, struct payment_view *view)
+static void reader_view_payment(struct store *s, struct payment_view *view)
 {
 	char currency[MONEY_CURRENCY_SIZE];
 	bool fits = text_copy(store_text(s, 8), currency, sizeof(currency));
@@ -211,18 +212,18 @@ static void view_payment(struct store *s, struct payment_view *view)
 	view->client = (int32_t)store_int(s, 1);
 	view->created_at = store_int(s, 2);
 	view->expires_at = store_int(s, 3);
-	view_calculation(s, view, currency);
+	reader_view_calculation(s, view, currency);
 	view->as_of_record = store_int(s, 18);
 	view->state = (enum payment_state)store_int(s, 19);
 	view->fulfilled = store_int(s, 20) != 0;
-	view->due = view_money(s, 21, currency);
-	view->paid = view_money(s, 22, currency);
-	view->held = view_money(s, 23, currency);
+	view->due = reader_view_money(s, 21, currency);
+	view->paid = reader_view_money(s, 22, currency);
+	view->held = reader_view_money(s, 23, currency);
 	view->erased = store_is_null(s, 24);
-	view_private(view, store_text(s, 24));
+	reader_view_private(view, store_text(s, 24));
 }
 
-static void view_attempt(struct store *s, struct payment_view *view, struct attempt_view *a,
+static void reader_view_attempt(struct store *s, struct payment_view *view, struct attempt_view *a,
 	bool page)
 {
 	char currency[MONEY_CURRENCY_SIZE];
@@ -235,22 +236,22 @@ static void view_attempt(struct store *s, struct payment_view *view, struct atte
 	a->number = store_int(s, 0);
 	a->payment = attempt_payment(a->number);
 	a->gateway_number = (int32_t)store_int(s, 1);
-	a->gateway = view_keep(view, store_text(s, 2));
-	a->amount = view_money(s, 5, currency);
+	a->gateway = reader_view_keep(view, store_text(s, 2));
+	a->amount = reader_view_money(s, 5, currency);
 	a->created_at = store_int(s, 6);
 	a->expires_at = store_int(s, 7);
-	a->return_url = view_keep(view, store_text(s, 8));
-	a->language = view_keep(view, store_text(s, 9));
+	a->return_url = reader_view_keep(view, store_text(s, 8));
+	a->language = reader_view_keep(view, store_text(s, 9));
 	a->state = (enum attempt_state)store_int(s, 10);
-	a->captured = view_money(s, 11, taken);
+	a->captured = reader_view_money(s, 11, taken);
 	a->paid_on = store_is_null(s, 12) ? DATE_NONE : (int32_t)store_int(s, 12);
-	a->operation = view_keep(view, store_text(s, 13));
-	a->handle = view_keep(view, store_text(s, 14));
-	a->reason = view_keep(view, store_text(s, 15));
-	a->page = page ? view_keep(view, store_text(s, 16)) : TEXT("");
+	a->operation = reader_view_keep(view, store_text(s, 13));
+	a->handle = reader_view_keep(view, store_text(s, 14));
+	a->reason = reader_view_keep(view, store_text(s, 15));
+	a->page = page ? reader_view_keep(view, store_text(s, 16)) : TEXT("");
 }
 
-static void view_attempts(struct reader *r, struct payment_view *view, int64_t as_of)
+static void reader_view_attempts(struct reader *r, struct payment_view *view, int64_t as_of)
 {
 	assert(view->number > 0);
 
@@ -262,7 +263,7 @@ static void view_attempts(struct reader *r, struct payment_view *view, int64_t a
 	while (store_row(r->store) && view->attempt_count < ATTEMPT_COUNT_MAX) {
 		struct attempt_view *a = &view->attempts[view->attempt_count++];
 
-		view_attempt(r->store, view, a, false);
+		reader_view_attempt(r->store, view, a, false);
 		view->unknown = view->unknown || a->state == ATTEMPT_UNKNOWN;
 	}
 	store_end_rows(r->store);
@@ -284,7 +285,7 @@ enum reader_result reader_payment(struct reader *r, int64_t number, int64_t as_o
 		(struct store_value[]){ STORE_OF_INT(number), STORE_OF_INT(as_of) }, 2);
 	found = store_row(r->store);
 	if (found) {
-		view_payment(r->store, view);
+		reader_view_payment(r->store, view);
 	}
 	if (!reader_end(r, err)) {
 		return READER_FAILED;
@@ -293,7 +294,7 @@ enum reader_result reader_payment(struct reader *r, int64_t number, int64_t as_o
 		return READER_ABSENT;
 	}
 	(void)code_format(r->codes, view->generation, number, view->code);
-	view_attempts(r, view, view->as_of_record); /* a commit may have come between */
+	reader_view_attempts(r, view, view->as_of_record); /* a commit may have come between */
 	if (!reader_end(r, err)) {
 		return READER_FAILED;
 	}
@@ -323,7 +324,7 @@ enum reader_result reader_attempt(struct reader *r, int64_t attempt, struct paym
 		3);
 	found = store_row(r->store);
 	if (found) {
-		view_attempt(r->store, payment, view, true);
+		reader_view_attempt(r->store, payment, view, true);
 	}
 	if (!reader_end(r, err)) {
 		return READER_FAILED;

@@ -213,7 +213,7 @@ static bool callback_path_fits(struct text path)
 }
 
 /* The texts go with the JSON value: they move to the scratch. */
-static void callback_keep(struct alym_action *action)
+static void callback_copy(struct alym_action *action)
 {
 	struct alym_scratch *scratch = action->scratch;
 
@@ -245,7 +245,7 @@ static bool callback_read(struct text body, struct sandbox_session *session,
 	json_take_text(&r, "merchant", JSON_REQUIRED, SANDBOX_MERCHANT_MAX, &name);
 	session->stage = callback_read_kind(&r, action);
 	fine = json_reader_end(&r) && text_copy(name, merchant, SANDBOX_MERCHANT_MAX + 1);
-	callback_keep(action);
+	callback_copy(action);
 	json_free(&value);
 	return fine;
 }
