@@ -420,11 +420,6 @@ void engine_begin(struct engine *engine)
 	}
 }
 
-bool engine_is_ready(const struct engine *engine)
-{
-	return engine->ready && !engine->failed;
-}
-
 static void engine_end(struct engine *engine, const char *why)
 {
 	engine->failed = true;

@@ -118,9 +118,8 @@ bool engine_use_tariff(struct engine *engine, const struct tariff_file *files, s
 	const char *reason, struct err *err) MUST_USE;
 
 /* Registers clients and gateways, takes the tariff into use, goes through what was waiting.
- * engine_is_ready() turns true. */
+ * /readyz says 200 then. */
 void engine_begin(struct engine *engine);
-bool engine_is_ready(const struct engine *engine);
 
 /* The book failed: everything is answered 503 from now on. */
 void engine_fail(struct engine *engine, const char *why);

@@ -106,18 +106,6 @@ int problem_status(enum problem_code code)
 	return problem_row_of(code)->status;
 }
 
-const char *problem_name(enum problem_code code)
-{
-	return problem_row_of(code)->name;
-}
-
-const char *problem_title(enum problem_code code, enum language language)
-{
-	assert(language < LANGUAGE_COUNT);
-
-	return problem_row_of(code)->titles[language];
-}
-
 void problem_set(struct problem *problem, enum problem_code code, const char *field,
 	const char *format, ...)
 {

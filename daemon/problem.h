@@ -80,8 +80,6 @@ void problem_set(struct problem *problem, enum problem_code code, const char *fi
 void problem_of_json(struct problem *problem, const struct json_problem *complaint);
 
 int problem_status(enum problem_code code);
-const char *problem_name(enum problem_code code); /* "unknown_field" */
-const char *problem_title(enum problem_code code, enum language language);
 
 /* The body, as canonical JSON. */
 void problem_write(const struct problem *problem, enum language language, struct buffer *out);

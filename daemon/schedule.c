@@ -229,10 +229,3 @@ void schedule_drop(struct schedule *schedule, struct schedule_entry *entry)
 	schedule->count--;
 	free(entry);
 }
-
-size_t schedule_count(const struct schedule *schedule)
-{
-	assert(schedule != NULL);
-
-	return schedule->count;
-}

@@ -53,7 +53,4 @@ void schedule_take(struct schedule *schedule, struct schedule_entry *entry);
 /* Forgets and frees it, waiting or taken. */
 void schedule_drop(struct schedule *schedule, struct schedule_entry *entry);
 
-/* How many are known. */
-size_t schedule_count(const struct schedule *schedule);
-
 #endif

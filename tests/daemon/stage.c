@@ -209,7 +209,7 @@ struct stage *stage_new(int64_t now)
 	fixture_open(ALYM_TARIFF_DATA, &s->fixture);
 	stage_open(s);
 	stage_run(s);
-	assert_true(engine_is_ready(s->engine));
+	assert_true(s->engine->ready);
 	return s;
 }
 

@@ -94,8 +94,16 @@ static void every_problem_is_documented(void **state)
 
 	assert_int_equal(json_array_size(codes), PROBLEM_CODE_COUNT - 1);
 	for (size_t i = 0; i < json_array_size(codes); i++) {
-		assert_string_equal(json_string_value(json_array_get(codes, i)),
-			problem_name((enum problem_code)(i + 1)));
+		const struct problem told = { .code = (enum problem_code)(i + 1) };
+		char quoted[64];
+		struct buffer out;
+
+		buffer_init(&out, PROBLEM_BODY_MAX);
+		problem_write(&told, LANGUAGE_EN, &out);
+		(void)snprintf(quoted, sizeof(quoted), "\"code\":\"%s\"",
+			json_string_value(json_array_get(codes, i)));
+		assert_non_null(strstr(out.bytes, quoted));
+		buffer_done(&out);
 	}
 }
 
