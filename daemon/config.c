@@ -47,7 +47,8 @@ static bool config_place_socket(struct config_daemon *daemon)
 	if (daemon->socket[0] != '\0') {
 		return true;
 	}
-	size = snprintf(daemon->socket, sizeof(daemon->socket), "%s/alym.sock", daemon->state_dir);
+	size = snprintf(daemon->socket, sizeof(daemon->socket), "%s/" ALYM_SOCKET_NAME,
+		daemon->state_dir);
 	return size > 0 && (size_t)size < sizeof(daemon->socket);
 }
 

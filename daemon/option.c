@@ -14,10 +14,10 @@
 /* clang-format off */
 static const struct option options[] = {
 	{ OPTION_DAEMON, OPTION_PATH, "state_dir", OPTION_FIELD(config_daemon, state_dir),
-		.standard = "/var/lib/alym",
+		.standard = ALYM_STATE_DIR,
 		.help = "where the book, its keys and the lock lie; made with mode 0700 if it is not there" },
 	{ OPTION_DAEMON, OPTION_PATH, "socket", OPTION_FIELD(config_daemon, socket),
-		.shown = "`alym.sock` in `state_dir`",
+		.shown = "`" ALYM_SOCKET_NAME "` in `state_dir`",
 		.help = "the Unix socket of the API, mode 0660; put it where its users may go" },
 	{ OPTION_DAEMON, OPTION_GID, "socket_group", OPTION_FIELD(config_daemon, socket_group),
 		.max = UINT32_MAX - 1, .shown = "the daemon's",

@@ -21,7 +21,7 @@
 
 enum { MAIN_WIDTH_MAX = 10000 };
 
-static const char main_socket[] = "/var/lib/alym/alym.sock";
+static const char main_socket[] = ALYM_STATE_DIR "/" ALYM_SOCKET_NAME;
 
 /* Columns of the terminal, or 0 where there is none: $COLUMNS, for those who want it otherwise. */
 static size_t main_width(void)

@@ -8,7 +8,9 @@ static const struct option_row option_rows[] = {
 	[OPTION_HELP] = { "help", NULL, NULL, "what this command does, and its options", 0 },
 	[OPTION_VERSION] = { "version", NULL, NULL, "alymctl's version", 0 },
 	[OPTION_SOCKET] = { "socket", "PATH", NULL,
-		"where alymd listens (else $ALYM_SOCKET, else /var/lib/alym/alym.sock)", 0 },
+		"where alymd listens (else $ALYM_SOCKET, else " ALYM_STATE_DIR "/" ALYM_SOCKET_NAME
+		")",
+		0 },
 	[OPTION_JSON] = { "json", NULL, NULL, "the daemon's own bytes instead of tables", 0 },
 	[OPTION_LANG] = { "lang", "LANGUAGE", "kk ru en",
 		"of what the daemon says: kk, ru or en (else as $LC_ALL, $LC_MESSAGES or $LANG)",
