@@ -168,8 +168,8 @@ static void callback_read_payment(struct json_reader *r, struct alym_action *act
 /* 5.2 */
 static void callback_read_check(struct json_reader *r, struct alym_action *action)
 {
-	bool stated = json_find(r->object, "amount") != NULL ||
-		      json_find(r->object, "currency") != NULL;
+	bool stated =
+		json_find(r->object, "amount") != NULL || json_find(r->object, "currency") != NULL;
 
 	action->kind = ALYM_ACTION_ASK;
 	sandbox_take_number(r, "code", JSON_REQUIRED, 1, &action->about_code);
