@@ -9,14 +9,13 @@
 
 enum {
 	RATE_UNIT = 1000, /* one that came; `per_second` of them leak in a millisecond */
-	RATE_MS_PER_S = 1000,
+	RATE_BURST_MS = RATE_BURST_S * 1000,
 	RATE_WAYS = 8,
 	RATE_SETS = RATE_ADDRESSES_MAX / RATE_WAYS,
 	RATE_HOUSEHOLD_SIZE = 8, /* bytes of a /64 */
 };
 
-_Static_assert((int64_t)RATE_PER_SECOND_MAX *RATE_BURST_S *RATE_MS_PER_S < INT64_MAX / 2,
-	"no product overflows");
+_Static_assert((int64_t)RATE_PER_SECOND_MAX *RATE_BURST_MS < INT64_MAX / 2, "no product overflows");
 _Static_assert(RATE_SETS *RATE_WAYS == RATE_ADDRESSES_MAX, "the sets are all there is");
 
 struct rate_place {
@@ -36,7 +35,7 @@ static void rate_leak(struct rate *rate, int64_t per_second, int64_t now_ms)
 	assert(per_second > 0 && per_second <= RATE_PER_SECOND_MAX);
 	assert(elapsed_ms >= 0);
 
-	if (elapsed_ms >= RATE_BURST_S * RATE_MS_PER_S || elapsed_ms * per_second >= rate->filled) {
+	if (elapsed_ms >= RATE_BURST_MS || elapsed_ms * per_second >= rate->filled) {
 		rate->filled = 0;
 	} else {
 		rate->filled -= elapsed_ms * per_second;
