@@ -137,8 +137,16 @@ def choose(options):
     return [bug for bug in BUGS if not names or bug.name in names]
 
 
+def misfits(tree):
+    """The bugs, of all there are, whose text is not there exactly once."""
+    return [f"{bug.name} in {path}" for bug in BUGS for path, text, _ in bug.edits
+            if (tree / path).read_text().count(text) != 1]
+
+
 def plant_all(work, options):
     tree = copy_tree(work)
+    if misfits(tree):
+        raise Failure(f"the code has moved on, move the bugs: {', '.join(misfits(tree))}")
     build = work / "build"
     configure(tree, build)
     found, said, took = live(build_sim(build), min(10, options.seconds), options.seed)
