@@ -55,8 +55,9 @@ struct json_value {
 };
 
 /*
- * NULL and err (line and column) unless `bytes` is exactly one JSON object or array of at most
- * JSON_DEPTH_MAX whose integers fit 64 bits.
+ * The caller's, to be freed by json_free().  NULL unless `bytes` is exactly one object or array, at
+ * most JSON_DEPTH_MAX deep (else ERR_LIMIT), with JSON_OBJECT_MAX members in each object, without
+ * NUL, and with integers of 64 bits (else ERR_INPUT, which says line and column).
  */
 struct json_value *json_parse(struct text bytes, struct err *err) MUST_USE;
 

@@ -16,7 +16,7 @@
 
 enum { JSON_SURROGATE_HIGH = 0xD800, JSON_SURROGATE_LOW = 0xDC00, JSON_SURROGATE_END = 0xE000 };
 
-struct json_parser {
+struct parse {
 	struct text in;
 	size_t at;
 	const char *complaint;     /* of what stands at `at`, or NULL */
@@ -27,7 +27,7 @@ struct json_parser {
 	int depth;
 };
 
-static bool json_fails(struct json_parser *p, const char *complaint)
+static bool parse_fails(struct parse *p, const char *complaint)
 {
 	if (p->complaint == NULL) {
 		p->complaint = complaint;
@@ -36,7 +36,7 @@ static bool json_fails(struct json_parser *p, const char *complaint)
 }
 
 /* The byte at hand, or 0 at the end: no JSON has one outside a string. */
-static char json_peek(const struct json_parser *p)
+static char parse_peek(const struct parse *p)
 {
 	if (p->at < p->in.size) {
 		return p->in.bytes[p->at];
@@ -44,17 +44,17 @@ static char json_peek(const struct json_parser *p)
 	return '\0';
 }
 
-static void json_skip_space(struct json_parser *p)
+static void parse_space(struct parse *p)
 {
-	while (json_peek(p) == ' ' || json_peek(p) == '\t' || json_peek(p) == '\n' ||
-		json_peek(p) == '\r') {
+	while (parse_peek(p) == ' ' || parse_peek(p) == '\t' || parse_peek(p) == '\n' ||
+		parse_peek(p) == '\r') {
 		p->at++;
 	}
 }
 
-static bool json_accept(struct json_parser *p, char c)
+static bool parse_accept(struct parse *p, char c)
 {
-	if (json_peek(p) != c) {
+	if (parse_peek(p) != c) {
 		return false;
 	}
 	p->at++;
@@ -63,20 +63,20 @@ static bool json_accept(struct json_parser *p, char c)
 
 /* ---- strings ---- */
 
-static bool json_hex4(struct json_parser *p, unsigned *unit)
+static bool parse_hex4(struct parse *p, unsigned *unit)
 {
 	unsigned char bytes[2];
 
 	if (p->in.size - p->at < 4 ||
 		!text_unhex((struct text){ p->in.bytes + p->at, 4 }, bytes, sizeof(bytes))) {
-		return json_fails(p, "\\u wants four hexadecimal digits");
+		return parse_fails(p, "\\u wants four hexadecimal digits");
 	}
 	*unit = (unsigned)bytes[0] << 8 | bytes[1];
 	p->at += 4;
 	return true;
 }
 
-static void json_put_character(struct json_parser *p, unsigned c)
+static void parse_put(struct parse *p, unsigned c)
 {
 	if (c < 0x80) {
 		*p->texts++ = (char)c;
@@ -96,49 +96,48 @@ static void json_put_character(struct json_parser *p, unsigned c)
 }
 
 /* After \u: one unit, or the two of a pair.  What it decodes to is shorter than what it takes. */
-static bool json_take_unicode(struct json_parser *p)
+static bool parse_unicode(struct parse *p)
 {
 	unsigned high = 0;
 	unsigned low = 0;
 
-	if (!json_hex4(p, &high)) {
+	if (!parse_hex4(p, &high)) {
 		return false;
 	}
 	if (high < JSON_SURROGATE_HIGH || high >= JSON_SURROGATE_END) {
 		if (high == 0) {
-			return json_fails(p, "\\u0000 is not allowed");
+			return parse_fails(p, "\\u0000 is not allowed");
 		}
-		json_put_character(p, high);
+		parse_put(p, high);
 		return true;
 	}
-	if (high >= JSON_SURROGATE_LOW || !json_accept(p, '\\') || !json_accept(p, 'u') ||
-		!json_hex4(p, &low) || low < JSON_SURROGATE_LOW || low >= JSON_SURROGATE_END) {
-		return json_fails(p, "half of a surrogate pair");
+	if (high >= JSON_SURROGATE_LOW || !parse_accept(p, '\\') || !parse_accept(p, 'u') ||
+		!parse_hex4(p, &low) || low < JSON_SURROGATE_LOW || low >= JSON_SURROGATE_END) {
+		return parse_fails(p, "half of a surrogate pair");
 	}
-	json_put_character(p,
-		0x10000 + ((high - JSON_SURROGATE_HIGH) << 10) + (low - JSON_SURROGATE_LOW));
+	parse_put(p, 0x10000 + ((high - JSON_SURROGATE_HIGH) << 10) + (low - JSON_SURROGATE_LOW));
 	return true;
 }
 
 /* After a backslash. */
-static bool json_take_escape(struct json_parser *p)
+static bool parse_escape(struct parse *p)
 {
 	static const char escapes[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
 
-	if (json_accept(p, 'u')) {
-		return json_take_unicode(p);
+	if (parse_accept(p, 'u')) {
+		return parse_unicode(p);
 	}
 	for (size_t i = 0; i < sizeof(escapes) - 1; i += 2) {
-		if (json_accept(p, escapes[i])) {
+		if (parse_accept(p, escapes[i])) {
 			*p->texts++ = escapes[i + 1];
 			return true;
 		}
 	}
-	return json_fails(p, "no such escape");
+	return parse_fails(p, "no such escape");
 }
 
 /* How many bytes from here on stand for themselves. */
-static size_t json_run(const struct json_parser *p)
+static size_t parse_run(const struct parse *p)
 {
 	size_t at = p->at;
 
@@ -160,27 +159,27 @@ static size_t json_run(const struct json_parser *p)
 	return at - p->at;
 }
 
-static bool json_take_quoted(struct json_parser *p, struct text *out)
+static bool parse_quoted(struct parse *p, struct text *out)
 {
 	const char *begin = p->texts;
 
-	if (!json_accept(p, '"')) {
-		return json_fails(p, "a string is expected");
+	if (!parse_accept(p, '"')) {
+		return parse_fails(p, "a string is expected");
 	}
-	while (!json_accept(p, '"')) {
-		size_t run = json_run(p);
+	while (!parse_accept(p, '"')) {
+		size_t run = parse_run(p);
 
 		memcpy(p->texts, p->in.bytes + p->at, run);
 		p->texts += run;
 		p->at += run;
-		if (json_accept(p, '\\')) {
-			if (!json_take_escape(p)) {
+		if (parse_accept(p, '\\')) {
+			if (!parse_escape(p)) {
 				return false;
 			}
-		} else if (json_peek(p) != '"') {
-			return json_fails(p, p->at < p->in.size
-						     ? "no control characters, and UTF-8 only"
-						     : "a string has no end");
+		} else if (parse_peek(p) != '"') {
+			return parse_fails(p, p->at < p->in.size
+						      ? "no control characters, and UTF-8 only"
+						      : "a string has no end");
 		}
 	}
 	*out = (struct text){ begin, (size_t)(p->texts - begin) };
@@ -190,18 +189,18 @@ static bool json_take_quoted(struct json_parser *p, struct text *out)
 
 /* ---- values ---- */
 
-static size_t json_take_digits(struct json_parser *p)
+static size_t parse_digits(struct parse *p)
 {
 	size_t begin = p->at;
 
-	while (json_peek(p) >= '0' && json_peek(p) <= '9') {
+	while (parse_peek(p) >= '0' && parse_peek(p) <= '9') {
 		p->at++;
 	}
 	return p->at - begin;
 }
 
 /* The integer is collected below zero, where there is room for one more. */
-static bool json_set_integer(struct json_parser *p, struct json_value *value, struct text digits,
+static bool parse_integer(struct parse *p, struct json_value *value, struct text digits,
 	bool negative)
 {
 	int64_t total = 0;
@@ -209,68 +208,67 @@ static bool json_set_integer(struct json_parser *p, struct json_value *value, st
 	for (size_t i = 0; i < digits.size; i++) {
 		if (__builtin_mul_overflow(total, 10, &total) ||
 			__builtin_sub_overflow(total, digits.bytes[i] - '0', &total)) {
-			return json_fails(p, "too large an integer");
+			return parse_fails(p, "too large an integer");
 		}
 	}
 	if (!negative && __builtin_sub_overflow(0, total, &total)) {
-		return json_fails(p, "too large an integer");
+		return parse_fails(p, "too large an integer");
 	}
 	value->kind = JSON_KIND_INTEGER;
 	value->integer = total;
 	return true;
 }
 
-static bool json_take_number(struct json_parser *p, struct json_value *value)
+static bool parse_number(struct parse *p, struct json_value *value)
 {
-	bool negative = json_accept(p, '-');
+	bool negative = parse_accept(p, '-');
 	struct text digits = { .bytes = p->in.bytes + p->at };
 	bool real = false;
 
-	digits.size = json_take_digits(p);
+	digits.size = parse_digits(p);
 	if (digits.size == 0 || (digits.size > 1 && digits.bytes[0] == '0')) {
-		return json_fails(p, "no number is written so");
+		return parse_fails(p, "no number is written so");
 	}
-	if (json_accept(p, '.')) {
+	if (parse_accept(p, '.')) {
 		real = true;
-		if (json_take_digits(p) == 0) {
-			return json_fails(p, "digits are expected after the point");
+		if (parse_digits(p) == 0) {
+			return parse_fails(p, "digits are expected after the point");
 		}
 	}
-	if (json_accept(p, 'e') || json_accept(p, 'E')) {
+	if (parse_accept(p, 'e') || parse_accept(p, 'E')) {
 		real = true;
-		if (!json_accept(p, '+')) {
-			(void)json_accept(p, '-');
+		if (!parse_accept(p, '+')) {
+			(void)parse_accept(p, '-');
 		}
-		if (json_take_digits(p) == 0) {
-			return json_fails(p, "digits are expected in the exponent");
+		if (parse_digits(p) == 0) {
+			return parse_fails(p, "digits are expected in the exponent");
 		}
 	}
 	if (!real) {
-		return json_set_integer(p, value, digits, negative);
+		return parse_integer(p, value, digits, negative);
 	}
 	value->kind = JSON_KIND_REAL;
 	return true;
 }
 
-static bool json_take_word(struct json_parser *p, const char *word, enum json_kind kind,
+static bool parse_word(struct parse *p, const char *word, enum json_kind kind,
 	struct json_value *value)
 {
 	size_t size = strlen(word);
 
 	if (p->in.size - p->at < size || memcmp(p->in.bytes + p->at, word, size) != 0) {
-		return json_fails(p, "a value is expected");
+		return parse_fails(p, "a value is expected");
 	}
 	p->at += size;
 	value->kind = kind;
 	return true;
 }
 
-static bool json_open(struct json_parser *p, enum json_kind kind, struct json_value *value)
+static bool parse_open(struct parse *p, enum json_kind kind, struct json_value *value)
 {
+	assert(p->depth < JSON_DEPTH_MAX); /* parse_measure() has seen all of them */
+
 	p->at++;
-	if (p->depth == JSON_DEPTH_MAX) {
-		return json_fails(p, "nested too deep");
-	}
 	value->kind = kind;
 	p->open[p->depth] = value;
 	p->last[p->depth] = NULL;
@@ -278,22 +276,22 @@ static bool json_open(struct json_parser *p, enum json_kind kind, struct json_va
 	return true;
 }
 
-static bool json_take_value(struct json_parser *p, struct json_value *value)
+static bool parse_value(struct parse *p, struct json_value *value)
 {
-	switch (json_peek(p)) {
+	switch (parse_peek(p)) {
 	case '{':
-		return json_open(p, JSON_KIND_OBJECT, value);
+		return parse_open(p, JSON_KIND_OBJECT, value);
 	case '[':
-		return json_open(p, JSON_KIND_ARRAY, value);
+		return parse_open(p, JSON_KIND_ARRAY, value);
 	case '"':
 		value->kind = JSON_KIND_TEXT;
-		return json_take_quoted(p, &value->text);
+		return parse_quoted(p, &value->text);
 	case 't':
-		return json_take_word(p, "true", JSON_KIND_TRUE, value);
+		return parse_word(p, "true", JSON_KIND_TRUE, value);
 	case 'f':
-		return json_take_word(p, "false", JSON_KIND_FALSE, value);
+		return parse_word(p, "false", JSON_KIND_FALSE, value);
 	case 'n':
-		return json_take_word(p, "null", JSON_KIND_NULL, value);
+		return parse_word(p, "null", JSON_KIND_NULL, value);
 	case '-':
 	case '0':
 	case '1':
@@ -305,52 +303,51 @@ static bool json_take_value(struct json_parser *p, struct json_value *value)
 	case '7':
 	case '8':
 	case '9':
-		return json_take_number(p, value);
+		return parse_number(p, value);
 	default:
-		return json_fails(p, "a value is expected");
+		return parse_fails(p, "a value is expected");
 	}
 }
 
-static bool json_take_name(struct json_parser *p, const struct json_value *parent,
-	struct json_value *member)
+static bool parse_name(struct parse *p, const struct json_value *parent, struct json_value *member)
 {
 	if (parent->count >= JSON_OBJECT_MAX) {
-		return json_fails(p, "too many members");
+		return parse_fails(p, "too many members");
 	}
-	if (!json_take_quoted(p, &member->name)) {
+	if (!parse_quoted(p, &member->name)) {
 		return false;
 	}
 	for (const struct json_value *v = parent->first; v != NULL; v = v->next) {
 		if (text_equal(v->name, member->name)) {
-			return json_fails(p, "a name comes twice");
+			return parse_fails(p, "a name comes twice");
 		}
 	}
-	json_skip_space(p);
-	if (!json_accept(p, ':')) {
-		return json_fails(p, "a colon is expected");
+	parse_space(p);
+	if (!parse_accept(p, ':')) {
+		return parse_fails(p, "a colon is expected");
 	}
-	json_skip_space(p);
+	parse_space(p);
 	return true;
 }
 
 /* One more member or element of what is open, or its end. */
-static bool json_go_on(struct json_parser *p)
+static bool parse_next(struct parse *p)
 {
 	int level = p->depth - 1;
 	struct json_value *parent = p->open[level];
 	struct json_value *child;
 
-	json_skip_space(p);
-	if (json_accept(p, parent->kind == JSON_KIND_OBJECT ? '}' : ']')) {
+	parse_space(p);
+	if (parse_accept(p, parent->kind == JSON_KIND_OBJECT ? '}' : ']')) {
 		p->depth--;
 		return true;
 	}
-	if (parent->count > 0 && !json_accept(p, ',')) {
-		return json_fails(p, "a comma, or the end of what is open, is expected");
+	if (parent->count > 0 && !parse_accept(p, ',')) {
+		return parse_fails(p, "a comma, or the end of what is open, is expected");
 	}
-	json_skip_space(p);
+	parse_space(p);
 	child = p->values++;
-	if (parent->kind == JSON_KIND_OBJECT && !json_take_name(p, parent, child)) {
+	if (parent->kind == JSON_KIND_OBJECT && !parse_name(p, parent, child)) {
 		return false;
 	}
 	if (p->last[level] == NULL) {
@@ -360,25 +357,25 @@ static bool json_go_on(struct json_parser *p)
 	}
 	p->last[level] = child;
 	parent->count++;
-	return json_take_value(p, child);
+	return parse_value(p, child);
 }
 
-static bool json_take_document(struct json_parser *p, struct json_value *root)
+static bool parse_document(struct parse *p, struct json_value *root)
 {
-	json_skip_space(p);
-	if (json_peek(p) != '{' && json_peek(p) != '[') {
-		return json_fails(p, "an object or an array is expected");
+	parse_space(p);
+	if (parse_peek(p) != '{' && parse_peek(p) != '[') {
+		return parse_fails(p, "an object or an array is expected");
 	}
-	if (!json_take_value(p, root)) {
+	if (!parse_value(p, root)) {
 		return false;
 	}
 	while (p->depth > 0) {
-		if (!json_go_on(p)) {
+		if (!parse_next(p)) {
 			return false;
 		}
 	}
-	json_skip_space(p);
-	return p->at == p->in.size || json_fails(p, "something stands behind the end");
+	parse_space(p);
+	return p->at == p->in.size || parse_fails(p, "something stands behind the end");
 }
 
 /* ---- the whole ---- */
@@ -387,7 +384,7 @@ static bool json_take_document(struct json_parser *p, struct json_value *root)
  * The deepest nesting of brackets outside strings, and more than all values there can be: before
  * each stands a bracket, a comma, or nothing.
  */
-static int json_measure(struct text bytes, size_t *values)
+static int parse_measure(struct text bytes, size_t *values)
 {
 	bool in_string = false;
 	int depth = 0;
@@ -414,7 +411,7 @@ static int json_measure(struct text bytes, size_t *values)
 	return deepest;
 }
 
-static void json_say(const struct json_parser *p, struct err *err)
+static void parse_say(const struct parse *p, struct err *err)
 {
 	size_t line = 1;
 	size_t column = 1;
@@ -432,21 +429,21 @@ static void json_say(const struct json_parser *p, struct err *err)
 
 struct json_value *json_parse(struct text bytes, struct err *err)
 {
-	struct json_parser p = { .in = bytes };
+	struct parse p = { .in = bytes };
 	struct json_value *root;
 	size_t count;
 
 	assert(bytes.bytes != NULL || bytes.size == 0);
 
-	if (json_measure(bytes, &count) > JSON_DEPTH_MAX) {
+	if (parse_measure(bytes, &count) > JSON_DEPTH_MAX) {
 		(void)err_set(err, ERR_LIMIT, "nested deeper than %d", JSON_DEPTH_MAX);
 		return NULL;
 	}
 	root = mem_new(1, count * sizeof(*root) + bytes.size + 1);
 	p.values = root + 1;
 	p.texts = (char *)(root + count);
-	if (!json_take_document(&p, root)) {
-		json_say(&p, err);
+	if (!parse_document(&p, root)) {
+		parse_say(&p, err);
 		free(root);
 		return NULL;
 	}

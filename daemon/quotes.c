@@ -188,11 +188,12 @@ static struct quoted *quotes_look(struct quotes *quotes, const struct quotes_key
 static struct quote_request quotes_blank(const struct quote_request *request,
 	const struct quote *quote)
 {
-	static const char marks[QUOTE_CLAIMS_MAX] = { QUOTES_MARK, QUOTES_MARK + 1, QUOTES_MARK + 2,
+	static const char marks[] = { QUOTES_MARK, QUOTES_MARK + 1, QUOTES_MARK + 2,
 		QUOTES_MARK + 3, QUOTES_MARK + 4, QUOTES_MARK + 5, QUOTES_MARK + 6,
 		QUOTES_MARK + 7 };
 	struct quote_request blank = quote_essence(request, quote);
 
+	_Static_assert(sizeof(marks) == QUOTE_CLAIMS_MAX, "a mark for each claim");
 	for (size_t i = 0; i < blank.claim_count; i++) {
 		if (blank.claims[i].document.size > 0) {
 			blank.claims[i].document = (struct text){ &marks[i], 1 };
@@ -373,6 +374,7 @@ enum quote_result quotes_make(struct quotes *quotes, const struct quotes_key *ke
 	buffer_init(&question, QUOTE_REQUEST_SIZE_MAX);
 	json_writer_init(&w, &question);
 	quote_request_write(&blank, &w, NULL);
+	assert(!question.overflowed); /* it has the bounds of what was read */
 	form = quotes_look(quotes, key, buffer_text(&question));
 	if (form == NULL) {
 		form = quotes_make_form(quotes, key, &blank, &quote, buffer_text(&question));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * quotes - full quotes, and those lately made once more at no cost.
+ * quotes - full quotes, whose texts are shared.
  *
  * A quote is a pure function of set, version, request and day, and its text is a hundred times
  * longer than its figures.  Most of what is asked differs only in whose document proves a ground,

@@ -39,8 +39,8 @@ void quoting_calculation(const struct quoted *quoted, struct job_calculation *ca
 }
 
 /* A stored request; its texts point into *value, which is the caller's. */
-static bool quoting_read(struct text stored, struct json_value **value, struct quote_request *request,
-	struct err *err)
+static bool quoting_read(struct text stored, struct json_value **value,
+	struct quote_request *request, struct err *err)
 {
 	struct json_problem problem = { 0 };
 	struct json_reader r;

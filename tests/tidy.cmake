@@ -26,6 +26,7 @@ set(libraries
 	"curl/=daemon tools"
 	"ini.h=daemon"
 	"sqlite3.h=ledger"
+	"jansson.h=tools"
 	"libxml/=tariff gateways"
 	"openssl/=ledger gateways daemon tools"
 	"dlfcn.h=plugins"

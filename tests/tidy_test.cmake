@@ -101,6 +101,7 @@ fault(ledger/fault.c "${c}#  include  \"daemon/daemon.h\"\n" "must not include d
 
 fault(ledger/fault.c "${c}#include <event2/event.h>\n" "only daemon may know")
 fault(base/fault.c "${c}#include <curl/curl.h>\n" "may know <curl/curl.h>")
+fault(base/fault.c "${c}#include <jansson.h>\n" "only tools may know")
 fault(daemon/fault.c "${c}#include <sqlite3.h>\n" "only ledger may know")
 fault(tariff/fault.c "${c}#include <sqlite3.h>\n" "only ledger may know")
 fault(plugins/fault.c "${c}#include <openssl/evp.h>\n" "may know <openssl/evp.h>")

@@ -18,7 +18,7 @@
 enum { MEMBER_MAX = 32 << 20 }; /* bytes of one, in words */
 
 /* The object or array that the bytes are; NULL: they are none.  The caller's. */
-json_t *member_parse(struct text bytes);
+json_t *member_parse(struct text bytes) MUST_USE;
 
 /* The text of a string; borrowed from the object.  `object` may be NULL or no object. */
 struct text member_string(const json_t *object, const char *name);

@@ -224,6 +224,80 @@ static void nobody_acts_on_anothers_payment(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+/* ---- the key is bound to all that was said ---- */
+
+#define PAID_BY(payer) \
+	"{\"reference\":\"r\",\"payer\":" payer ",\"quote\":{\"service\":\"visa.exit\"}}"
+#define QUOTED(quote) "{\"reference\":\"r\",\"quote\":{\"service\":\"visa.exit\"," quote "}}"
+#define PLAIN         "{\"reference\":\"r\",\"quote\":{\"service\":\"visa.exit\"}}"
+#define SENT(gateway, url)                                                                  \
+	"{\"reference\":\"r\",\"quote\":{\"service\":\"visa.exit\"},\"gateway\":\"" gateway \
+	"\",\"return_url\":\"https://" url "\"}"
+#define EXEMPT(document)                                                                        \
+	"{\"reference\":\"free\",\"quote\":{\"service\":\"visa.exit\",\"claims\":[{\"ground\":" \
+	"\"investor\",\"document\":\"" document "\"}]}}"
+
+static void every_member_is_bound_to_the_key(void **state)
+{
+	static const struct {
+		const char *target;
+		const char *said;
+		const char *other;
+	} rows[] = {
+		{ "/v1/payments", PLAIN,
+			"{\"reference\":\"q\",\"quote\":{\"service\":\"visa.exit\"}}" },
+		{ "/v1/payments", PLAIN,
+			"{\"reference\":\"r\",\"quote\":{\"service\":\"visa.multiple\"}}" },
+		{ "/v1/payments", PLAIN, QUOTED("\"quantity\":1") },
+		{ "/v1/payments", QUOTED("\"quantity\":1"), QUOTED("\"quantity\":2") },
+		{ "/v1/payments", QUOTED("\"action\":\"issue\""), QUOTED("\"action\":\"extend\"") },
+		{ "/v1/payments", QUOTED("\"applicant\":{\"nationality\":\"IN\"}"),
+			QUOTED("\"applicant\":{\"nationality\":\"CN\"}") },
+		{ "/v1/payments", QUOTED("\"applicant\":{\"birth_date\":\"1990-04-01\"}"),
+			QUOTED("\"applicant\":{\"birth_date\":\"1990-04-02\"}") },
+		{ "/v1/payments", EXEMPT("note 1"), EXEMPT("note 2") },
+		{ "/v1/payments", PLAIN, PAID_BY("{\"iin\":\"900401300123\"}") },
+		{ "/v1/payments", PAID_BY("{\"iin\":\"900401300123\"}"),
+			PAID_BY("{\"iin\":\"900401300124\"}") },
+		{ "/v1/payments", PAID_BY("{\"document\":\"N1\"}"),
+			PAID_BY("{\"document\":\"N2\"}") },
+		{ "/v1/payments", PAID_BY("{\"bin\":\"900401300123\"}"),
+			PAID_BY("{\"iin\":\"900401300123\"}") },
+		{ "/v1/payments", PAID_BY("{\"document\":\"N1\",\"name\":\"A\"}"),
+			PAID_BY("{\"document\":\"N1\",\"name\":\"B\"}") },
+		{ "/v1/payments", SENT("bank", "a.example/"), PLAIN },
+		{ "/v1/payments", SENT("bank", "a.example/"), SENT("bank", "b.example/") },
+		{ "/v1/payments", SENT("bank", "a.example/"), SENT("other", "a.example/") },
+		{ "/v1/payments/p1-1/attempts", ORDER,
+			"{\"gateway\":\"bank\",\"return_url\":\"https://visa.example/\"}" },
+		{ "/v1/payments/p1-1/attempts", ORDER,
+			"{\"gateway\":\"other\",\"return_url\":\"https://visa.example/back\"}" },
+		{ "/v1/payments/p1-1/cancel", "{\"reason\":\"a\"}", "{\"reason\":\"b\"}" },
+		{ "/v1/payments/p1-1/cancel", "{}", "{\"reason\":\"b\"}" },
+		{ "/v1/payments/p1-2/fulfilment", "{\"outcome\":\"performed\"}",
+			"{\"outcome\":\"not_performed\"}" },
+		{ "/v1/payments/p1-2/fulfilment", "{\"outcome\":\"performed\",\"document\":\"1\"}",
+			"{\"outcome\":\"performed\",\"document\":\"2\"}" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct world *w;
+
+		(void)end(state);
+		assert_int_equal(begin(state), 0);
+		w = *state;
+		if (strstr(rows[i].target, "p1-2") != NULL) {
+			assert_int_equal(world_post(w, "/v1/payments", "free", EXEMPT("note")),
+				201);
+		}
+		assert_int_equal(world_post(w, rows[i].target, "k", rows[i].said) / 100, 2);
+		assert_int_equal(world_post(w, rows[i].target, "k", rows[i].other), 422);
+		assert_string_equal(world_text(w, "code"), "idempotency_mismatch");
+		assert_int_equal(world_post(w, rows[i].target, "k", rows[i].said) / 100, 2);
+		assert_string_equal(w->last.replayed, "true");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +309,7 @@ int main(void)
 		TEST(a_payment_is_cancelled_once),
 		TEST(what_was_paid_is_fulfilled_once),
 		TEST(nobody_acts_on_anothers_payment),
+		TEST(every_member_is_bound_to_the_key),
 	};
 
 	return cmocka_run_group_tests_name("daemon/api_acts", tests, NULL, NULL);
