@@ -238,17 +238,18 @@ typedef void job_done_fn(struct job *job);
 
 struct job {
 	enum job_kind kind;
+	int32_t today; /* the Almaty day of `now` */
 	job_done_fn *done;
 	void *context;    /* the submitter's */
 	struct job *next; /* the queue's */
 	int64_t now;      /* Unix seconds, the submitter's clock */
-	int32_t today;    /* the Almaty day of `now` */
 	int64_t payment;  /* in for ATTEMPT CANCEL FULFIL EXPIRE REQUOTE (0: none); out for all that
 			     touch one */
 	int64_t attempt;  /* in for SEND; out where one was made or touched */
 
 	/* out */
 	enum job_outcome outcome;
+	int32_t day;       /* STALE */
 	int64_t record;    /* the last one it wrote; REPEATED: that the first one wrote */
 	int64_t booked_at; /* when `record` was; of a repeated verdict: the first one's */
 	int32_t client;    /* whose payment it is: has new events */
@@ -256,7 +257,6 @@ struct job {
 	enum payment_state state;
 	enum attempt_state attempt_state;
 	struct money due;     /* what is still to be paid */
-	int32_t day;          /* STALE */
 	char service[48];     /* of the payment */
 	char code[CODE_SIZE]; /* CREATE: the payment's */
 

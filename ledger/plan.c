@@ -156,12 +156,27 @@ static bool plan_parts_fit(struct book *b, const struct card *card)
 	return parts + 4 <= ENTRY_POSTINGS_MAX;
 }
 
+/* What was due on the day it was paid. */
+static enum job_outcome plan_due(struct job *job, struct plan *p, struct money *due)
+{
+	enum job_outcome outcome = JOB_DONE;
+
+	*due = money_of(p->card->due, p->card->currency);
+	if (!plan_is_settled(p->card->state)) {
+		outcome = plan_calculation(job, p);
+	}
+	if (p->calculation != NULL) {
+		*due = p->calculation->due;
+	}
+	return outcome;
+}
+
 /* Where the money goes, and to which state that brings the payment. */
 static enum job_outcome plan_place(struct book *b, struct job *job, struct plan *p)
 {
 	const struct job_verdict *v = &job->u.verdict;
-	const char *currency;
-	int64_t due;
+	enum job_outcome outcome;
+	struct money due;
 	int64_t have;
 	struct payment_step step;
 
@@ -172,24 +187,15 @@ static enum job_outcome plan_place(struct book *b, struct job *job, struct plan 
 	}
 	p->state = p->card->state;
 	p->reason = KIND_REASON_SECOND;
-	due = p->card->due;
-	currency = p->card->currency;
-	if (!plan_is_settled(p->card->state)) {
-		enum job_outcome outcome = plan_calculation(job, p);
-
-		if (outcome == JOB_STALE && v->unquoted && plan_is_last_word(v, p)) {
-			p->reason = KIND_REASON_UNQUOTED;
-			return JOB_DONE;
-		}
-		if (outcome != JOB_DONE) {
-			return outcome;
-		}
-		if (p->calculation != NULL) {
-			due = p->calculation->due.minor;
-			currency = p->calculation->due.currency;
-		}
+	outcome = plan_due(job, p, &due);
+	if (outcome == JOB_STALE && v->unquoted && plan_is_last_word(v, p)) {
+		p->reason = KIND_REASON_UNQUOTED;
+		return JOB_DONE;
 	}
-	if (strcmp(v->amount.currency, currency) != 0 || strcmp(currency, p->card->currency) != 0) {
+	if (outcome != JOB_DONE) {
+		return outcome;
+	}
+	if (!money_same_currency(v->amount, due) || strcmp(due.currency, p->card->currency) != 0) {
 		p->reason = KIND_REASON_CURRENCY;
 		p->calculation = NULL;
 		return JOB_DONE;
@@ -197,7 +203,7 @@ static enum job_outcome plan_place(struct book *b, struct job *job, struct plan 
 	if (__builtin_add_overflow(p->card->held, p->amount, &have)) {
 		return JOB_OVERFLOW;
 	}
-	step = payment_step(p->card->state, have >= due ? PAYMENT_FULL : PAYMENT_PART);
+	step = payment_step(p->card->state, have >= due.minor ? PAYMENT_FULL : PAYMENT_PART);
 	assert(step.verdict ==
 		PAYMENT_MOVE); /* money is never refused here: the table's columns are full */
 	if (step.entry == PAYMENT_ENTRY_PAY && !plan_parts_fit(b, p->card)) {
@@ -208,7 +214,7 @@ static enum job_outcome plan_place(struct book *b, struct job *job, struct plan 
 	}
 	p->place = step.entry;
 	p->state = step.next;
-	p->excess = step.entry == PAYMENT_ENTRY_PAY ? have - due : 0;
+	p->excess = step.entry == PAYMENT_ENTRY_PAY ? have - due.minor : 0;
 	return JOB_DONE;
 }
 

@@ -346,6 +346,18 @@ static void bank_tell(const struct bank_order *order, char answer[KASSA_ANSWER_S
 		order->amount, order->paid_at);
 }
 
+/* False: it holds something else than was ordered. */
+static bool bank_capture(struct bank *bank, struct bank_order *order)
+{
+	if (order == NULL || order->state != BANK_AUTHORIZED) {
+		return true;
+	}
+	if (!bank->misfit) {
+		bank_pay(bank, order);
+	}
+	return !bank->misfit;
+}
+
 /* What the request does at the bank.  Gives the HTTP status. */
 static int bank_do(struct bank *bank, const char *what, const char *number, int64_t amount,
 	char answer[KASSA_ANSWER_SIZE])
@@ -360,12 +372,9 @@ static int bank_do(struct bank *bank, const char *what, const char *number, int6
 		bank->status_requests++;
 	} else if (strcmp(what, "capture") == 0) {
 		bank->captures++;
-		if (order != NULL && order->state == BANK_AUTHORIZED && bank->misfit) {
+		if (!bank_capture(bank, order)) {
 			(void)snprintf(answer, KASSA_ANSWER_SIZE, "declined");
 			return 200;
-		}
-		if (order != NULL && order->state == BANK_AUTHORIZED) {
-			bank_pay(bank, order);
 		}
 	} else if (strcmp(what, "release") == 0) {
 		bank->releases++;

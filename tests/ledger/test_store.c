@@ -17,7 +17,7 @@
 
 #define NOW INT64_C(1772344800) /* 2026-03-01T06:00:00Z */
 
-enum { SEEDS = 20, READ_NS = 2000000 };
+enum { SEEDS = 20, READERS = 2, READ_NS = 2000000 };
 
 static const char vfs_name[] = "store";
 
@@ -104,12 +104,12 @@ static sqlite3 *read_begin(const char *path)
 static void *read_on(void *context)
 {
 	struct crowd *crowd = context;
-	sqlite3 *readers[] = { read_begin(crowd->path), read_begin(crowd->path) };
-	bool reads[] = { false, false };
+	sqlite3 *readers[READERS] = { read_begin(crowd->path), read_begin(crowd->path) };
+	bool reads[READERS] = { false, false };
 	struct timespec pause = { .tv_nsec = READ_NS };
 
 	for (; !atomic_load(&crowd->over); crowd->turns++) {
-		size_t turn = (size_t)(crowd->turns % 2);
+		size_t turn = (size_t)(crowd->turns % READERS);
 
 		assert_int_equal(sqlite3_exec(readers[turn], "BEGIN; SELECT count(*) FROM record",
 					 NULL, NULL, NULL),
@@ -121,7 +121,7 @@ static void *read_on(void *context)
 		reads[1 - turn] = false;
 		(void)nanosleep(&pause, NULL);
 	}
-	for (size_t i = 0; i < COUNT(readers); i++) {
+	for (size_t i = 0; i < READERS; i++) {
 		(void)sqlite3_exec(readers[i], "COMMIT", NULL, NULL, NULL);
 		assert_int_equal(sqlite3_close(readers[i]), SQLITE_OK);
 	}
