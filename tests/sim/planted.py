@@ -86,6 +86,9 @@ BUGS = [
     Bug("unknown-declined", "nobody's answer is taken for a no", [
         ("daemon/booking.c", "\tcase ALYM_UNKNOWN:\n\t\tbreak;\n\t}\n\treturn ATTEMPT_LOSE;",
          "\tcase ALYM_UNKNOWN:\n\t\tbreak;\n\t}\n\treturn ATTEMPT_DECLINE;")]),
+    Bug("hold-kept", "a hold that can not be captured is not given up", [
+        ("daemon/errand.c", "\tif (e->operation == ALYM_OPERATION_CAPTURE && action->verdict.kind == ALYM_DECLINED) {",
+         "\tif (e->refused && e->operation == ALYM_OPERATION_CAPTURE) {")]),
     Bug("another-too-early", "another attempt is opened over one whose outcome is unknown", [
         ("ledger/attempt.c", "return state > ATTEMPT_CAPTURED;",
          "return state > ATTEMPT_CAPTURED || state == ATTEMPT_UNKNOWN;")]),
