@@ -65,7 +65,7 @@ struct config_https {
 	char client_ca[CONFIG_VALUE_SIZE];
 	char public_url[CONFIG_VALUE_SIZE];
 	int64_t connections_max;
-	int64_t peer_rate;
+	int64_t peer_calls_per_second;
 };
 
 struct config_tariff {
@@ -111,7 +111,7 @@ struct config_gateway {
 	char client_certificate[CONFIG_VALUE_SIZE];
 	char client_key[CONFIG_VALUE_SIZE];
 	struct config_networks allow;
-	int64_t rate;
+	int64_t calls_per_second;
 	int64_t timeout_ms;
 	char timezone[CONFIG_VALUE_SIZE];
 	int64_t window_h;

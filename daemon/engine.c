@@ -342,11 +342,11 @@ struct engine *engine_new(const struct ports *ports, const struct engine_setting
 	engine->dispatch = dispatch_new();
 	engine->inbox = inbox_new();
 	engine->janitor = janitor_new();
-	if (settings->peer_rate > 0) {
+	if (settings->peer_calls_per_second > 0) {
 		uint64_t seed;
 
 		ports->random(ports->world, &seed, sizeof(seed));
-		engine->peers = rate_table_new(seed);
+		engine->peers = bucket_table_new(seed);
 	}
 	return engine;
 }
@@ -360,7 +360,7 @@ void engine_free(struct engine **engine)
 	}
 	assert((*engine)->under_way == 0);
 	engine_swap_free(&(*engine)->first);
-	rate_table_free(&(*engine)->peers);
+	bucket_table_free(&(*engine)->peers);
 	janitor_free(&(*engine)->janitor);
 	inbox_free(&(*engine)->inbox);
 	dispatch_free(&(*engine)->dispatch);
@@ -457,7 +457,7 @@ static bool engine_peer_may_call(struct engine *engine, const struct call *call)
 
 	network_read_address(call->peer, address);
 	return engine->peers == NULL ||
-	       rate_table_take(engine->peers, address, engine->settings.peer_rate,
+	       bucket_table_take(engine->peers, address, engine->settings.peer_calls_per_second,
 		       engine->ports.now_ms(engine->ports.world));
 }
 

@@ -47,8 +47,8 @@ struct engine_gateway {
 	int64_t timeout_ms;
 	int64_t window_s; /* how far back the gateway's own time is believed; ahead: five minutes */
 	struct engine_network allow[ENGINE_NETWORKS_MAX];
-	size_t allow_count; /* 0: everybody */
-	int64_t rate;       /* messages a second (daemon/rate.h); 0: any number */
+	size_t allow_count;       /* 0: everybody */
+	int64_t calls_per_second; /* daemon/bucket.h; 0: any number */
 	/* Where it may send: hosts and ports of its `endpoint` settings, by origin_add(). */
 	char origins[ENGINE_ORIGINS_MAX][ENGINE_ORIGIN_SIZE];
 	size_t origin_count;
@@ -65,10 +65,10 @@ struct engine_settings {
 		public_url; /* "https://pay.example.kz", no slash at the end; NULL: no HTTPS face */
 	bool refuse_unverified; /* tariff values without a confirmed source: refuse, else warn */
 	bool refuse_beneficiary;
-	int64_t peer_rate;    /* calls a second from one address on HTTPS; 0: any number */
-	int64_t payment_days; /* a payment stays payable */
-	int64_t session_s;    /* a gateway session lasts */
-	int64_t checkpoint_s; /* between checkpoints at most */
+	int64_t peer_calls_per_second; /* from one address on HTTPS; 0: any number */
+	int64_t payment_days;          /* a payment stays payable */
+	int64_t session_s;             /* a gateway session lasts */
+	int64_t checkpoint_s;          /* between checkpoints at most */
 	int64_t inbox_days;
 	int64_t inbox_max;    /* messages kept */
 	int64_t disk_reserve; /* bytes: below it new payments are refused, callbacks are not */

@@ -11,8 +11,8 @@
 #define ALYM_DAEMON_ENGINE_PARTS_H
 
 #include "base/json.h"
+#include "daemon/bucket.h"
 #include "daemon/engine.h"
-#include "daemon/rate.h"
 
 struct events;   /* daemon/events.c */
 struct tariffs;  /* daemon/tariffs.c */
@@ -42,7 +42,7 @@ struct engine {
 	struct dispatch *dispatch;
 	struct inbox *inbox;
 	struct janitor *janitor;
-	struct rate_table *peers; /* on HTTPS */
+	struct bucket_table *peers; /* on HTTPS */
 	struct engine_limited limited;
 	char *public_url;          /* what settings points at */
 	struct engine_swap *first; /* the tariff set to begin with */
@@ -79,7 +79,8 @@ struct engine_gateway *engine_gateway_by_number(struct engine *engine, int32_t n
 struct engine_gateway *engine_gateway_by_name(struct engine *engine, struct text name);
 size_t engine_gateway_index(const struct engine *engine, const struct engine_gateway *gateway);
 
-/* Counts, and logs now and then, that a call is refused because it came too often; `whose` rate. */
+/* Counts, and logs now and then, that a call is refused because it came too often; `whose` limit.
+ */
 void engine_limit(struct engine *engine, const struct call *call, const char *whose);
 
 /* 0: no client of that name. */

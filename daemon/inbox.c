@@ -29,7 +29,7 @@ enum {
 static const int64_t inbox_number_max = INT64_C(1) << 40;
 
 struct inbox {
-	struct rate rates[ENGINE_GATEWAYS_MAX];
+	struct bucket buckets[ENGINE_GATEWAYS_MAX];
 	int64_t under_way;  /* messages with somebody waiting */
 	int64_t live_first; /* the first that was kept since the start; 0: none yet */
 	int64_t again;      /* gone through again so far */
@@ -100,8 +100,8 @@ static void inbox_refuse(struct engine *engine, struct call *call, enum problem_
 	problem_answer(&problem, call);
 }
 
-/* Why the gateway's door stays shut to that call; NONE: it opens.  The rate comes last: what is
- * refused for another reason does not use it up. */
+/* Why the gateway's door stays shut to that call; NONE: it opens.  The bucket comes last: what is
+ * refused for another reason does not fill it. */
 static enum problem_code inbox_judge(struct engine *engine, const struct engine_gateway *gateway,
 	const struct call *call, const char **why)
 {
@@ -122,8 +122,8 @@ static enum problem_code inbox_judge(struct engine *engine, const struct engine_
 		*why = "not now";
 		return PROBLEM_UNAVAILABLE;
 	}
-	if (!rate_take(&engine->inbox->rates[engine_gateway_index(engine, gateway)], gateway->rate,
-		    engine->ports.now_ms(engine->ports.world))) {
+	if (!bucket_take(&engine->inbox->buckets[engine_gateway_index(engine, gateway)],
+		    gateway->calls_per_second, engine->ports.now_ms(engine->ports.world))) {
 		*why = "too many messages to this gateway";
 		return PROBLEM_TOO_MANY_REQUESTS;
 	}

@@ -81,7 +81,7 @@ static bool kit_open_gateway(struct kit *kit, const struct config *config, size_
 	gateway->window_s = section->window_h * KIT_SECONDS_PER_HOUR;
 	memcpy(gateway->allow, section->allow.network, sizeof(gateway->allow));
 	gateway->allow_count = section->allow.count;
-	gateway->rate = section->rate;
+	gateway->calls_per_second = section->calls_per_second;
 	return true;
 }
 
@@ -130,7 +130,7 @@ void kit_settings(const struct kit *kit, const struct config *config,
 		.public_url = config->https.line != 0 ? config->https.public_url : NULL,
 		.refuse_unverified = config->tariff.unverified == CONFIG_REFUSE,
 		.refuse_beneficiary = config->tariff.beneficiary == CONFIG_REFUSE,
-		.peer_rate = config->https.peer_rate,
+		.peer_calls_per_second = config->https.peer_calls_per_second,
 		.payment_days = config->daemon.payment_days,
 		.session_s = config->daemon.session_s,
 		.checkpoint_s = config->daemon.checkpoint_s,

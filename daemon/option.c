@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/bucket.h"
 #include "daemon/config.h"
-#include "daemon/rate.h"
 
 #define OPTION_FIELD(type, member) offsetof(struct type, member), sizeof(((struct type *)0)->member)
 
@@ -71,9 +71,9 @@ static const struct option options[] = {
 	{ OPTION_HTTPS, OPTION_NUMBER, "connections_max",
 		OPTION_FIELD(config_https, connections_max), .min = 1, .max = 16384,
 		.standard = "512", .help = "connections at a time; more wait" },
-	{ OPTION_HTTPS, OPTION_NUMBER, "peer_rate", OPTION_FIELD(config_https, peer_rate),
-		.max = RATE_PER_SECOND_MAX, .standard = "500", .unit = "a second",
-		.help = "requests from one address; more are answered 429; 0: no limit" },
+	{ OPTION_HTTPS, OPTION_NUMBER, "peer_calls_per_second", OPTION_FIELD(config_https, peer_calls_per_second),
+		.max = BUCKET_PER_SECOND_MAX, .standard = "500",
+		.help = "from one address; more are answered 429; 0: no limit" },
 
 	{ OPTION_TARIFF, OPTION_PATH, "data_dir", OPTION_FIELD(config_tariff, data_dir),
 		.standard = "/usr/share/alym/tariff", .help = "the set: `*.xml` and `tariff.xsd`",
@@ -117,9 +117,9 @@ static const struct option options[] = {
 		.help = "PEM: its private key, not readable by others" },
 	{ OPTION_GATEWAY, OPTION_NETWORKS, "allow", OPTION_FIELD(config_gateway, allow),
 		.shown = "everybody", .help = "networks that may call back, `10.0.0.0/8, 2001:db8::/32`" },
-	{ OPTION_GATEWAY, OPTION_NUMBER, "rate", OPTION_FIELD(config_gateway, rate),
-		.max = RATE_PER_SECOND_MAX, .standard = "1000", .unit = "a second",
-		.help = "messages of the gateway's; more are answered 429; 0: no limit" },
+	{ OPTION_GATEWAY, OPTION_NUMBER, "calls_per_second", OPTION_FIELD(config_gateway, calls_per_second),
+		.max = BUCKET_PER_SECOND_MAX, .standard = "1000",
+		.help = "callbacks of the gateway; more are answered 429; 0: no limit" },
 	{ OPTION_GATEWAY, OPTION_NUMBER, "timeout_ms", OPTION_FIELD(config_gateway, timeout_ms),
 		.min = 100, .max = 120000, .standard = "15000", .unit = "milliseconds",
 		.help = "for a request to the gateway and its answer" },

@@ -55,7 +55,7 @@ listen = 127.0.0.1:{self._port}
 certificate = {certificates}/alymd.pem
 private_key = {certificates}/alymd.key
 public_url = https://127.0.0.1:{self._port}
-peer_rate = 0
+peer_calls_per_second = 0
 
 [tariff]
 data_dir = {law_data()}
@@ -67,7 +67,7 @@ ca = {certificates}/ca.pem
 merchant = {MERCHANT}
 secret_file = {secret}
 timezone = Asia/Almaty
-rate = 0
+calls_per_second = 0
 """
         )
         return config

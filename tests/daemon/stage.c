@@ -138,7 +138,7 @@ static void stage_add_gateway(struct stage *s, const char *name, struct kassa_se
 	g->zone = s->almaty;
 	g->timeout_ms = 10000;
 	g->window_s = 3600;
-	g->rate = STAGE_RATE;
+	g->calls_per_second = STAGE_CALLS_PER_SECOND;
 	assert_true(origin_add(g, TEXT("https://bank.test")));
 }
 
@@ -146,7 +146,7 @@ static void stage_make_settings(struct stage *s)
 {
 	s->settings = (struct engine_settings){
 		.public_url = "https://pay.example.kz",
-		.peer_rate = STAGE_RATE,
+		.peer_calls_per_second = STAGE_CALLS_PER_SECOND,
 		.payment_days = 3,
 		.session_s = 1200,
 		.checkpoint_s = 600,

@@ -17,7 +17,12 @@
 #include "tests/daemon/kassa.h"
 #include "tests/tariff/fixture.h"
 
-enum { STAGE_PATH_SIZE = 256, STAGE_HEADERS_MAX = 12, STAGE_BODY_SIZE = 16384, STAGE_RATE = 500 };
+enum {
+	STAGE_PATH_SIZE = 256,
+	STAGE_HEADERS_MAX = 12,
+	STAGE_BODY_SIZE = 16384,
+	STAGE_CALLS_PER_SECOND = 500
+};
 
 /* 2026-03-02 10:00 in Almaty. */
 #define STAGE_NOW INT64_C(1772427600)

@@ -165,7 +165,7 @@ def test_the_callback_comes_before_the_answer(portal: Portal) -> None:
 
 
 def test_a_bank_in_a_hurry_is_slowed_down_and_loses_nothing(make_alym: Callable[..., Alym]) -> None:
-    alym = make_alym({"gateway sandbox": {"rate": 2}})
+    alym = make_alym({"gateway sandbox": {"calls_per_second": 2}})
     alym.open()
     alym.bank.control.mode(
         callback_url=alym.callback_url, retry={"first_ms": 50, "max_ms": 500}

@@ -330,7 +330,7 @@ def test_nothing_of_the_socket_is_on_https(shared: Alym) -> None:
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 def test_who_comes_too_often_is_asked_to_wait(make_alym: Callable[..., Alym]) -> None:
     """On whatever connection and path; the socket is not concerned."""
-    alym = make_alym({"https": {"peer_rate": 3}})
+    alym = make_alym({"https": {"peer_calls_per_second": 3}})
     alym.open()
     heard = []
     for path in 5 * ["/pay/nobody", "/callbacks/nobody", "/favicon.ico"]:

@@ -3,28 +3,28 @@
 /* So many a second and no more, whoever else comes, and in memory that does not grow. */
 #include <string.h>
 
-#include "daemon/rate.h"
+#include "daemon/bucket.h"
 #include "tests/alym_test.h"
 #include "tests/daemon/stage.h"
 
 enum { START_MS = 5, SEED = 7 };
 
-static int taken(struct rate *rate, int64_t per_second, int64_t now_ms, int tries)
+static int taken(struct bucket *bucket, int64_t per_second, int64_t now_ms, int tries)
 {
 	int count = 0;
 
 	for (int i = 0; i < tries; i++) {
-		count += rate_take(rate, per_second, now_ms) ? 1 : 0;
+		count += bucket_take(bucket, per_second, now_ms) ? 1 : 0;
 	}
 	return count;
 }
 
-static bool table_takes(struct rate_table *table, const char *address, int64_t now_ms)
+static bool table_takes(struct bucket_table *table, const char *address, int64_t now_ms)
 {
 	uint8_t bytes[NETWORK_ADDRESS_SIZE];
 
 	network_read_address(text_of(address), bytes);
-	return rate_table_take(table, bytes, 1, now_ms);
+	return bucket_table_take(table, bytes, 1, now_ms);
 }
 
 static void a_burst_is_taken_and_then_the_rate(void **state)
@@ -33,15 +33,15 @@ static void a_burst_is_taken_and_then_the_rate(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rates); i++) {
-		struct rate rate = { 0 };
-		int burst = (int)rates[i] * RATE_BURST_S;
+		struct bucket bucket = { 0 };
+		int burst = (int)rates[i] * BUCKET_BURST_S;
 
-		assert_int_equal(taken(&rate, rates[i], START_MS, burst + 10), burst);
+		assert_int_equal(taken(&bucket, rates[i], START_MS, burst + 10), burst);
 		for (int second = 1; second <= 3; second++) {
 			int64_t now_ms = START_MS + second * INT64_C(1000);
 
-			assert_false(rate_take(&rate, rates[i], now_ms - 1) && rates[i] == 1);
-			assert_in_range(taken(&rate, rates[i], now_ms, burst + 10), rates[i] - 1,
+			assert_false(bucket_take(&bucket, rates[i], now_ms - 1) && rates[i] == 1);
+			assert_in_range(taken(&bucket, rates[i], now_ms, burst + 10), rates[i] - 1,
 				rates[i]);
 		}
 	}
@@ -49,40 +49,40 @@ static void a_burst_is_taken_and_then_the_rate(void **state)
 
 static void millisecond_by_millisecond_it_is_the_rate_too(void **state)
 {
-	struct rate rate = { 0 };
-	int count = taken(&rate, 7, START_MS, 100);
+	struct bucket bucket = { 0 };
+	int count = taken(&bucket, 7, START_MS, 100);
 
 	(void)state;
 	for (int64_t ms = 1; ms <= 10000; ms++) {
-		count += taken(&rate, 7, START_MS + ms, 2);
+		count += taken(&bucket, 7, START_MS + ms, 2);
 	}
-	assert_int_equal(count, 7 * (10 + RATE_BURST_S));
+	assert_int_equal(count, 7 * (10 + BUCKET_BURST_S));
 }
 
 static void after_a_rest_there_is_one_burst_and_not_two(void **state)
 {
-	struct rate rate = { 0 };
+	struct bucket bucket = { 0 };
 
 	(void)state;
-	assert_int_equal(taken(&rate, 5, START_MS, 100), 5 * RATE_BURST_S);
-	assert_int_equal(taken(&rate, 5, INT64_MAX / 2, 100), 5 * RATE_BURST_S);
-	assert_int_equal(taken(&rate, RATE_PER_SECOND_MAX, INT64_MAX - 1, 100), 100);
+	assert_int_equal(taken(&bucket, 5, START_MS, 100), 5 * BUCKET_BURST_S);
+	assert_int_equal(taken(&bucket, 5, INT64_MAX / 2, 100), 5 * BUCKET_BURST_S);
+	assert_int_equal(taken(&bucket, BUCKET_PER_SECOND_MAX, INT64_MAX - 1, 100), 100);
 }
 
 static void no_limit_takes_all(void **state)
 {
-	struct rate rate = { 0 };
+	struct bucket bucket = { 0 };
 
 	(void)state;
-	assert_int_equal(taken(&rate, 0, START_MS, 10000), 10000);
+	assert_int_equal(taken(&bucket, 0, START_MS, 10000), 10000);
 }
 
 static void addresses_do_not_pay_for_each_other(void **state)
 {
-	struct rate_table *table = rate_table_new(SEED);
+	struct bucket_table *table = bucket_table_new(SEED);
 
 	(void)state;
-	for (int i = 0; i < RATE_BURST_S; i++) {
+	for (int i = 0; i < BUCKET_BURST_S; i++) {
 		assert_true(table_takes(table, "192.0.2.1", START_MS));
 	}
 	assert_false(table_takes(table, "192.0.2.1", START_MS));
@@ -90,36 +90,36 @@ static void addresses_do_not_pay_for_each_other(void **state)
 	assert_true(table_takes(table, "192.0.2.2", START_MS));
 	assert_true(table_takes(table, "192.0.2.1", START_MS + 1000));
 	assert_false(table_takes(table, "192.0.2.1", START_MS + 1000));
-	rate_table_free(&table);
+	bucket_table_free(&table);
 }
 
 static void a_household_is_one_address(void **state)
 {
-	struct rate_table *table = rate_table_new(SEED);
+	struct bucket_table *table = bucket_table_new(SEED);
 
 	(void)state;
 	assert_true(table_takes(table, "2001:db8:0:1::1", START_MS));
 	assert_true(table_takes(table, "2001:db8:0:1:ffff::2", START_MS));
 	assert_false(table_takes(table, "2001:db8:0:1:1:2:3:4", START_MS));
 	assert_true(table_takes(table, "2001:db8:0:2::1", START_MS));
-	rate_table_free(&table);
+	bucket_table_free(&table);
 }
 
 static void what_is_no_address_shares_one_bucket(void **state)
 {
-	struct rate_table *table = rate_table_new(SEED);
+	struct bucket_table *table = bucket_table_new(SEED);
 
 	(void)state;
 	assert_true(table_takes(table, "", START_MS));
 	assert_true(table_takes(table, "nowhere", START_MS));
 	assert_false(table_takes(table, "", START_MS));
-	rate_table_free(&table);
+	bucket_table_free(&table);
 }
 
 /* A million addresses that come once do not set one free that comes all the time. */
 static void a_crowd_does_not_wash_away_who_comes_too_often(void **state)
 {
-	struct rate_table *table = rate_table_new(SEED);
+	struct bucket_table *table = bucket_table_new(SEED);
 	uint8_t busy[NETWORK_ADDRESS_SIZE] = { 0x20, 0x01 };
 	uint8_t other[NETWORK_ADDRESS_SIZE] = { 0x20, 0x02 };
 	int count = 0;
@@ -127,11 +127,11 @@ static void a_crowd_does_not_wash_away_who_comes_too_often(void **state)
 	(void)state;
 	for (int32_t i = 0; i < 1000000; i++) {
 		memcpy(other + 2, &i, sizeof(i));
-		assert_true(rate_table_take(table, other, 1, START_MS));
-		count += rate_table_take(table, busy, 1, START_MS) ? 1 : 0;
+		assert_true(bucket_table_take(table, other, 1, START_MS));
+		count += bucket_table_take(table, busy, 1, START_MS) ? 1 : 0;
 	}
-	assert_int_equal(count, RATE_BURST_S);
-	rate_table_free(&table);
+	assert_int_equal(count, BUCKET_BURST_S);
+	bucket_table_free(&table);
 }
 
 /* ---- at the engine's door ---- */
@@ -158,8 +158,8 @@ static void a_gateway_that_says_too_much_is_refused_and_nothing_is_kept(void **s
 	int64_t records = stage_records(s);
 	int64_t kept;
 
-	s->engine->settings.gateways[0].rate = 1;
-	for (int i = 0; i < RATE_BURST_S; i++) {
+	s->engine->settings.gateways[0].calls_per_second = 1;
+	for (int i = 0; i < BUCKET_BURST_S; i++) {
 		assert_int_equal(stage_message(s, &c, "open sesame"), 401);
 	}
 	kept = engine_counts(s->engine)->callbacks_refused;
@@ -180,13 +180,13 @@ static void a_gateway_that_says_too_much_is_refused_and_nothing_is_kept(void **s
 }
 
 /* Else anybody could keep the bank out. */
-static void who_may_not_call_does_not_use_up_the_rate(void **state)
+static void who_may_not_call_does_not_fill_the_bucket(void **state)
 {
 	struct stage *s = *state;
 	struct stage_call c;
 	struct engine_gateway *kassa = &s->engine->settings.gateways[0];
 
-	kassa->rate = 1;
+	kassa->calls_per_second = 1;
 	kassa->allow_count = 1;
 	kassa->allow[0] = (struct engine_network){ .bits = 128 };
 	for (int i = 0; i < 10; i++) {
@@ -203,8 +203,8 @@ static void an_address_that_comes_too_often_is_refused_everywhere(void **state)
 	struct stage *s = *state;
 	struct stage_call c;
 
-	s->engine->settings.peer_rate = 1;
-	for (int i = 0; i < RATE_BURST_S; i++) {
+	s->engine->settings.peer_calls_per_second = 1;
+	for (int i = 0; i < BUCKET_BURST_S; i++) {
 		assert_int_equal(stage_call(s, &c, CALL_HTTPS, "GET", "/pay/nobody", ""), 404);
 	}
 	for (size_t i = 0; i < COUNT(paths); i++) {
@@ -236,7 +236,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_address_shares_one_bucket),
 		cmocka_unit_test(a_crowd_does_not_wash_away_who_comes_too_often),
 		TEST(a_gateway_that_says_too_much_is_refused_and_nothing_is_kept),
-		TEST(who_may_not_call_does_not_use_up_the_rate),
+		TEST(who_may_not_call_does_not_fill_the_bucket),
 		TEST(an_address_that_comes_too_often_is_refused_everywhere),
 	};
 
