@@ -82,7 +82,7 @@ static void api_query_log(struct api_query *q)
 		{ "why", text_of(q->err.message) },
 	};
 
-	engine_log(q->engine, PORTS_ERROR, "answer_failed", fields,
+	engine_log(q->engine, PORTS_ERROR, "answer.failed", fields,
 		sizeof(fields) / sizeof(*fields));
 }
 

@@ -69,23 +69,18 @@ static void session_copy_order(struct session *s, const struct alym_order *order
 	s->plan.order = &s->order;
 }
 
-static void session_log(struct session *s, const char *event, const char *why)
+/* The gateway can not go on: an operation's outcome is unknown, a message has no answer. */
+static void session_break(struct session *s, const char *why)
 {
+	struct alym_action action = { .kind = ALYM_ACTION_VERDICT };
 	const struct ports_field fields[] = {
 		{ "gateway", text_of(s->plan.gateway->name) },
 		{ "order", s->order.number },
 		{ "why", text_of(why) },
 	};
 
-	engine_log(s->engine, PORTS_WARNING, event, fields, sizeof(fields) / sizeof(*fields));
-}
-
-/* The gateway can not go on: an operation's outcome is unknown, a message has no answer. */
-static void session_break(struct session *s, const char *why)
-{
-	struct alym_action action = { .kind = ALYM_ACTION_VERDICT };
-
-	session_log(s, "gateway.fault", why);
+	engine_log(s->engine, PORTS_WARNING, "gateway.fault", fields,
+		sizeof(fields) / sizeof(*fields));
 	if (s->plan.order == NULL) {
 		s->plan.act(s, NULL, s->plan.context);
 		return;

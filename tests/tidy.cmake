@@ -186,6 +186,29 @@ foreach(path IN LISTS paths)
 	endif()
 endforeach()
 
+# ---- the log and the page that says what to do about it ----
+
+# What warns is told to an operator, by its name and level, in the table of that page.
+set(log_page docs/OPERATIONS.md)
+read_text(${log_page} page)
+foreach(path IN LISTS paths)
+	if(NOT path MATCHES "^daemon/.*[.]c$")
+		continue()
+	endif()
+	read_text(${path} text)
+	string(REGEX MATCHALL
+		"PORTS_(WARNING|ERROR)( : PORTS_[A-Z]+)?,[ \t\n]*([a-z]+ [?] )?\"[^\"]*\"" told "${text}")
+	foreach(line IN LISTS told)
+		string(REGEX MATCH "^PORTS_([A-Z]+).*\"(.*)\"$" unused "${line}")
+		set(event "${CMAKE_MATCH_2}")
+		string(TOLOWER "${CMAKE_MATCH_1}" level)
+		string(REPLACE "." "[.]" pattern "${event}")
+		if(NOT page MATCHES "\n[|][^|\n]*`${pattern}`[^|\n]*[|][^|\n]*${level}")
+			complain(${path} "logs ${event} (${level}), of which ${log_page} says nothing")
+		endif()
+	endforeach()
+endforeach()
+
 if(failures GREATER 0)
 	message(FATAL_ERROR "untidy: ${failures}")
 endif()

@@ -40,7 +40,8 @@ file(WRITE ${WORK}/gateways/one/see.c "${c}#include \"plugins/gateway.h\"\n")
 file(WRITE ${WORK}/scripts/run "#!/bin/bash\n${script}")
 file(WRITE ${WORK}/tariff/data/set.xml
 	"<?xml version=\"1.0\"?>\n<!-- SPDX-License-Identifier: Apache-2.0 -->\n<set/>\n")
-file(WRITE ${WORK}/docs/PAGE.md "# A page\n")
+file(WRITE ${WORK}/docs/OPERATIONS.md "# A page\n\n| `a.told` `b.told` | error |\n| `c.told` | warning |\n")
+file(WRITE ${WORK}/daemon/told.c "${c}void f(void)\n{\n\tengine_log(e, PORTS_ERROR, \"b.told\", x);\n\tlog_word(l, PORTS_INFO, \"d.untold\", x);\n\tengine_log(e, x ? PORTS_WARNING : PORTS_DEBUG,\n\t\tx ? \"c.told\" : \"d.untold\");\n}\n")
 
 run_tidy(said)
 if(said)
@@ -147,6 +148,11 @@ header(daemon/fault.h "${long}" text)
 fault(daemon/fault.h "${text}" "152 lines of code; a header's limit is 150")
 fault(base/fault.h "${c}#ifndef FAULT_H\n#define FAULT_H\n#endif\n" "no include guard ALYM_BASE_FAULT_H")
 fault(base/fault.h "${c}#pragma once\n" "no include guard")
+
+fault(daemon/fault.c "${c}int f = log_word(l, PORTS_ERROR, \"a.untold\", x);\n" "a.untold .error., of which")
+fault(daemon/fault.c "${c}int f = engine_log(e, PORTS_ERROR, \"c.told\", x);\n" "c.told .error., of which")
+fault(daemon/fault.c "${c}int f = tell(x ? PORTS_ERROR : PORTS_WARNING, \"c.told\");\n" "c.told .error., of which")
+fault(daemon/fault.c "${c}int f = tell(x ? PORTS_WARNING : PORTS_DEBUG,\n\tx ? \"d.untold\" : \"\");\n" "d.untold .warning., of which")
 
 file(REMOVE_RECURSE ${WORK})
 message(STATUS "${planted} faults planted, ${planted} noticed")
