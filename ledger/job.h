@@ -62,7 +62,7 @@ enum job_outcome {
 	JOB_DONE,      /* written; or asked and found */
 	JOB_REPEATED,  /* written before, by the same request or message: `record` is that one's */
 	JOB_MISMATCH,  /* the key was used for another request, the operation's id for other money,
-			  the  total of an order is told in another currency */
+			  the total of an order is told in another currency */
 	JOB_NOT_FOUND, /* no such payment, attempt, code or order (or another client's) */
 	JOB_TAKEN,     /* the reference has an open or paid payment: `payment` */
 	JOB_ILLEGAL,   /* not in this state: `state` */
