@@ -21,11 +21,9 @@ struct errand {
 	struct engine *engine;
 	struct engine_gateway *gateway;
 	struct schedule_entry *entry;
-	bool sent;    /* it left the outbox just now */
-	bool refused; /* the gateway declined to capture: what it holds is to be given up */
+	bool sent; /* it left the outbox just now */
 	struct job job;
 	struct lookup *lookup;
-	lookup_done_fn *read;       /* its end, for those who stand before it */
 	char order[JOB_ORDER_SIZE]; /* the attempt's, and how it stood */
 	enum attempt_state state;
 	enum alym_operation operation;
@@ -73,15 +71,6 @@ static void errand_end_later(struct errand *e)
 	errand_end(e, engine_now(e->engine) + errand_delay_s(e->entry->tries));
 }
 
-static void errand_look(struct errand *e)
-{
-	e->lookup = lookup_new(e->engine);
-	e->lookup->attempt = e->entry->attempt;
-	e->lookup->done = e->read;
-	e->lookup->context = e;
-	lookup_start(e->lookup);
-}
-
 static void errand_booked(struct booking *booking)
 {
 	struct errand *e = booking->context;
@@ -103,7 +92,13 @@ static void errand_booked(struct booking *booking)
 	}
 }
 
-/* When to ask next.  A new state begins the schedule anew. */
+/* A hold that the gateway neither takes nor gives up goes round between these two. */
+static bool errand_is_held(enum attempt_state state)
+{
+	return state == ATTEMPT_AUTHORIZED || state == ATTEMPT_UNKNOWN;
+}
+
+/* When to ask next.  A new state begins the schedule anew, a round with a hold does not. */
 static int64_t errand_next(struct errand *e, enum attempt_event event)
 {
 	struct attempt_step step = attempt_step(e->state, event);
@@ -111,12 +106,12 @@ static int64_t errand_next(struct errand *e, enum attempt_event event)
 	int64_t now = engine_now(e->engine);
 
 	e->entry->fresh = moves && step.next == ATTEMPT_AUTHORIZED;
-	if (e->entry->fresh) {
+	if (moves && !(errand_is_held(e->state) && errand_is_held(step.next))) {
 		e->entry->tries = 0;
-		return now;
+	} else if (!moves || e->entry->fresh) {
+		e->entry->tries++;
 	}
-	e->entry->tries = moves ? 0 : e->entry->tries + 1;
-	return now + errand_delay_s(e->entry->tries);
+	return e->entry->fresh ? now : now + errand_delay_s(e->entry->tries);
 }
 
 /* What proves an outcome is kept; that there is none yet is not worth keeping. */
@@ -129,7 +124,7 @@ static void errand_add_evidence(struct errand *e, const struct session *session,
 	}
 }
 
-static void errand_log_refused(const struct errand *e, struct text reason)
+static void errand_log_declined(const struct errand *e, const char *event, struct text reason)
 {
 	char attempt[ENGINE_NUMBER_SIZE];
 	const struct ports_field fields[] = {
@@ -139,36 +134,34 @@ static void errand_log_refused(const struct errand *e, struct text reason)
 		{ "reason", reason },
 	};
 
-	engine_log(e->engine, PORTS_WARNING, "gateway.capture_declined", fields,
-		sizeof(fields) / sizeof(*fields));
-}
-
-/* What was asked for, as far as the verdict's meaning goes: who neither captures nor releases holds
- * nothing. */
-static enum alym_operation errand_meant(const struct errand *e, enum alym_verdict_kind said)
-{
-	return e->refused && said == ALYM_DECLINED ? ALYM_OPERATION_CAPTURE : e->operation;
+	engine_log(e->engine, PORTS_WARNING, event, fields, sizeof(fields) / sizeof(*fields));
 }
 
 static void errand_act(struct session *session, const struct alym_action *action, void *context)
 {
 	struct errand *e = context;
+	bool declined = action->verdict.kind == ALYM_DECLINED;
 	struct job_verdict *said;
 
 	assert(e->magic == ERRAND_MAGIC);
 	assert(action->kind == ALYM_ACTION_VERDICT);
 
-	if (e->operation == ALYM_OPERATION_CAPTURE && action->verdict.kind == ALYM_DECLINED) {
+	if (e->operation == ALYM_OPERATION_CAPTURE && declined) {
 		/* Another sum or currency is held than was ordered, say: nobody is to hold on to
 		 * it. */
-		errand_log_refused(e, action->verdict.reason);
+		errand_log_declined(e, "gateway.capture_declined", action->verdict.reason);
 		session_free(&e->session);
-		e->refused = true;
-		errand_look(e);
+		e->entry->refused = true;
+		e->entry->fresh = true;
+		errand_end(e, engine_now(e->engine));
 		return;
 	}
-	e->booking = booking_new(e->engine, e->gateway, errand_meant(e, action->verdict.kind),
-		&action->verdict, engine_now(e->engine));
+	if (e->operation == ALYM_OPERATION_RELEASE && declined) {
+		/* Perhaps it is held no more, perhaps it was taken: booked as unknown, asked. */
+		errand_log_declined(e, "gateway.release_declined", action->verdict.reason);
+	}
+	e->booking = booking_new(e->engine, e->gateway, e->operation, &action->verdict,
+		engine_now(e->engine));
 	e->booking->done = errand_booked;
 	e->booking->context = e;
 	said = &e->booking->job.u.verdict;
@@ -191,8 +184,8 @@ static bool errand_choose(struct errand *e)
 		return e->entry->forced;
 	}
 	if (state == ATTEMPT_AUTHORIZED) {
-		e->operation =
-			wanted && !e->refused ? ALYM_OPERATION_CAPTURE : ALYM_OPERATION_RELEASE;
+		e->operation = wanted && !e->entry->refused ? ALYM_OPERATION_CAPTURE
+							    : ALYM_OPERATION_RELEASE;
 	} else if (state == ATTEMPT_SENT && e->sent) {
 		e->operation = ALYM_OPERATION_PAY;
 	}
@@ -241,6 +234,15 @@ static void errand_read(struct lookup *lookup)
 	}
 }
 
+static void errand_look(struct errand *e)
+{
+	e->lookup = lookup_new(e->engine);
+	e->lookup->attempt = e->entry->attempt;
+	e->lookup->done = errand_read;
+	e->lookup->context = e;
+	lookup_start(e->lookup);
+}
+
 static void errand_sent(struct job *job)
 {
 	struct errand *e = job->context;
@@ -270,7 +272,6 @@ void errand_start(struct engine *engine, struct engine_gateway *gateway,
 	e->engine = engine;
 	e->gateway = gateway;
 	e->entry = entry;
-	e->read = errand_read;
 	buffer_init(&e->evidence, JOB_EVIDENCE_MAX);
 	entry->seen_at = engine_now(engine);
 	engine->under_way++;

@@ -8,8 +8,11 @@
  *     AUTHORIZED         CAPTURE, or RELEASE when the payment wants no money any more, and after a
  *                        CAPTURE that was declined: nobody is to hold on to what does not fit
  *
- * It ends with a verdict in the book and knows when to ask next; when it runs is dispatch's
- * business.
+ * A RELEASE that is declined leaves the attempt UNKNOWN: the hold may have lapsed or been taken,
+ * and only the STATUS says which.
+ *
+ * It ends with a verdict in the book, or with a declined CAPTURE, and knows when to go on; when it
+ * runs is dispatch's business.
  */
 #ifndef ALYM_DAEMON_ERRAND_H
 #define ALYM_DAEMON_ERRAND_H

@@ -346,16 +346,27 @@ static void bank_tell(const struct bank_order *order, char answer[KASSA_ANSWER_S
 		order->amount, order->paid_at);
 }
 
-/* False: it holds something else than was ordered. */
+/* False: declined. */
 static bool bank_capture(struct bank *bank, struct bank_order *order)
 {
 	if (order == NULL || order->state != BANK_AUTHORIZED) {
-		return true;
+		return bank->hold != BANK_HOLD_TAKEN;
 	}
-	if (!bank->misfit) {
+	if (bank->hold == BANK_HOLD_FITS || bank->hold == BANK_HOLD_TAKEN) {
 		bank_pay(bank, order);
 	}
-	return !bank->misfit;
+	return bank->hold == BANK_HOLD_FITS;
+}
+
+static bool bank_release(const struct bank *bank, struct bank_order *order)
+{
+	if (bank->hold == BANK_HOLD_STUCK || bank->hold == BANK_HOLD_TAKEN) {
+		return false;
+	}
+	if (order != NULL && order->state == BANK_AUTHORIZED) {
+		order->state = BANK_DECLINED;
+	}
+	return true;
 }
 
 /* What the request does at the bank.  Gives the HTTP status. */
@@ -363,6 +374,7 @@ static int bank_do(struct bank *bank, const char *what, const char *number, int6
 	char answer[KASSA_ANSWER_SIZE])
 {
 	struct bank_order *order = bank_find(bank, number);
+	bool agreed = true;
 
 	if (strcmp(what, "register") == 0) {
 		bank->registrations++;
@@ -372,15 +384,14 @@ static int bank_do(struct bank *bank, const char *what, const char *number, int6
 		bank->status_requests++;
 	} else if (strcmp(what, "capture") == 0) {
 		bank->captures++;
-		if (!bank_capture(bank, order)) {
-			(void)snprintf(answer, KASSA_ANSWER_SIZE, "declined");
-			return 200;
-		}
+		agreed = bank_capture(bank, order);
 	} else if (strcmp(what, "release") == 0) {
 		bank->releases++;
-		if (order != NULL && order->state == BANK_AUTHORIZED) {
-			order->state = BANK_DECLINED;
-		}
+		agreed = bank_release(bank, order);
+	}
+	if (!agreed) {
+		(void)snprintf(answer, KASSA_ANSWER_SIZE, "declined");
+		return 200;
 	}
 	if (order == NULL) {
 		(void)snprintf(answer, KASSA_ANSWER_SIZE, "no such order");

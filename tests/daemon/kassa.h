@@ -38,6 +38,14 @@ enum bank_fault {
 	BANK_GARBAGE,      /* the answer is not one */
 };
 
+/* What comes of the money it holds. */
+enum bank_hold {
+	BANK_HOLD_FITS,
+	BANK_HOLD_MISFIT, /* not what was ordered: it can only be given up */
+	BANK_HOLD_STUCK,  /* it can not even be given up */
+	BANK_HOLD_TAKEN,  /* somebody takes it without us before we ask for it */
+};
+
 struct bank_order {
 	char number[JOB_ORDER_SIZE];
 	enum bank_state state;
@@ -58,7 +66,7 @@ struct bank {
 	int status_requests;
 	int captures;
 	int releases;
-	bool misfit; /* what it holds is not what was ordered: it declines to capture it */
+	enum bank_hold hold;
 	char last_path[64];
 };
 

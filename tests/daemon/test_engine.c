@@ -226,106 +226,6 @@ static void garbage_is_unknown(void **state)
 	assert_string_equal(p.attempt, "pending");
 }
 
-static void held_money_is_taken_at_once(void **state)
-{
-	struct stage *s = *state;
-	struct stage_payment p;
-
-	s->bank.first = BANK_AUTHORIZED;
-	stage_create(s, "a", "visa.multiple", "kassa", &p);
-	assert_string_equal(p.state, "paid");
-	assert_int_equal(s->bank.captures, 1);
-}
-
-static void a_capture_that_never_left_is_tried_again(void **state)
-{
-	struct stage *s = *state;
-	struct stage_payment p;
-	struct stage_call c;
-
-	stage_create(s, "a", "visa.multiple", "kassa", &p);
-	bank_find(&s->bank, p.order)->state = BANK_AUTHORIZED;
-	assert_int_equal(stage_message(s, &c, "hint order %s", p.order), 200);
-	s->bank.fault = BANK_AWAY;
-	stage_sleep(s, 5);
-	stage_look(s, &p);
-	assert_string_equal(p.attempt, "pending");
-	s->bank.fault = BANK_WELL;
-	stage_sleep(s, 600);
-	stage_look(s, &p);
-	assert_string_equal(p.state, "paid");
-}
-
-static void held_money_nobody_wants_is_released(void **state)
-{
-	struct stage *s = *state;
-	struct stage_payment p;
-	struct stage_call c;
-	char operation[32];
-
-	stage_create(s, "a", "visa.multiple", "kassa", &p);
-	(void)bank_take(&s->bank, p.due, operation);
-	assert_int_equal(stage_message(s, &c, "paid code %s %s %" PRId64 " KZT %" PRId64, p.code,
-				 operation, p.due, s->now),
-		200);
-	bank_find(&s->bank, p.order)->state = BANK_AUTHORIZED;
-	stage_sleep(s, 120);
-	stage_look(s, &p);
-	assert_string_equal(p.state, "paid");
-	assert_string_equal(p.attempt, "released");
-	assert_int_equal(s->bank.releases, 1);
-	assert_int_equal(s->bank.captures, 0);
-}
-
-static void a_hold_that_does_not_fit_is_given_up(void **state)
-{
-	struct stage *s = *state;
-	struct stage_payment p;
-
-	s->bank.first = BANK_AUTHORIZED;
-	s->bank.misfit = true;
-	stage_create(s, "a", "visa.multiple", "kassa", &p);
-	assert_int_equal(s->bank.captures, 1);
-	assert_int_equal(s->bank.releases, 1);
-	assert_int_equal(bank_find(&s->bank, p.order)->state, BANK_DECLINED); /* nothing is held */
-	assert_string_equal(p.attempt, "released");
-	assert_string_equal(p.state, "open");
-	assert_true(stage_logged(s, "gateway.capture_declined"));
-	/* The payer may try again, somewhere else. */
-	s->bank.misfit = false;
-	assert_int_equal(stage_attempt(s, &p, "a-2", "kassa"), 201);
-	stage_look(s, &p);
-	assert_string_equal(p.state, "paid");
-}
-
-static void a_hold_is_given_up_whatever_fails_on_the_way(void **state)
-{
-	static const enum bank_fault faults[] = { BANK_AWAY, BANK_LOSES_ORDER, BANK_LOSES_ANSWER,
-		BANK_GARBAGE };
-	struct stage *s = *state;
-
-	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
-		char key[8];
-		struct stage_payment p;
-		struct stage_call c;
-
-		s->bank.misfit = true;
-		(void)snprintf(key, sizeof(key), "a%zu", i);
-		stage_create(s, key, "visa.multiple", "kassa", &p);
-		bank_find(&s->bank, p.order)->state = BANK_AUTHORIZED;
-		assert_int_equal(stage_message(s, &c, "hint order %s", p.order), 200);
-		s->bank.fault = faults[i];
-		stage_sleep(s, 120);
-		s->bank.fault = BANK_WELL;
-		stage_sleep(s, 7200);
-		stage_look(s, &p);
-		assert_int_equal(bank_find(&s->bank, p.order)->state, BANK_DECLINED);
-		assert_true(
-			strcmp(p.attempt, "released") == 0 || strcmp(p.attempt, "declined") == 0);
-		assert_string_equal(p.state, "open");
-	}
-}
-
 static void a_hint_is_followed_but_not_a_swarm_of_them(void **state)
 {
 	struct stage *s = *state;
@@ -554,11 +454,6 @@ int main(void)
 		TEST(an_unknown_order_is_asked_about_on_schedule),
 		TEST(an_order_that_never_arrived_is_not_attempted),
 		TEST(garbage_is_unknown),
-		TEST(held_money_is_taken_at_once),
-		TEST(a_capture_that_never_left_is_tried_again),
-		TEST(held_money_nobody_wants_is_released),
-		TEST(a_hold_that_does_not_fit_is_given_up),
-		TEST(a_hold_is_given_up_whatever_fails_on_the_way),
 		TEST(a_hint_is_followed_but_not_a_swarm_of_them),
 		TEST(a_hint_about_a_final_attempt_is_followed),
 		TEST(strangers_are_refused_and_nothing_is_kept),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The engine and money that does not fit: late, short, too much, twice, of another day. */
+/* The engine and money that does not fit: late, short, too much, twice, of another day, or
+ * only held. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -301,6 +302,149 @@ static void without_a_tariff_money_for_an_order_that_ended_is_kept(void **state)
 	assert_false(stage_logged(s, "gateway.money_not_booked"));
 }
 
+/* ---- money that is held ---- */
+
+static void held_money_is_taken_at_once(void **state)
+{
+	struct stage *s = *state;
+	struct stage_payment p;
+
+	s->bank.first = BANK_AUTHORIZED;
+	stage_create(s, "a", "visa.multiple", "kassa", &p);
+	assert_string_equal(p.state, "paid");
+	assert_int_equal(s->bank.captures, 1);
+}
+
+static void a_capture_that_never_left_is_tried_again(void **state)
+{
+	struct stage *s = *state;
+	struct stage_payment p;
+	struct stage_call c;
+
+	stage_create(s, "a", "visa.multiple", "kassa", &p);
+	bank_find(&s->bank, p.order)->state = BANK_AUTHORIZED;
+	assert_int_equal(stage_message(s, &c, "hint order %s", p.order), 200);
+	s->bank.fault = BANK_AWAY;
+	stage_sleep(s, 5);
+	stage_look(s, &p);
+	assert_string_equal(p.attempt, "pending");
+	s->bank.fault = BANK_WELL;
+	stage_sleep(s, 600);
+	stage_look(s, &p);
+	assert_string_equal(p.state, "paid");
+}
+
+static void held_money_nobody_wants_is_released(void **state)
+{
+	struct stage *s = *state;
+	struct stage_payment p;
+	struct stage_call c;
+	char operation[32];
+
+	stage_create(s, "a", "visa.multiple", "kassa", &p);
+	(void)bank_take(&s->bank, p.due, operation);
+	assert_int_equal(stage_message(s, &c, "paid code %s %s %" PRId64 " KZT %" PRId64, p.code,
+				 operation, p.due, s->now),
+		200);
+	bank_find(&s->bank, p.order)->state = BANK_AUTHORIZED;
+	stage_sleep(s, 120);
+	stage_look(s, &p);
+	assert_string_equal(p.state, "paid");
+	assert_string_equal(p.attempt, "released");
+	assert_int_equal(s->bank.releases, 1);
+	assert_int_equal(s->bank.captures, 0);
+}
+
+static void a_hold_that_does_not_fit_is_given_up(void **state)
+{
+	struct stage *s = *state;
+	struct stage_payment p;
+
+	s->bank.first = BANK_AUTHORIZED;
+	s->bank.hold = BANK_HOLD_MISFIT;
+	stage_create(s, "a", "visa.multiple", "kassa", &p);
+	assert_int_equal(s->bank.captures, 1);
+	assert_int_equal(s->bank.releases, 1);
+	assert_int_equal(bank_find(&s->bank, p.order)->state, BANK_DECLINED); /* nothing is held */
+	assert_string_equal(p.attempt, "released");
+	assert_string_equal(p.state, "open");
+	assert_true(stage_logged(s, "gateway.capture_declined"));
+	/* The payer may try again, somewhere else. */
+	s->bank.hold = BANK_HOLD_FITS;
+	assert_int_equal(stage_attempt(s, &p, "a-2", "kassa"), 201);
+	stage_look(s, &p);
+	assert_string_equal(p.state, "paid");
+}
+
+static void a_hold_is_given_up_whatever_fails_on_the_way(void **state)
+{
+	static const enum bank_fault faults[] = { BANK_AWAY, BANK_LOSES_ORDER, BANK_LOSES_ANSWER,
+		BANK_GARBAGE };
+	struct stage *s = *state;
+
+	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
+		char key[8];
+		struct stage_payment p;
+		struct stage_call c;
+
+		s->bank.hold = BANK_HOLD_MISFIT;
+		(void)snprintf(key, sizeof(key), "a%zu", i);
+		stage_create(s, key, "visa.multiple", "kassa", &p);
+		bank_find(&s->bank, p.order)->state = BANK_AUTHORIZED;
+		assert_int_equal(stage_message(s, &c, "hint order %s", p.order), 200);
+		s->bank.fault = faults[i];
+		stage_sleep(s, 120);
+		s->bank.fault = BANK_WELL;
+		stage_sleep(s, 7200);
+		stage_look(s, &p);
+		assert_int_equal(bank_find(&s->bank, p.order)->state, BANK_DECLINED);
+		assert_true(
+			strcmp(p.attempt, "released") == 0 || strcmp(p.attempt, "declined") == 0);
+		assert_string_equal(p.state, "open");
+	}
+}
+
+static void a_hold_that_was_taken_without_us_is_booked(void **state)
+{
+	struct stage *s = *state;
+	struct stage_payment p;
+
+	s->bank.first = BANK_AUTHORIZED;
+	s->bank.hold = BANK_HOLD_TAKEN;
+	stage_create(s, "a", "visa.multiple", "kassa", &p);
+	assert_int_equal(s->bank.captures, 1);
+	assert_int_equal(s->bank.releases, 1);
+	assert_string_equal(p.attempt, "unknown"); /* the bank declined both: that proves nothing */
+	stage_sleep(s, 60);
+	stage_look(s, &p);
+	assert_int_equal(s->bank.status_requests, 1);
+	assert_string_equal(p.attempt, "captured");
+	assert_string_equal(p.state, "paid");
+	stage_check(s);
+}
+
+static void a_hold_that_is_stuck_is_asked_about_less_and_less(void **state)
+{
+	struct stage *s = *state;
+	struct stage_payment p;
+
+	s->bank.first = BANK_AUTHORIZED;
+	s->bank.hold = BANK_HOLD_STUCK;
+	stage_create(s, "a", "visa.multiple", "kassa", &p);
+	stage_sleep(s, 86400);
+	stage_look(s, &p);
+	assert_int_equal(s->bank.captures, 1);
+	assert_in_range(s->bank.releases, 5, 8);
+	assert_int_equal(stage_logged(s, "gateway.release_declined"), s->bank.releases);
+	assert_string_equal(p.attempt, "unknown");
+	assert_int_equal(stage_attempt(s, &p, "a-2", "kassa"), 409); /* it may still be taken */
+	bank_find(&s->bank, p.order)->state = BANK_DECLINED;         /* it lapses */
+	stage_sleep(s, 86400);
+	stage_look(s, &p);
+	assert_string_equal(p.attempt, "declined");
+	assert_string_equal(p.state, "open");
+}
+
 #define TEST(name)      cmocka_unit_test_setup_teardown(name, begin, end)
 #define TEST_2025(name) cmocka_unit_test_setup_teardown(name, begin_2025, end)
 #define TEST_END(name)  cmocka_unit_test_setup_teardown(name, begin_2026_end, end)
@@ -320,6 +464,13 @@ int main(void)
 		TEST_2025(the_day_the_payer_paid_decides),
 		TEST_END(without_a_tariff_money_for_an_order_that_ended_is_kept),
 		TEST_END(without_a_tariff_a_code_is_kept_and_an_order_waits),
+		TEST(held_money_is_taken_at_once),
+		TEST(a_capture_that_never_left_is_tried_again),
+		TEST(held_money_nobody_wants_is_released),
+		TEST(a_hold_that_does_not_fit_is_given_up),
+		TEST(a_hold_is_given_up_whatever_fails_on_the_way),
+		TEST(a_hold_that_was_taken_without_us_is_booked),
+		TEST(a_hold_that_is_stuck_is_asked_about_less_and_less),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

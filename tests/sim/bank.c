@@ -224,24 +224,29 @@ static int bank_moved(struct bank *b, const char *operation, const char *status)
 	return 200;
 }
 
-/* Takes what is held; a repeat is told of the first. */
+/* Takes what is held. */
+static void bank_take(struct bank *b, struct bank_order *order)
+{
+	struct bank_operation *o =
+		bank_operate(b, order->house, order, "", BANK_PAID, order->amount);
+
+	if (o == NULL) {
+		bank_turn(order, BANK_DECLINED);
+		return;
+	}
+	o->untimed = true;
+	o->silent = order->cabinet && random_chance(&b->random, 500);
+	bank_turn(order, BANK_PAID);
+	order->operation = b->operation_count;
+}
+
+/* A repeat is told of the first, unless that was not Alym's. */
 static int bank_capture(struct bank *b, struct bank_order *order)
 {
-	struct bank_operation *o;
-
-	if (order->status == BANK_AUTHORIZED && order->misfit) {
-		return bank_moved(b, "op-none", "declined");
+	if (order->status == BANK_AUTHORIZED && !order->misfit) {
+		bank_take(b, order);
 	}
-	if (order->status == BANK_AUTHORIZED) {
-		o = bank_operate(b, order->house, order, "", BANK_PAID, order->amount);
-		bank_turn(order, BANK_DECLINED);
-		if (o != NULL) {
-			o->untimed = true;
-			bank_turn(order, BANK_PAID);
-			order->operation = b->operation_count;
-		}
-	}
-	if (order->status != BANK_PAID) {
+	if (order->status != BANK_PAID || order->cabinet) {
 		return bank_moved(b, "op-none", "declined");
 	}
 	return bank_moved(b, b->operations[order->operation - 1].name, "done");

@@ -32,6 +32,7 @@ struct bank_order {
 	unsigned said; /* bits by status: what Alym may ever have been told of it */
 	bool absent;   /* of what was sent: that it never arrived, too */
 	bool misfit;   /* what is held is not what was ordered: it can not be captured */
+	bool cabinet;  /* what is held is taken in the bank's cabinet before Alym asks for it */
 	bool released;
 	bool asking;      /* Alym is being asked whether the payer may be debited */
 	size_t operation; /* index + 1, once paid */

@@ -64,6 +64,7 @@ static void payer_decides(struct bank *b, struct bank_order *order)
 		bank_turn(order, BANK_AUTHORIZED);
 		order->held_until = b->world->now + PAYER_HOLD_S;
 		order->misfit = bank_trouble(b, 250);
+		order->cabinet = !order->misfit && bank_trouble(b, 250);
 		return;
 	}
 	if (b->world->now >= order->expires_at) {

@@ -87,8 +87,11 @@ BUGS = [
         ("daemon/booking.c", "\tcase ALYM_UNKNOWN:\n\t\tbreak;\n\t}\n\treturn ATTEMPT_LOSE;",
          "\tcase ALYM_UNKNOWN:\n\t\tbreak;\n\t}\n\treturn ATTEMPT_DECLINE;")]),
     Bug("hold-kept", "a hold that can not be captured is not given up", [
-        ("daemon/errand.c", "\tif (e->operation == ALYM_OPERATION_CAPTURE && action->verdict.kind == ALYM_DECLINED) {",
-         "\tif (e->refused && e->operation == ALYM_OPERATION_CAPTURE) {")]),
+        ("daemon/errand.c", "\tif (e->operation == ALYM_OPERATION_CAPTURE && declined) {",
+         "\tif (e->operation == ALYM_OPERATION_REFUND && declined) {")]),
+    Bug("hold-denied", "a bank that gives no hold up is believed to hold nothing", [
+        ("daemon/booking.c", "\tif (operation == ALYM_OPERATION_RELEASE) {\n\t\treturn ATTEMPT_LOSE;",
+         "\tif (operation == ALYM_OPERATION_RELEASE) {\n\t\treturn ATTEMPT_DECLINE;")]),
     Bug("another-too-early", "another attempt is opened over one whose outcome is unknown", [
         ("ledger/attempt.c", "return state > ATTEMPT_CAPTURED;",
          "return state > ATTEMPT_CAPTURED || state == ATTEMPT_UNKNOWN;")]),
