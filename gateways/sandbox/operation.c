@@ -259,7 +259,8 @@ static bool operation_read(operation_reader *read, const struct alym_event *even
 	return fine;
 }
 
-/* Refused before anybody looked for the order: what became of an earlier request is not said. */
+/* Refused before anybody looked for the order: nothing is said about an earlier request, nor about
+ * what the bank holds or took. */
 static bool operation_overlooked(int status)
 {
 	return status == 400 || status == 401 || status == 403 || status == 429;
@@ -268,8 +269,10 @@ static bool operation_overlooked(int status)
 static void operation_refused(const struct sandbox_session *session, const struct alym_event *event,
 	struct alym_action *action)
 {
-	if (session->again && operation_overlooked(event->message->status)) {
-		operation_end(action, ALYM_UNKNOWN, "the repeat was not looked at");
+	bool first = session->stage == SANDBOX_ORDER && !session->again;
+
+	if (!first && operation_overlooked(event->message->status)) {
+		operation_end(action, ALYM_UNKNOWN, "the bank did not look at it");
 	} else if (!operation_read(operation_read_refusal, event, action)) {
 		operation_end(action, ALYM_DECLINED, "refused without a reason");
 	}
