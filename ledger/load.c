@@ -113,8 +113,6 @@ static void load_name(struct book *b, struct book_names *names, const char *tabl
 
 static void load_names(struct book *b, struct book_names *names, int which)
 {
-	static const struct store_column columns[] = { { "number", STORE_INT, 0, INT64_MAX } };
-
 	assert(names->names == NULL);
 
 	names->names = mem_new(BOOK_NAMES_MAX, sizeof(*names->names));
@@ -124,11 +122,20 @@ static void load_names(struct book *b, struct book_names *names, int which)
 		load_name(b, names, which == 0 ? "client" : "gateway");
 	}
 	store_end_rows(b->store);
-	for (int32_t i = 0; which == 0 && i < names->count; i++) {
+}
+
+/* The number of each client's last event. */
+static void load_events(struct book *b)
+{
+	static const struct store_column columns[] = { { "number", STORE_INT, 0, INT64_MAX - 1 } };
+
+	assert(b->clients.names != NULL);
+
+	for (int32_t i = 0; i < b->clients.count; i++) {
 		store_begin_rows(b->store, SQL_SELECT_EVENT_LAST,
 			(struct store_value[]){ STORE_OF_INT(i + 1) }, 1);
 		if (store_row(b->store) && store_row_is(b->store, "event", i + 1, columns, 1)) {
-			names->names[i].event_last = store_int(b->store, 0);
+			b->clients.names[i].event_last = store_int(b->store, 0);
 		}
 		store_end_rows(b->store);
 	}
@@ -247,6 +254,9 @@ static void load_tail_entries(struct book *b)
 		before = store_int(b->store, 1);
 	}
 	store_end_rows(b->store);
+	if (number > 0 && number > b->entry_last - LOAD_TAIL_ENTRIES) {
+		store_damaged(b->store, "entry", number, "is missing");
+	}
 }
 
 static void load_tail_postings(struct book *b)
@@ -371,6 +381,7 @@ static bool load_all(struct book *b, const struct book_options *options, struct 
 	}
 	b->cards = cards_new(options->cards_max > 0 ? options->cards_max : BOOK_CARDS_MAX);
 	load_names(b, &b->clients, 0);
+	load_events(b);
 	load_names(b, &b->gateways, 1);
 	load_tariff(b);
 	load_checkpoint(b);

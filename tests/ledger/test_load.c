@@ -187,6 +187,7 @@ static void damaged_money_is_refused(void **state)
 			"table entry, row 1: its record is out of order" },
 		{ "UPDATE entry SET record = 1 WHERE number = 2",
 			"table entry, row 2: its record's kind is not what it must be" },
+		{ "DELETE FROM entry WHERE number = 1", "table entry, row 1: is missing" },
 		{ "DELETE FROM entry WHERE number = 2", "table entry, row 2: is missing" },
 		{ "UPDATE entry SET booked_day = 4000000000 WHERE number = 3",
 			"the last entry's booked_day is not what it must be" },
