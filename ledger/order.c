@@ -28,13 +28,15 @@ static struct book_name *order_gateway(struct book *b, int32_t gateway)
 
 static int64_t order_serial_last(struct book *b, int32_t gateway)
 {
+	static const struct store_column columns[] = { { "serial", STORE_INT, 0, INT64_MAX - 1 } };
 	struct book_name *name = order_gateway(b, gateway);
 
 	if (name->order_serial < 0) {
 		name->order_serial = 0;
 		store_begin_rows(b->store, SQL_SELECT_ORDER_SERIAL,
 			(struct store_value[]){ STORE_OF_INT(gateway) }, 1);
-		if (store_row(b->store)) {
+		if (store_row(b->store) &&
+			store_row_is(b->store, "attempt_order", gateway, columns, 1)) {
 			name->order_serial = store_int(b->store, 0);
 		}
 		store_end_rows(b->store);
@@ -248,6 +250,7 @@ void attempt_decide(struct book *b, struct job *job)
 {
 	const struct job_attempt *a = &job->u.attempt;
 	const struct card *card;
+	int64_t rest;
 	bool stale;
 
 	assert(a->order.gateway > 0);
@@ -261,8 +264,11 @@ void attempt_decide(struct book *b, struct job *job)
 	}
 	book_tell(job, card);
 	stale = !card_covers(card, job->today);
+	rest = stale && a->has_calculation ? a->calculation.due.minor - card->held
+					   : card_rest(card);
+	/* There is no rest where all is held, because the parts are more than one entry takes. */
 	if (payment_step(card->state, PAYMENT_ATTEMPT).verdict != PAYMENT_MOVE ||
-		(stale && a->has_calculation && a->calculation.due.minor <= card->held)) {
+		(rest <= 0 && (!stale || a->has_calculation))) {
 		job->outcome = JOB_ILLEGAL;
 	} else if (card_live_attempt(card) != 0) {
 		job->attempt = card_live_attempt(card);

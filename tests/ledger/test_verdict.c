@@ -2,6 +2,7 @@
 
 /* The worked entries of docs/LEDGER.md, and money that does not fit. */
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "ledger/book.h"
@@ -88,6 +89,33 @@ static void less_is_held_until_the_rest_comes_from_another_gateway(void **state)
 		"clearing:other 700; suspense:sandbox 400; fee:visa.multiple:108126 -1000; suspense:other -100");
 	assert_string_equal(scene_state(s, payment), "paid");
 	assert_int_equal(scene_balance(s, "suspense:sandbox"), 0);
+}
+
+/* One entry has sixteen postings: clearing, relief, fee, excess, and twelve gateways' parts. */
+static void parts_of_more_gateways_than_an_entry_holds_stay_held(void **state)
+{
+	enum { GATEWAYS = 14 };
+	struct scene *s = *state;
+	int64_t payment = scene_create(s, "A-1", 100 * GATEWAYS);
+	struct job attempt = { .kind = JOB_ATTEMPT,
+		.payment = payment,
+		.u.attempt = { .request = { .client = 1 },
+			.order = { .gateway = 1, .rule = { .digits_max = JOB_ORDER_SIZE - 1 } } } };
+
+	for (int32_t i = 1; i <= GATEWAYS; i++) {
+		struct job money = { .u.verdict.gateway = i };
+		char text[16];
+		struct job name = { .kind = JOB_NAME, .u.name = { .gateway = true } };
+
+		(void)snprintf(text, sizeof(text), "bank-%d", i);
+		name.u.name.name = text_of(text);
+		assert_true(i <= 2 || scene_do(s, &name) == JOB_DONE);
+		assert_int_equal(scene_money(s, &money, payment, 100, "op-1"), JOB_DONE);
+		assert_string_equal(scene_state(s, payment), "partly_paid");
+	}
+	/* An operator settles it: there is nothing left to be ordered. */
+	assert_int_equal(scene_do(s, &attempt), JOB_ILLEGAL);
+	assert_int_equal(attempt.due.minor, 0);
 }
 
 static void a_second_payment_goes_to_suspense_whole(void **state)
@@ -493,6 +521,7 @@ int main(void)
 		SCENE_TEST(a_fee_of_nothing_is_complete_without_an_entry),
 		SCENE_TEST(more_pays_and_the_excess_is_suspended),
 		SCENE_TEST(less_is_held_until_the_rest_comes_from_another_gateway),
+		SCENE_TEST(parts_of_more_gateways_than_an_entry_holds_stay_held),
 		SCENE_TEST(a_second_payment_goes_to_suspense_whole),
 		SCENE_TEST(another_currency_goes_to_suspense_whole),
 		SCENE_TEST(what_was_captured_is_in_the_currency_it_was_taken_in),
