@@ -6,16 +6,10 @@
 enum {
 	DATE_YEAR_MIN = 1900,
 	DATE_YEAR_MAX = 9999,
-	DATE_DAY_MIN = -25567,  /* 1900-01-01 */
-	DATE_DAY_MAX = 2932896, /* 9999-12-31 */
-	DATE_ERA_YEARS = 400,   /* the Gregorian calendar repeats after them ... */
+	DATE_ERA_YEARS = 400, /* the Gregorian calendar repeats after them ... */
 	DATE_ERA_DAYS = 146097,
 	DATE_ERA_SHIFT = 719468, /* ... counted from 0000-03-01, that leap days end a year */
 };
-
-/* A day clear of both ends: no offset takes an instant we accept out of the years we can write. */
-#define DATE_TIME_MIN ((DATE_DAY_MIN + 1) * DATE_DAY_S)
-#define DATE_TIME_MAX (DATE_DAY_MAX * DATE_DAY_S - 1)
 
 static bool date_year_is_leap(int year)
 {

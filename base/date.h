@@ -20,11 +20,17 @@
 enum {
 	DATE_TEXT_SIZE = 11,      /* "2026-01-01" and its NUL */
 	DATE_TIME_TEXT_SIZE = 21, /* "2026-01-01T00:00:00Z" and its NUL */
+	DATE_DAY_MIN = -25567,    /* 1900-01-01 */
+	DATE_DAY_MAX = 2932896,   /* 9999-12-31 */
 };
 
 #define DATE_DAY_S   INT64_C(86400)
 #define DATE_NONE    INT32_MIN
 #define DATE_NO_TIME INT64_MIN
+
+/* A day clear of both ends: no offset takes an instant we accept out of the years we can write. */
+#define DATE_TIME_MIN ((DATE_DAY_MIN + 1) * DATE_DAY_S)
+#define DATE_TIME_MAX (DATE_DAY_MAX * DATE_DAY_S - 1)
 
 struct date_civil {
 	int year;

@@ -107,6 +107,11 @@ bool book_key_used(struct book *b, struct keyset *set, const struct keyset_key *
 
 bool book_request_seen(struct book *b, struct job *job, const struct job_request *r)
 {
+	static const struct store_column columns[] = {
+		{ "payment", STORE_INT, 1, ID_NUMBER_MAX },
+		{ "client", STORE_INT, 1, BOOK_NAMES_MAX },
+		{ "fingerprint", STORE_BLOB, sizeof(r->fingerprint), sizeof(r->fingerprint) },
+	};
 	struct keyset_key key;
 	int64_t record;
 
@@ -122,20 +127,18 @@ bool book_request_seen(struct book *b, struct job *job, const struct job_request
 	}
 	store_begin_rows(b->store, SQL_SELECT_REQUEST,
 		(struct store_value[]){ STORE_OF_INT(record) }, 1);
-	if (store_row(b->store)) {
-		struct text fingerprint = store_text(b->store, 2);
-
-		assert(fingerprint.size == sizeof(r->fingerprint));
-		job->outcome =
-			memcmp(fingerprint.bytes, r->fingerprint, sizeof(r->fingerprint)) == 0
-				? JOB_REPEATED
-				: JOB_MISMATCH;
+	/* Where the key is known and its request is not, nothing may be decided on that. */
+	job->outcome = JOB_FAILED;
+	if (!store_row(b->store)) {
+		store_damaged(b->store, "request", record, "is missing");
+	} else if (store_row_is(b->store, "request", record, columns,
+			   sizeof(columns) / sizeof(*columns))) {
+		job->outcome = memcmp(store_text(b->store, 2).bytes, r->fingerprint,
+				       sizeof(r->fingerprint)) == 0
+				       ? JOB_REPEATED
+				       : JOB_MISMATCH;
 		job->payment = store_int(b->store, 0);
 		job->record = record;
-	} else {
-		b->failed = true; /* the key is known and its request is not: nothing may be decided
-				     on that */
-		job->outcome = JOB_FAILED;
 	}
 	store_end_rows(b->store);
 	return true;
@@ -284,7 +287,8 @@ bool book_commit(struct book *b, struct job *first, struct err *err)
 
 	cards_turn(b->cards);
 	store_begin(b->store);
-	for (struct job *job = first; job != NULL && !b->failed; job = job->next) {
+	for (struct job *job = first; job != NULL && !b->failed && !store_failed(b->store);
+		job = job->next) {
 		book_do(b, job);
 	}
 	chart_flush(b->chart, b->store);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "ledger/book_parts.h"
 
 enum { CARD_SLOTS_START = 1024 };
 
@@ -113,11 +114,11 @@ static void card_read_attempts(struct card *card, struct store *store)
 {
 	static const struct store_column columns[] = {
 		{ "number", STORE_INT, 1, INT64_MAX },
-		{ "gateway", STORE_INT, 1, INT32_MAX },
+		{ "gateway", STORE_INT, 1, BOOK_NAMES_MAX },
 		{ "amount", STORE_INT, 1, INT64_MAX },
 		{ "expires_at", STORE_INT, 0, INT64_MAX },
 		{ "its last step's state", STORE_INT, 0, ATTEMPT_STATE_COUNT - 1 },
-		{ "its last step's captured", STORE_INT, 0, INT64_MAX },
+		{ "its last step's captured", STORE_INT, 0, INT64_MAX - MONEY_API_MAX },
 		{ "its last step's page", STORE_INT, 0, JOB_PAGE_MAX },
 		{ "its last step's currency", STORE_TEXT, 3, 3 },
 	};
@@ -158,7 +159,7 @@ static void card_read_attempts(struct card *card, struct store *store)
 
 static const struct store_column card_columns[] = {
 	{ "generation", STORE_INT, 1, 99 },
-	{ "client", STORE_INT, 1, INT32_MAX },
+	{ "client", STORE_INT, 1, BOOK_NAMES_MAX },
 	{ "expires_at", STORE_INT, 0, INT64_MAX },
 	{ "reference_prev", STORE_INT, 0, ID_NUMBER_MAX },
 	{ "its calculation's record", STORE_INT, 1, INT64_MAX },
@@ -178,9 +179,31 @@ static const struct store_column card_columns[] = {
 	{ "its last step's held", STORE_INT, 0, INT64_MAX },
 };
 
+/* What of it can not be, taken together; NULL: nothing. */
+static const char *card_flaw(const struct card *card)
+{
+	assert(card->gross >= 0 && card->relief >= 0);
+	assert(card->paid >= 0);
+
+	if (!money_currency_is_known(text_of(card->currency))) {
+		return "its calculation's currency is unknown";
+	}
+	if (card->due != card->gross - card->relief) {
+		return "its calculation's due is not gross less relief";
+	}
+	if (card->valid_from >= card->valid_until) {
+		return "its calculation's days end before they begin";
+	}
+	if (card->paid != (card->state == PAYMENT_PAID ? card->due : 0)) {
+		return "its last step's paid is not what its state says";
+	}
+	return NULL;
+}
+
 static struct card *card_read(struct store *store, int64_t number)
 {
 	struct card *card = NULL;
+	const char *flaw;
 
 	assert(store != NULL);
 	assert(number > 0);
@@ -211,6 +234,10 @@ static struct card *card_read(struct store *store, int64_t number)
 		card->fulfilled = store_int(store, 16) != 0;
 		card->paid = store_int(store, 17);
 		card->held = store_int(store, 18);
+		flaw = card_flaw(card);
+		if (flaw != NULL) {
+			store_damaged(store, "payment", number, "%s", flaw);
+		}
 	}
 	store_end_rows(store);
 	if (card != NULL) {

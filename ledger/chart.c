@@ -201,12 +201,13 @@ int32_t chart_find(const struct chart *c, const struct chart_account *account)
 	return 0;
 }
 
-const struct chart_account *chart_at(const struct chart *c, int32_t account)
+const struct chart_account *chart_at(const struct chart *c, int64_t account)
 {
 	assert(c != NULL);
-	assert(account > 0 && (size_t)account <= c->count);
+	assert(c->count <= CHART_ACCOUNTS_MAX);
 
-	return &c->balances[account - 1].account;
+	return account > 0 && account <= (int64_t)c->count ? &c->balances[account - 1].account
+							   : NULL;
 }
 
 int32_t chart_need(struct chart *c, struct store *store, const struct chart_account *account)

@@ -37,8 +37,8 @@ void chart_close(struct chart **chart);
 /* Its number; 0 when nothing was ever posted to it. */
 int32_t chart_find(const struct chart *chart, const struct chart_account *account);
 
-/* The account of a number; lives until the chart grows. */
-const struct chart_account *chart_at(const struct chart *chart, int32_t account);
+/* The account of a number, or NULL; lives until the chart grows. */
+const struct chart_account *chart_at(const struct chart *chart, int64_t account);
 
 /* Its number; a new one is written.  For `apply` only. */
 int32_t chart_need(struct chart *chart, struct store *store, const struct chart_account *account);

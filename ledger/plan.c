@@ -60,15 +60,17 @@ static bool plan_is_repeat(struct book *b, const struct job_verdict *v, struct p
 /* The record of the entry that first brought the attempt to that total. */
 static int64_t plan_total_first(struct book *b, const struct plan *p, int64_t total)
 {
-	int64_t record = p->card->record;
+	int64_t record = 0;
 
 	assert(total > 0);
 	assert(total <= p->attempt->captured);
 
 	store_begin_rows(b->store, SQL_SELECT_TOTAL_FIRST,
 		(struct store_value[]){ STORE_OF_INT(p->attempt_number), STORE_OF_INT(total) }, 2);
-	if (store_row(b->store)) {
+	if (store_row(b->store) && !store_is_null(b->store, 0)) {
 		record = store_int(b->store, 0);
+	} else {
+		store_damaged(b->store, "attempt", p->attempt_number, "no step reached the total");
 	}
 	store_end_rows(b->store);
 	return record;
@@ -137,22 +139,55 @@ static bool plan_is_last_word(const struct job_verdict *v, const struct plan *p)
 	return !v->refusable && (p->attempt == NULL || attempt_is_final(p->attempt->state));
 }
 
+/* One account's parts: of an account that is known, in the card's currency, and no more than `rest`
+ * of what the card holds. */
+static bool plan_part_is(struct book *b, const struct card *card, int64_t rest)
+{
+	static const struct store_column columns[] = {
+		{ "account", STORE_INT, 1, CHART_ACCOUNTS_MAX },
+		{ "amount", STORE_INT, 1, INT64_MAX },
+		{ "number", STORE_INT, 1, INT64_MAX },
+	};
+	int64_t row = store_int(b->store, 2);
+	const struct chart_account *account = chart_at(b->chart, store_int(b->store, 0));
+
+	assert(card->held > 0);
+
+	if (!store_row_is(b->store, "suspense", row, columns, sizeof(columns) / sizeof(*columns))) {
+		return false;
+	}
+	if (account == NULL) {
+		store_damaged(b->store, "suspense", row, "account %lld is unknown",
+			(long long)store_int(b->store, 0));
+	} else if (strcmp(account->currency, card->currency) != 0) {
+		store_damaged(b->store, "suspense", row, "it is not in the payment's currency");
+	} else if (store_int(b->store, 1) > rest) {
+		store_damaged(b->store, "payment", card->number, "held is less than its parts");
+	}
+	return !store_failed(b->store);
+}
+
 /* Clearing, relief, fee and excess take four postings; the parts may take the rest. */
 static bool plan_parts_fit(struct book *b, const struct card *card)
 {
+	int64_t rest = card->held;
 	size_t parts = 0;
 
-	assert(card != NULL);
+	assert(card->held >= 0);
 
 	if (card->held == 0) {
 		return true;
 	}
 	store_begin_rows(b->store, SQL_SELECT_PARTS,
 		(struct store_value[]){ STORE_OF_INT(card->number) }, 1);
-	while (store_row(b->store)) {
+	while (store_row(b->store) && plan_part_is(b, card, rest)) {
+		rest -= store_int(b->store, 1);
 		parts++;
 	}
 	store_end_rows(b->store);
+	if (rest > 0) {
+		store_damaged(b->store, "payment", card->number, "held is more than its parts");
+	}
 	return parts + 4 <= ENTRY_POSTINGS_MAX;
 }
 
@@ -234,10 +269,10 @@ static enum job_outcome plan_refuse(struct job *job, const struct plan *p)
 	return p->place == PAYMENT_ENTRY_PAY && p->excess == 0 ? JOB_DONE : JOB_WRONG_AMOUNT;
 }
 
-/* The parts held so far leave suspense. */
+/* The parts held so far leave suspense; plan_parts_fit() has looked at them. */
 static void plan_take_parts(struct book *b, struct plan *p)
 {
-	assert(p->card != NULL);
+	assert(p->card->held > 0);
 	assert(p->place == PAYMENT_ENTRY_PAY);
 
 	store_begin_rows(b->store, SQL_SELECT_PARTS,
@@ -245,9 +280,8 @@ static void plan_take_parts(struct book *b, struct plan *p)
 	while (store_row(b->store)) {
 		struct entry *e = &p->entry;
 
-		assert(e->count < ENTRY_POSTINGS_MAX - 3); /* plan_parts_fit() */
-		e->postings[e->count].account =
-			*chart_at(b->chart, (int32_t)store_int(b->store, 0));
+		assert(e->count < ENTRY_POSTINGS_MAX - 3);
+		e->postings[e->count].account = *chart_at(b->chart, store_int(b->store, 0));
 		e->postings[e->count].amount = store_int(b->store, 1);
 		e->count++;
 	}
@@ -279,7 +313,9 @@ static void plan_entry(struct book *b, const struct job_verdict *v, struct plan 
 		if (p->calculation != NULL) {
 			card_calculate(&card, p->calculation);
 		}
-		plan_take_parts(b, p);
+		if (card.held > 0) {
+			plan_take_parts(b, p);
+		}
 		entry_add_fee(e, &card);
 		p->reason = KIND_REASON_EXCESS;
 	} else if (p->place == PAYMENT_ENTRY_HOLD) {

@@ -24,6 +24,20 @@ bool reader_end(struct reader *r, struct err *err)
 	return true;
 }
 
+bool reader_currency(struct reader *r, const char *table, int64_t row, int column,
+	char currency[MONEY_CURRENCY_SIZE])
+{
+	struct text t = store_text(r->store, column);
+
+	assert(currency != NULL);
+
+	if (!money_currency_is_known(t) || !text_copy(t, currency, MONEY_CURRENCY_SIZE)) {
+		store_damaged(r->store, table, row, "its currency is unknown");
+		return false;
+	}
+	return true;
+}
+
 int64_t reader_integer(struct reader *r, enum sql sql, const struct store_value *values,
 	size_t count)
 {
@@ -181,11 +195,8 @@ static void reader_view_calculation(struct store *s, struct payment_view *view,
 	const char *currency)
 {
 	struct job_calculation *c = &view->calculation;
-	struct text tariff = store_text(s, 16);
-	struct text quote = store_text(s, 17);
 
-	assert(tariff.size == sizeof(c->tariff));
-	assert(quote.size == sizeof(c->quote));
+	assert(view->number > 0);
 
 	c->version = (int)store_int(s, 4);
 	c->day = (int32_t)store_int(s, 5);
@@ -202,12 +213,41 @@ static void reader_view_calculation(struct store *s, struct payment_view *view,
 	memcpy(c->quote, store_text(s, 17).bytes, sizeof(c->quote));
 }
 
-static void reader_view_payment(struct store *s, struct payment_view *view)
+static void reader_view_payment(struct reader *r, struct payment_view *view)
 {
+	static const struct store_column columns[] = {
+		{ "generation", STORE_INT, 1, ID_GENERATION_MAX },
+		{ "client", STORE_INT, 1, INT32_MAX },
+		{ "created_at", STORE_INT, DATE_TIME_MIN, DATE_TIME_MAX },
+		{ "expires_at", STORE_INT, DATE_TIME_MIN, DATE_TIME_MAX },
+		{ "its calculation's version", STORE_INT, 0, INT32_MAX },
+		{ "its calculation's day", STORE_INT, DATE_DAY_MIN, DATE_DAY_MAX },
+		{ "its calculation's valid_from", STORE_INT, DATE_DAY_MIN, DATE_DAY_MAX },
+		{ "its calculation's valid_until", STORE_INT, DATE_DAY_MIN, DATE_DAY_MAX },
+		{ "its calculation's currency", STORE_TEXT, 3, 3 },
+		{ "its calculation's gross", STORE_INT, 0, MONEY_API_MAX },
+		{ "its calculation's relief", STORE_INT, 0, MONEY_API_MAX },
+		{ "its calculation's due", STORE_INT, 0, MONEY_API_MAX },
+		{ "its calculation's service", STORE_TEXT, 0, READER_VIEW_ARENA },
+		{ "its calculation's ground", STORE_TEXT, 0, READER_VIEW_ARENA },
+		{ "its calculation's kbk", STORE_TEXT, 0, READER_VIEW_ARENA },
+		{ "its calculation's rows", STORE_TEXT, 0, READER_VIEW_ARENA },
+		{ "its calculation's tariff", STORE_BLOB, JOB_DIGEST_SIZE, JOB_DIGEST_SIZE },
+		{ "its calculation's quote", STORE_BLOB, JOB_DIGEST_SIZE, JOB_DIGEST_SIZE },
+		{ "its step's record", STORE_INT, 1, INT64_MAX },
+		{ "its step's state", STORE_INT, 0, PAYMENT_STATE_COUNT - 1 },
+		{ "its step's fulfilled", STORE_INT, 0, 1 },
+		{ "its step's due", STORE_INT, 0, MONEY_API_MAX },
+		{ "its step's paid", STORE_INT, 0, MONEY_API_MAX },
+		{ "its step's held", STORE_INT, 0, MONEY_API_MAX },
+	};
+	struct store *s = r->store;
 	char currency[MONEY_CURRENCY_SIZE];
-	bool fits = text_copy(store_text(s, 8), currency, sizeof(currency));
 
-	assert(fits);
+	if (!READER_ROW_IS(r, "payment", view->number, columns) ||
+		!reader_currency(r, "payment", view->number, 8, currency)) {
+		return;
+	}
 	view->generation = (int32_t)store_int(s, 0);
 	view->client = (int32_t)store_int(s, 1);
 	view->created_at = store_int(s, 2);
@@ -223,17 +263,43 @@ static void reader_view_payment(struct store *s, struct payment_view *view)
 	reader_view_private(view, store_text(s, 24));
 }
 
-static void reader_view_attempt(struct store *s, struct payment_view *view, struct attempt_view *a,
+static void reader_view_attempt(struct reader *r, struct payment_view *view, struct attempt_view *a,
 	bool page)
 {
+	static const struct store_column columns[] = {
+		{ "number", STORE_INT, 1, ID_ATTEMPT_NUMBER_MAX },
+		{ "gateway", STORE_INT, 1, INT32_MAX },
+		{ "its gateway's name", STORE_TEXT, 1, JOB_NAME_MAX },
+		{ "order_number", STORE_TEXT, 1, JOB_ORDER_SIZE - 1 },
+		{ "currency", STORE_TEXT, 3, 3 },
+		{ "amount", STORE_INT, 1, MONEY_API_MAX },
+		{ "created_at", STORE_INT, DATE_TIME_MIN, DATE_TIME_MAX },
+		{ "expires_at", STORE_INT, DATE_TIME_MIN, DATE_TIME_MAX },
+		{ "return_url", STORE_TEXT, 0, READER_VIEW_ARENA },
+		{ "language", STORE_TEXT, 0, READER_VIEW_ARENA },
+		{ "its step's state", STORE_INT, 0, ATTEMPT_STATE_COUNT - 1 },
+		{ "its step's captured", STORE_INT, 0, MONEY_API_MAX },
+		{ "its step's currency", STORE_TEXT, 3, 3 },
+	};
+	struct store *s = r->store;
+	int64_t number = store_int(s, 0);
 	char currency[MONEY_CURRENCY_SIZE];
 	char taken[MONEY_CURRENCY_SIZE];
-	bool fits = text_copy(store_text(s, 3), a->order, sizeof(a->order)) &&
-		    text_copy(store_text(s, 4), currency, sizeof(currency)) &&
-		    text_copy(store_text(s, 17), taken, sizeof(taken));
+	bool paid = !store_is_null(s, 17);
+	bool fits;
 
+	if (!READER_ROW_IS(r, "attempt", number, columns) ||
+		!reader_currency(r, "attempt", number, 4, currency) ||
+		!reader_currency(r, "attempt", number, 12, taken)) {
+		return;
+	}
+	if (paid && (store_int(s, 17) < DATE_DAY_MIN || store_int(s, 17) > DATE_DAY_MAX)) {
+		store_damaged(s, "attempt", number, "its step's paid_on is not what it must be");
+		return;
+	}
+	fits = text_copy(store_text(s, 3), a->order, sizeof(a->order));
 	assert(fits);
-	a->number = store_int(s, 0);
+	a->number = number;
 	a->payment = attempt_payment(a->number);
 	a->gateway_number = (int32_t)store_int(s, 1);
 	a->gateway = reader_view_keep(view, store_text(s, 2));
@@ -244,7 +310,7 @@ static void reader_view_attempt(struct store *s, struct payment_view *view, stru
 	a->language = reader_view_keep(view, store_text(s, 9));
 	a->state = (enum attempt_state)store_int(s, 10);
 	a->captured = reader_view_money(s, 11, taken);
-	a->paid_on = store_is_null(s, 12) ? DATE_NONE : (int32_t)store_int(s, 12);
+	a->paid_on = paid ? (int32_t)store_int(s, 17) : DATE_NONE;
 	a->operation = reader_view_keep(view, store_text(s, 13));
 	a->handle = reader_view_keep(view, store_text(s, 14));
 	a->reason = reader_view_keep(view, store_text(s, 15));
@@ -260,10 +326,11 @@ static void reader_view_attempts(struct reader *r, struct payment_view *view, in
 			STORE_OF_INT(attempt_number(view->number, ATTEMPT_COUNT_MAX - 1)),
 			STORE_OF_INT(as_of) },
 		3);
-	while (store_row(r->store) && view->attempt_count < ATTEMPT_COUNT_MAX) {
+	while (!store_failed(r->store) && store_row(r->store) &&
+		view->attempt_count < ATTEMPT_COUNT_MAX) {
 		struct attempt_view *a = &view->attempts[view->attempt_count++];
 
-		reader_view_attempt(r->store, view, a, false);
+		reader_view_attempt(r, view, a, false);
 		view->unknown = view->unknown || a->state == ATTEMPT_UNKNOWN;
 	}
 	store_end_rows(r->store);
@@ -285,7 +352,7 @@ enum reader_result reader_payment(struct reader *r, int64_t number, int64_t as_o
 		(struct store_value[]){ STORE_OF_INT(number), STORE_OF_INT(as_of) }, 2);
 	found = store_row(r->store);
 	if (found) {
-		reader_view_payment(r->store, view);
+		reader_view_payment(r, view);
 	}
 	if (!reader_end(r, err)) {
 		return READER_FAILED;
@@ -324,7 +391,7 @@ enum reader_result reader_attempt(struct reader *r, int64_t attempt, struct paym
 		3);
 	found = store_row(r->store);
 	if (found) {
-		reader_view_attempt(r->store, payment, view, true);
+		reader_view_attempt(r, payment, view, true);
 	}
 	if (!reader_end(r, err)) {
 		return READER_FAILED;
@@ -413,6 +480,14 @@ bool reader_payments(struct reader *r, const struct reader_filter *f, struct rea
 bool reader_waiting(struct reader *r, struct reader_page *page, struct waiting_attempt *waiting,
 	struct err *err)
 {
+	static const struct store_column columns[] = {
+		{ "attempt", STORE_INT, 1, ID_ATTEMPT_NUMBER_MAX },
+		{ "gateway", STORE_INT, 1, INT32_MAX },
+		{ "state", STORE_INT, 0, ATTEMPT_STATE_COUNT - 1 },
+		{ "next_at", STORE_INT, INT64_MIN, INT64_MAX },
+		{ "tries", STORE_INT, 0, INT32_MAX },
+	};
+
 	assert(page->limit > 0 && page->limit <= READER_ROWS_MAX);
 	assert(waiting != NULL);
 
@@ -421,7 +496,8 @@ bool reader_waiting(struct reader *r, struct reader_page *page, struct waiting_a
 		(struct store_value[]){ STORE_OF_INT(page->after),
 			STORE_OF_INT((int64_t)page->limit) },
 		2);
-	while (store_row(r->store)) {
+	while (store_row(r->store) &&
+		READER_ROW_IS(r, "attempt_open", store_int(r->store, 0), columns)) {
 		waiting[page->count++] = (struct waiting_attempt){
 			.attempt = store_int(r->store, 0),
 			.gateway = (int32_t)store_int(r->store, 1),
@@ -463,6 +539,14 @@ static struct text kept_text(struct buffer *arena, struct text t)
 enum reader_result reader_kept(struct reader *r, int64_t after, struct kept_message *m,
 	struct buffer *arena, struct err *err)
 {
+	static const struct store_column columns[] = {
+		{ "number", STORE_INT, 1, INT64_MAX },
+		{ "gateway", STORE_INT, 1, INT32_MAX },
+		{ "received_at", STORE_INT, DATE_TIME_MIN, DATE_TIME_MAX },
+		{ "peer", STORE_TEXT, 0, JOB_EVIDENCE_MAX },
+		{ "head", STORE_BLOB, 0, JOB_EVIDENCE_MAX },
+		{ "body", STORE_BLOB, 0, JOB_EVIDENCE_MAX },
+	};
 	bool found;
 
 	assert(m != NULL);
@@ -472,7 +556,7 @@ enum reader_result reader_kept(struct reader *r, int64_t after, struct kept_mess
 	buffer_done(arena);
 	buffer_init_whole(arena, (size_t)3 * JOB_EVIDENCE_MAX);
 	store_begin_rows(r->store, SQL_VIEW_KEPT, (struct store_value[]){ STORE_OF_INT(after) }, 1);
-	found = store_row(r->store);
+	found = store_row(r->store) && READER_ROW_IS(r, "inbox", store_int(r->store, 0), columns);
 	if (found) {
 		m->inbox = store_int(r->store, 0);
 		m->gateway = (int32_t)store_int(r->store, 1);
@@ -485,34 +569,4 @@ enum reader_result reader_kept(struct reader *r, int64_t after, struct kept_mess
 		return READER_FAILED;
 	}
 	return found ? READER_FOUND : READER_ABSENT;
-}
-
-/* ---- events ---- */
-
-bool reader_events(struct reader *r, int32_t client, struct reader_page *page,
-	struct event_row *rows, struct err *err)
-{
-	assert(page->limit > 0 && page->limit <= READER_ROWS_MAX);
-	assert(rows != NULL);
-
-	page->count = 0;
-	page->as_of = reader_integer(r, SQL_VIEW_EVENT_HEAD,
-		(struct store_value[]){ STORE_OF_INT(client) }, 1);
-	store_begin_rows(r->store, SQL_VIEW_EVENTS,
-		(struct store_value[]){ STORE_OF_INT(client), STORE_OF_INT(page->after),
-			STORE_OF_INT((int64_t)page->limit) },
-		3);
-	while (store_row(r->store)) {
-		struct event_row *row = &rows[page->count++];
-		bool fits;
-
-		row->number = store_int(r->store, 0);
-		row->record = store_int(r->store, 1);
-		row->payment = store_int(r->store, 2);
-		row->booked_at = store_int(r->store, 3);
-		fits = text_copy(text_of(kind_event_name((enum kind_event)store_int(r->store, 4))),
-			row->type, sizeof(row->type));
-		assert(fits);
-	}
-	return reader_end(r, err);
 }

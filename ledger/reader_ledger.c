@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* reader_ledger - accounts, entries, records and proofs, for auditors. */
+/* reader_ledger - events, for clients; accounts, entries, records and proofs, for auditors. */
 #include <assert.h>
 #include <string.h>
 
@@ -9,9 +9,51 @@
 #include "ledger/kind.h"
 #include "ledger/reader_parts.h"
 
+bool reader_events(struct reader *r, int32_t client, struct reader_page *page,
+	struct event_row *rows, struct err *err)
+{
+	static const struct store_column columns[] = {
+		{ "number", STORE_INT, 1, INT64_MAX },
+		{ "record", STORE_INT, 1, INT64_MAX },
+		{ "payment", STORE_INT, 1, ID_NUMBER_MAX },
+		{ "its record's booked_at", STORE_INT, DATE_TIME_MIN, DATE_TIME_MAX },
+		{ "type", STORE_INT, KIND_EVENT_CREATED, KIND_EVENT_END - 1 },
+	};
+
+	assert(page->limit > 0 && page->limit <= READER_ROWS_MAX);
+	assert(rows != NULL);
+
+	page->count = 0;
+	page->as_of = reader_integer(r, SQL_VIEW_EVENT_HEAD,
+		(struct store_value[]){ STORE_OF_INT(client) }, 1);
+	store_begin_rows(r->store, SQL_VIEW_EVENTS,
+		(struct store_value[]){ STORE_OF_INT(client), STORE_OF_INT(page->after),
+			STORE_OF_INT((int64_t)page->limit) },
+		3);
+	while (store_row(r->store) && READER_ROW_IS(r, "event", store_int(r->store, 0), columns)) {
+		struct event_row *row = &rows[page->count++];
+		bool fits;
+
+		row->number = store_int(r->store, 0);
+		row->record = store_int(r->store, 1);
+		row->payment = store_int(r->store, 2);
+		row->booked_at = store_int(r->store, 3);
+		fits = text_copy(text_of(kind_event_name((enum kind_event)store_int(r->store, 4))),
+			row->type, sizeof(row->type));
+		assert(fits);
+	}
+	return reader_end(r, err);
+}
+
 bool reader_accounts(struct reader *r, int32_t day, enum reader_axis axis, struct reader_page *page,
 	struct account_row *rows, struct err *err)
 {
+	static const struct store_column columns[] = {
+		{ "number", STORE_INT, 1, INT64_MAX },
+		{ "name", STORE_TEXT, 1, READER_ACCOUNT_SIZE - 1 },
+		{ "type", STORE_INT, 0, KIND_ACCOUNT_END - 1 },
+		{ "currency", STORE_TEXT, 3, 3 },
+	};
 	struct store_value values[] = { STORE_OF_INT(page->after),
 		STORE_OF_INT((int64_t)page->limit), STORE_OF_INT(day), STORE_OF_INT(axis) };
 	bool now = day == DATE_NONE;
@@ -25,7 +67,8 @@ bool reader_accounts(struct reader *r, int32_t day, enum reader_axis axis, struc
 	page->as_of = reader_integer(r, SQL_VIEW_RECORD_LAST, NULL, 0);
 	store_begin_rows(r->store, now ? SQL_VIEW_ACCOUNTS : SQL_VIEW_ACCOUNTS_AS_OF, values,
 		now ? 2 : 4);
-	while (store_row(r->store)) {
+	while (store_row(r->store) &&
+		READER_ROW_IS(r, "account", store_int(r->store, 0), columns)) {
 		struct account_row *row = &rows[page->count++];
 		bool fits =
 			text_copy(store_text(r->store, 1), row->name, sizeof(row->name)) &&
@@ -45,14 +88,21 @@ bool reader_accounts(struct reader *r, int32_t day, enum reader_axis axis, struc
 
 static void entry_postings(struct reader *r, struct entry_row *row)
 {
+	static const struct store_column columns[] = {
+		{ "its account's name", STORE_TEXT, 1, READER_ACCOUNT_SIZE - 1 },
+		{ "its account's currency", STORE_TEXT, 3, 3 },
+		{ "amount", STORE_INT, -INT64_MAX, INT64_MAX },
+	};
+	char currency[MONEY_CURRENCY_SIZE];
+
 	row->posting_count = 0;
 	store_begin_rows(r->store, SQL_VIEW_POSTINGS,
 		(struct store_value[]){ STORE_OF_INT(row->number) }, 1);
-	while (store_row(r->store) && row->posting_count < READER_POSTINGS_MAX) {
+	while (row->posting_count < READER_POSTINGS_MAX && store_row(r->store) &&
+		READER_ROW_IS(r, "posting", row->number, columns) &&
+		reader_currency(r, "posting", row->number, 1, currency)) {
 		struct posting_row *p = &row->postings[row->posting_count++];
-		char currency[MONEY_CURRENCY_SIZE];
-		bool fits = text_copy(store_text(r->store, 0), p->account, sizeof(p->account)) &&
-			    text_copy(store_text(r->store, 1), currency, sizeof(currency));
+		bool fits = text_copy(store_text(r->store, 0), p->account, sizeof(p->account));
 
 		assert(fits);
 		p->amount = money_of(store_int(r->store, 2), currency);
@@ -63,6 +113,17 @@ static void entry_postings(struct reader *r, struct entry_row *row)
 enum reader_result reader_entry(struct reader *r, int64_t number, struct entry_row *row,
 	struct err *err)
 {
+	static const struct store_column columns[] = {
+		{ "record", STORE_INT, 1, INT64_MAX },
+		{ "payment", STORE_INT, 0, ID_NUMBER_MAX },
+		{ "its payment's generation", STORE_INT, 0, ID_GENERATION_MAX },
+		{ "cause", STORE_INT, KIND_CAPTURE, KIND_CAUSE_END - 1 },
+		{ "its gateway's name", STORE_TEXT, 0, JOB_NAME_MAX },
+		{ "operation", STORE_TEXT, 0, JOB_OPERATION_MAX },
+		{ "booked_at", STORE_INT, DATE_TIME_MIN, DATE_TIME_MAX },
+		{ "value_date", STORE_INT, DATE_DAY_MIN, DATE_DAY_MAX },
+		{ "paid_on", STORE_INT, DATE_DAY_MIN, DATE_DAY_MAX },
+	};
 	bool found;
 
 	assert(r != NULL);
@@ -71,7 +132,7 @@ enum reader_result reader_entry(struct reader *r, int64_t number, struct entry_r
 	row->number = number;
 	store_begin_rows(r->store, SQL_VIEW_ENTRY, (struct store_value[]){ STORE_OF_INT(number) },
 		1);
-	found = store_row(r->store);
+	found = store_row(r->store) && READER_ROW_IS(r, "entry", number, columns);
 	if (found) {
 		bool fits =
 			text_copy(text_of(kind_cause_name((enum kind_cause)store_int(r->store, 3))),

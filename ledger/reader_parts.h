@@ -9,6 +9,10 @@
 #include "ledger/store.h"
 #include "ledger/tree.h"
 
+/* store_row_is() of a table of columns. */
+#define READER_ROW_IS(reader, table, row, columns) \
+	store_row_is((reader)->store, table, row, columns, sizeof(columns) / sizeof(*(columns)))
+
 enum { READER_WALK_MAX = 2000 }; /* rows looked at in one call when a filter skips most of them */
 
 struct reader {
@@ -21,6 +25,10 @@ struct reader {
 /* After a question: false with err when the store failed at it; the store is good for the next one.
  */
 bool reader_end(struct reader *reader, struct err *err);
+
+/* The row's currency; false, and the reader has failed, when it is none. */
+bool reader_currency(struct reader *reader, const char *table, int64_t row, int column,
+	char currency[MONEY_CURRENCY_SIZE]);
 
 /* One integer of a one-row question; -1 when there is no row. */
 int64_t reader_integer(struct reader *reader, enum sql sql, const struct store_value *values,

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
-SELECT number, gateway, amount, expires_at,
-	(SELECT state FROM attempt_step WHERE attempt = attempt.number ORDER BY record DESC LIMIT 1),
-	(SELECT captured FROM attempt_step WHERE attempt = attempt.number ORDER BY record DESC LIMIT 1),
-	(SELECT length(page) FROM attempt_step WHERE attempt = attempt.number ORDER BY record DESC LIMIT 1),
-	(SELECT currency FROM attempt_step WHERE attempt = attempt.number ORDER BY record DESC LIMIT 1)
-FROM attempt WHERE number BETWEEN ?1 AND ?2 ORDER BY number;
+-- A gateway or step that is missing is NULL.
+SELECT attempt.number, gateway.number, amount, expires_at, s.state, s.captured, length(s.page), s.currency
+FROM attempt
+LEFT JOIN gateway ON gateway.number = attempt.gateway
+LEFT JOIN attempt_step AS s ON s.attempt = attempt.number
+	AND s.record = (SELECT max(record) FROM attempt_step WHERE attempt = attempt.number)
+WHERE attempt.number BETWEEN ?1 AND ?2 ORDER BY attempt.number;

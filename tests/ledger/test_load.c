@@ -141,20 +141,25 @@ static void expect_refused(struct scene *s, const char *path, const char *found)
 	free(after);
 }
 
-/* Does the damage to a copy of the book as it lies there. */
-static void expect_damage(struct scene *s, const struct damage *d)
+static void copy_file(const char *from, const char *to)
 {
-	char path[128];
 	size_t size;
-	char *bytes = whole_file(s->path, &size);
-	FILE *file;
+	char *bytes = whole_file(from, &size);
+	FILE *file = fopen(to, "wb");
 
-	(void)snprintf(path, sizeof(path), "%s/damaged.db", s->folder);
-	file = fopen(path, "wb");
 	assert_non_null(file);
 	assert_int_equal(fwrite(bytes, 1, size, file), size);
 	assert_int_equal(fclose(file), 0);
 	free(bytes);
+}
+
+/* Does the damage to a copy of the book as it lies there. */
+static void expect_damage(struct scene *s, const struct damage *d)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/damaged.db", s->folder);
+	copy_file(s->path, path);
 	damage(path, d->sql);
 	expect_refused(s, path, d->found);
 	(void)remove(path);
@@ -277,36 +282,224 @@ static void a_damaged_tree_is_refused(void **state)
 	expect_damages(s, damages, COUNT(damages));
 }
 
-/* What is not looked at when the book is opened is looked at when it is needed. */
+/* ---- what is not looked at when the book is opened is looked at when it is needed ---- */
+
+enum touch { TOUCH_ASK, TOUCH_PAY, TOUCH_REPEAT, TOUCH_VIEW, TOUCH_ENTRY, TOUCH_EVENTS };
+
+struct later_damage {
+	enum touch touch;
+	const char *sql;
+	const char *found;
+};
+
+/* One job about payment 4, of which 400 are held. */
+static void touch_by_job(struct scene *s, enum touch touch, const char *code, struct err *err)
+{
+	struct job job = { .kind = JOB_ASK, .payment = 4 };
+
+	if (touch == TOUCH_REPEAT) {
+		scene_create_job(s, &job, "A-4", "A-4", DUE);
+	} else if (touch == TOUCH_PAY) {
+		job.kind = JOB_VERDICT;
+		job.u.verdict = (struct job_verdict){ .gateway = 1,
+			.code = text_of(code),
+			.event = ATTEMPT_DONE,
+			.amount = money_of(DUE - 400, "KZT"),
+			.operation = TEXT("op-rest"),
+			.paid_on = s->today,
+			.value_date = s->today };
+	}
+	job.now = s->now;
+	job.today = s->today;
+	assert_false(book_commit(s->book, &job, err));
+	assert_int_equal(job.outcome, JOB_FAILED);
+}
+
+/* A reader says what is wrong, and answers the next question. */
+static void touch_by_reader(struct scene *s, enum touch touch, struct err *err)
+{
+	struct payment_view view;
+	struct entry_row entry;
+	struct event_row events[64];
+	struct account_row accounts[64];
+	struct reader_page page = { .limit = COUNT(events) };
+	int64_t number;
+
+	payment_view_init(&view);
+	if (touch == TOUCH_VIEW) {
+		assert_int_equal(reader_payment(s->reader, 4, READER_LATEST, &view, err),
+			READER_FAILED);
+	} else if (touch == TOUCH_ENTRY) {
+		assert_int_equal(reader_entry(s->reader, 2, &entry, err), READER_FAILED);
+	} else if (touch == TOUCH_EVENTS) {
+		assert_false(reader_events(s->reader, 1, &page, events, err));
+	}
+	payment_view_done(&view);
+	page.after = 0;
+	assert_true(reader_overdue(s->reader, s->now, &page, &number, NULL));
+	assert_true(reader_accounts(s->reader, INT32_MIN, READER_BOOKED, &page, accounts, NULL));
+}
+
+static void expect_later(struct scene *s, const struct later_damage *d, const char *code)
+{
+	static const char *const ends[] = { "-wal", "-shm" };
+	struct err err = { 0 };
+	char path[128];
+
+	reader_close(&s->reader);
+	book_close(&s->book);
+	(void)snprintf(path, sizeof(path), "%s/whole.db", s->folder);
+	copy_file(s->path, path);
+	damage(s->path, d->sql);
+	scene_reopen(s);
+	if (d->touch < TOUCH_VIEW) {
+		touch_by_job(s, d->touch, code, &err);
+	} else {
+		touch_by_reader(s, d->touch, &err);
+	}
+	if (strstr(err.message, d->found) == NULL) {
+		fail_msg("%s: \"%s\" is not in \"%s\"", d->sql, d->found, err.message);
+	}
+	reader_close(&s->reader);
+	book_close(&s->book);
+	copy_file(path, s->path);
+	(void)remove(path);
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		(void)snprintf(path, sizeof(path), "%s%s", s->path, ends[i]);
+		(void)remove(path);
+	}
+	scene_reopen(s);
+}
+
+static void expect_later_all(struct scene *s, const struct later_damage *damages, size_t count)
+{
+	struct job part = { 0 };
+	struct payment_view view;
+
+	assert_int_equal(scene_money(s, &part, 4, 400, "op-part"), JOB_DONE);
+	payment_view_init(&view);
+	assert_int_equal(reader_payment(s->reader, 4, READER_LATEST, &view, NULL), READER_FOUND);
+	for (size_t i = 0; i < count; i++) {
+		expect_later(s, &damages[i], view.code);
+	}
+	payment_view_done(&view);
+}
+
+#define LAST_STEP " WHERE record = (SELECT max(record) FROM payment_step WHERE payment = 4)"
+
 static void a_damaged_payment_fails_the_batch(void **state)
 {
-	static const struct damage damages[] = {
-		{ "UPDATE attempt SET number = 66; UPDATE attempt_step SET attempt = 66",
+	static const struct later_damage damages[] = {
+		{ TOUCH_ASK, "UPDATE attempt SET number = 66; UPDATE attempt_step SET attempt = 66",
 			"table attempt, row 65: is missing" },
-		{ "DELETE FROM attempt_step",
+		{ TOUCH_ASK, "DELETE FROM attempt_step",
 			"table attempt, row 65: its last step's state is not what it must be" },
-		{ "UPDATE payment_step SET state = 9 WHERE payment = 4",
+		{ TOUCH_ASK, "UPDATE attempt SET gateway = 3",
+			"table attempt, row 65: gateway is not what it must be" },
+		{ TOUCH_ASK, "UPDATE attempt_step SET captured = 9223372036854775807",
+			"table attempt, row 65: its last step's captured is not what it must be" },
+		{ TOUCH_ASK, "UPDATE payment_step SET state = 9" LAST_STEP,
 			"table payment, row 4: its last step's state is not what it must be" },
-		{ "UPDATE calculation SET service = CAST(zeroblob(48) AS TEXT) WHERE payment = 4",
+		{ TOUCH_ASK, "UPDATE payment_step SET paid = 5" LAST_STEP,
+			"table payment, row 4: its last step's paid is not what its state says" },
+		{ TOUCH_ASK, "UPDATE payment_step SET state = 2" LAST_STEP,
+			"table payment, row 4: its last step's paid is not what its state says" },
+		{ TOUCH_ASK, "UPDATE payment_step SET record = 99999" LAST_STEP,
+			"table payment, row 4: its last step's record is not what it must be" },
+		{ TOUCH_ASK, "UPDATE payment SET client = 900 WHERE number = 4",
+			"table payment, row 4: client is not what it must be" },
+		{ TOUCH_ASK, "UPDATE payment SET client = 2000000000 WHERE number = 4",
+			"table payment, row 4: client is not what it must be" },
+		{ TOUCH_ASK,
+			"UPDATE calculation SET service = CAST(zeroblob(48) AS TEXT) WHERE payment = 4",
 			"table payment, row 4: its calculation's service is not what it must be" },
+		{ TOUCH_ASK, "UPDATE calculation SET currency = 'KZX' WHERE payment = 4",
+			"table payment, row 4: its calculation's currency is unknown" },
+		{ TOUCH_ASK, "UPDATE calculation SET gross = gross + 1 WHERE payment = 4",
+			"table payment, row 4: its calculation's due is not gross less relief" },
+		{ TOUCH_ASK, "UPDATE calculation SET valid_until = valid_from WHERE payment = 4",
+			"table payment, row 4: its calculation's days end before they begin" },
+		{ TOUCH_REPEAT, "UPDATE request SET fingerprint = x'00'",
+			"fingerprint is not what it must be" },
 	};
+
+	expect_later_all(*state, damages, COUNT(damages));
+}
+
+static void damaged_parts_fail_the_batch(void **state)
+{
+	static const struct later_damage damages[] = {
+		{ TOUCH_PAY, "UPDATE payment_step SET held = 401" LAST_STEP,
+			"table payment, row 4: held is more than its parts" },
+		{ TOUCH_PAY, "UPDATE suspense SET amount = amount + 1 WHERE payment = 4",
+			"table payment, row 4: held is less than its parts" },
+		{ TOUCH_PAY, "DELETE FROM suspense WHERE payment = 4",
+			"table payment, row 4: held is more than its parts" },
+		{ TOUCH_PAY,
+			"INSERT INTO suspense SELECT 90, entry, 4, account, 9223372036854775807, 1, 0 "
+			"FROM suspense WHERE payment = 4",
+			"integer overflow" },
+		{ TOUCH_PAY, "UPDATE suspense SET amount = -400 WHERE payment = 4",
+			": amount is not what it must be" },
+		{ TOUCH_PAY, "UPDATE suspense SET account = 99 WHERE payment = 4",
+			": account 99 is unknown" },
+	};
+
+	expect_later_all(*state, damages, COUNT(damages));
+}
+
+/* The writer remembers the attempt; its steps say otherwise by now. */
+static void a_total_that_no_step_reached_fails_the_batch(void **state)
+{
 	struct scene *s = *state;
+	char order[JOB_ORDER_SIZE];
+	int64_t payment = scene_order(s, "A-5", DUE, order);
+	struct job job = { .kind = JOB_VERDICT,
+		.now = s->now,
+		.today = s->today,
+		.u.verdict = { .gateway = 1,
+			.order = text_of(order),
+			.event = ATTEMPT_DONE,
+			.amount = money_of(DUE, "KZT"),
+			.cumulative = true,
+			.paid_on = s->today,
+			.value_date = s->today } };
+	struct err err = { 0 };
 
-	for (size_t i = 0; i < COUNT(damages); i++) {
-		struct job job = { .kind = JOB_ASK,
-			.payment = 4,
-			.now = s->now,
-			.today = s->today };
-		struct err err = { 0 };
+	assert_int_equal(scene_do(s, &job), JOB_DONE);
+	assert_int_equal(scene_do(s, &job), JOB_REPEATED);
+	damage(s->path, "UPDATE attempt_step SET captured = 0");
+	assert_false(book_commit(s->book, &job, &err));
+	assert_int_equal(payment, 5);
+	assert_non_null(strstr(err.message, "table attempt, row 81: no step reached the total"));
+}
 
-		reader_close(&s->reader);
-		book_close(&s->book);
-		damage(s->path, damages[i].sql);
-		scene_reopen(s);
-		assert_false(book_commit(s->book, &job, &err));
-		assert_int_equal(job.outcome, JOB_FAILED);
-		assert_non_null(strstr(err.message, damages[i].found));
-	}
+static void damaged_rows_fail_the_answer(void **state)
+{
+	static const struct later_damage damages[] = {
+		{ TOUCH_VIEW, "UPDATE calculation SET tariff = x'00' WHERE payment = 4",
+			"table payment, row 4: its calculation's tariff is not what it must be" },
+		{ TOUCH_VIEW, "UPDATE calculation SET currency = 'KZX' WHERE payment = 4",
+			"table payment, row 4: its currency is unknown" },
+		{ TOUCH_VIEW, "UPDATE payment_step SET state = 6" LAST_STEP,
+			"table payment, row 4: its step's state is not what it must be" },
+		{ TOUCH_VIEW, "UPDATE calculation SET day = 2000000000 WHERE payment = 4",
+			"table payment, row 4: its calculation's day is not what it must be" },
+		{ TOUCH_VIEW, "UPDATE attempt SET currency = 'KZX'",
+			"table attempt, row 65: its currency is unknown" },
+		{ TOUCH_VIEW, "UPDATE attempt SET order_number = '0123456789012345'",
+			"table attempt, row 65: order_number is not what it must be" },
+		{ TOUCH_VIEW, "UPDATE attempt_step SET paid_on = 2000000000",
+			"table attempt, row 65: its step's paid_on is not what it must be" },
+		{ TOUCH_ENTRY, "UPDATE entry SET cause = 9 WHERE number = 2",
+			"table entry, row 2: cause is not what it must be" },
+		{ TOUCH_ENTRY, "UPDATE entry SET paid_on = 2000000000 WHERE number = 2",
+			"table entry, row 2: paid_on is not what it must be" },
+		{ TOUCH_EVENTS, "UPDATE event SET type = 30 WHERE number = 2",
+			"table event, row 2: type is not what it must be" },
+	};
+
+	expect_later_all(*state, damages, COUNT(damages));
 }
 
 static void what_is_no_book_is_refused(void **state)
@@ -339,6 +532,9 @@ int main(void)
 		SCENE_TEST(damaged_names_and_keys_are_refused),
 		SCENE_TEST(a_damaged_tree_is_refused),
 		SCENE_TEST(a_damaged_payment_fails_the_batch),
+		SCENE_TEST(damaged_parts_fail_the_batch),
+		SCENE_TEST(a_total_that_no_step_reached_fails_the_batch),
+		SCENE_TEST(damaged_rows_fail_the_answer),
 		SCENE_TEST(what_is_no_book_is_refused),
 	};
 
