@@ -8,6 +8,12 @@
 
 #include "daemon/bucket.h"
 #include "daemon/config.h"
+#include "ledger/book.h"
+
+enum { OPTION_INBOX_MAX = 1000000 };
+
+_Static_assert((int)OPTION_INBOX_MAX < (int)BOOK_INBOX_MAX,
+	"the inbox is cleaned before the book takes no message any more");
 
 #define OPTION_FIELD(type, member) offsetof(struct type, member), sizeof(((struct type *)0)->member)
 
@@ -43,7 +49,7 @@ static const struct option options[] = {
 		.min = 1, .max = 366, .standard = "30", .unit = "days",
 		.help = "how long a gateway's message that nothing proved is kept" },
 	{ OPTION_DAEMON, OPTION_NUMBER, "inbox_max", OPTION_FIELD(config_daemon, inbox_max),
-		.min = 1000, .max = 10000000, .standard = "100000", .unit = "messages",
+		.min = 1000, .max = OPTION_INBOX_MAX, .standard = "100000", .unit = "messages",
 		.help = "how many such messages are kept" },
 	{ OPTION_DAEMON, OPTION_NUMBER, "disk_reserve_mb",
 		OPTION_FIELD(config_daemon, disk_reserve_mb), .max = 1048576,

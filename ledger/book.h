@@ -35,6 +35,8 @@ struct book_options {
 
 enum { BOOK_KEYS_WINDOW = 1 << 20, BOOK_CARDS_MAX = 1 << 18, BOOK_BATCH_MAX = 4096 };
 
+enum { BOOK_INBOX_MAX = 1 << 20 }; /* messages kept; then JOB_KEEP is JOB_EXHAUSTED */
+
 /* Makes the book if the file is not there; rebuilds the memory if it is. */
 bool book_open(const struct book_options *options, struct book **book, struct err *err) MUST_USE;
 void book_close(struct book **book);

@@ -19,7 +19,7 @@
 #include "ledger/kind.h"
 #include "ledger/store.h"
 
-enum { BOOK_NAMES_MAX = 1024, BOOK_INBOX_MAX = 1 << 20, BOOK_ORIGIN_SIZE = NOTE_NAME_SIZE };
+enum { BOOK_NAMES_MAX = 1024, BOOK_ORIGIN_SIZE = NOTE_NAME_SIZE };
 enum { BOOK_KEYS_REQUESTS = 1, BOOK_KEYS_REFERENCES, BOOK_KEYS_OPERATIONS };
 
 /* A client or gateway; number n stands at n - 1. */

@@ -62,6 +62,8 @@ static const struct mistake mistakes[] = {
 	{ "[daemon]\nsession_s = 59\n",
 		"alym.conf:2: session_s = 59: write a whole number from 60" },
 	{ "[daemon]\nsession_s = 86401\n", "alym.conf:2: session_s = 86401: write a whole number" },
+	{ "[daemon]\ninbox_max = 1000001\n",
+		"alym.conf:2: inbox_max = 1000001: write a whole number from 1000 to 1000000" },
 	{ "[daemon]\nsession_s = 1e3\n", "alym.conf:2: session_s = 1e3: write a whole number" },
 	{ "[daemon]\nsession_s = -60\n", "alym.conf:2: session_s = -60: write a whole number" },
 	{ "[daemon]\nsession_s = 99999999999999999999\n", "alym.conf:2: session_s = 9999" },
