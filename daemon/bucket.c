@@ -102,11 +102,8 @@ bool bucket_table_take(struct bucket_table *table, const uint8_t address[NETWORK
 	struct bucket_place *place;
 
 	assert(table != NULL);
-	assert(per_second >= 0);
+	assert(per_second > 0);
 
-	if (per_second == 0) {
-		return true;
-	}
 	memcpy(key, address, sizeof(key));
 	if (!network_is_v4(key)) {
 		memset(key + BUCKET_HOUSEHOLD_SIZE, 0, sizeof(key) - BUCKET_HOUSEHOLD_SIZE);

@@ -36,8 +36,7 @@ struct bucket_table;
 struct bucket_table *bucket_table_new(uint64_t seed);
 void bucket_table_free(struct bucket_table **table);
 
-/* bucket_take() of an address's bucket.  IPv6 counts by /64, which is what one household is given.
- */
+/* bucket_take() of an address's bucket; there is a limit.  IPv6 counts by /64, as households do. */
 bool bucket_table_take(struct bucket_table *table, const uint8_t address[NETWORK_ADDRESS_SIZE],
 	int64_t per_second, int64_t now_ms) MUST_USE;
 

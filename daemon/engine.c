@@ -124,16 +124,17 @@ void engine_limit(struct engine *engine, const struct call *call, const char *wh
 {
 	struct engine_limited *limited = &engine->limited;
 	int64_t now_ms = engine->ports.now_ms(engine->ports.world);
-	char count[ENGINE_NUMBER_SIZE];
-	const struct ports_field fields[] = {
-		{ "whose", text_of(whose) },
-		{ "peer", call->peer },
-		{ "calls", engine_number(limited->untold + 1, count) },
-	};
 
 	engine->counts.limited++;
 	limited->untold++;
 	if (limited->told_ms == 0 || now_ms - limited->told_ms >= ENGINE_LIMITED_MS) {
+		char count[ENGINE_NUMBER_SIZE];
+		const struct ports_field fields[] = {
+			{ "whose", text_of(whose) },
+			{ "peer", call->peer },
+			{ "calls", engine_number(limited->untold, count) },
+		};
+
 		engine_log(engine, PORTS_WARNING, "https.limited", fields,
 			sizeof(fields) / sizeof(*fields));
 		*limited = (struct engine_limited){ .told_ms = now_ms };

@@ -42,7 +42,7 @@ struct engine {
 	struct dispatch *dispatch;
 	struct inbox *inbox;
 	struct janitor *janitor;
-	struct bucket_table *peers; /* on HTTPS */
+	struct bucket_table *peers; /* on HTTPS; NULL: as often as they like */
 	struct engine_limited limited;
 	char *public_url;          /* what settings points at */
 	struct engine_swap *first; /* the tariff set to begin with */
