@@ -201,13 +201,6 @@ static void booking_finish(struct booking *v)
 	v->done(v);
 }
 
-/* Money that was taken is never dropped: what nothing we know fits goes to suspense whole. */
-static void booking_submit_unknown(struct booking *v)
-{
-	v->job.u.verdict.unknown = true;
-	booking_submit(v);
-}
-
 static void booking_requoted(struct requote *requote)
 {
 	struct booking *v = requote->context;
@@ -244,7 +237,9 @@ static void booking_booked(struct job *job)
 		v->requote = requote_new(v->engine, job->payment, job->day, booking_requoted, v);
 		requote_start(v->requote);
 	} else if (again && job->outcome == JOB_NOT_FOUND && taken) {
-		booking_submit_unknown(v);
+		/* Money is never dropped: what fits nothing we know goes to suspense whole. */
+		said->unknown = true;
+		booking_submit(v);
 	} else {
 		booking_finish(v);
 	}

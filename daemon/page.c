@@ -19,7 +19,11 @@
 #include "daemon/problem.h"
 #include "daemon/session.h"
 
-enum { PAGE_MAGIC = 0x1A6E9A6E, PAGE_NONCE_BYTES = 16 };
+enum {
+	PAGE_MAGIC = 0x1A6E9A6E,
+	PAGE_NONCE_BYTES = 16,
+	PAGE_HEADERS = 6, /* of every page; one that is busy has Retry-After besides */
+};
 
 _Static_assert(PAGE_TEXT_NONCE_SIZE == 2 * PAGE_NONCE_BYTES + 1,
 	"a nonce is written in hexadecimal");
@@ -49,17 +53,20 @@ static void page_send(struct engine *engine, struct call *call, struct page_text
 	uint8_t nonce[PAGE_NONCE_BYTES];
 	char policy[PAGE_TEXT_POLICY_SIZE];
 	struct buffer body;
-	struct call_header headers[] = {
+	struct call_header headers[PAGE_HEADERS + 1] = {
 		{ TEXT("Content-Security-Policy"), TEXT("") },
 		{ TEXT("Cache-Control"), TEXT("no-store") },
 		{ TEXT("Referrer-Policy"), TEXT("no-referrer") },
 		{ TEXT("X-Content-Type-Options"), TEXT("nosniff") },
 		{ TEXT("X-Frame-Options"), TEXT("DENY") },
 		{ TEXT("Vary"), TEXT("Accept-Language") },
-		{ TEXT("Retry-After"), TEXT(PROBLEM_RETRY_AFTER_S) },
 	};
-	size_t count = sizeof(headers) / sizeof(*headers) - (text->kind == PAGE_BUSY ? 0 : 1);
+	size_t count = PAGE_HEADERS;
 
+	if (text->kind == PAGE_BUSY) {
+		headers[count++] =
+			(struct call_header){ TEXT("Retry-After"), TEXT(PROBLEM_RETRY_AFTER_S) };
+	}
 	engine->ports.random(engine->ports.world, nonce, sizeof(nonce));
 	text_hex(nonce, sizeof(nonce), text->nonce);
 	headers[0].value = text_of(page_text_policy(text, policy));
