@@ -12,7 +12,6 @@ import stat
 import subprocess
 import tempfile
 import threading
-import time
 import uuid
 from contextlib import closing, suppress
 from pathlib import Path
@@ -192,6 +191,10 @@ def test_a_second_signal_ends_whatever_is_under_way(alym: Alym) -> None:
             while (answer := client.get(f"/v1/events?wait=30&after={after}")).status == 200:
                 after = answer.json["next"]
 
+    def has_payments() -> bool:
+        with alym.client() as client:
+            return "\nalym_payments_created_total 0\n" not in client.get("/metrics").json
+
     def until_it_ends(act: Callable[[], None]) -> None:
         with suppress(OSError):
             act()
@@ -201,7 +204,7 @@ def test_a_second_signal_ends_whatever_is_under_way(alym: Alym) -> None:
         threads = [threading.Thread(target=until_it_ends, args=(act,)) for act in acts]
         for thread in threads:
             thread.start()
-        time.sleep(0.2)
+        wait_until(has_payments, 30, "a payment")
         alym.signal(signal.SIGTERM)
         alym.signal(signal.SIGINT)
         alym.stop_cleanly()
