@@ -160,6 +160,10 @@ void json_close_object(struct json_writer *w);
 void json_open_array(struct json_writer *w, const char *name);
 void json_close_array(struct json_writer *w);
 void json_text(struct json_writer *w, const char *name, struct text value);
+void json_text_said(struct json_writer *w, const char *name,
+	struct text value); /* no member when it is empty */
+void json_text_or_nothing(struct json_writer *w, const char *name,
+	struct text value); /* null when it is empty */
 void json_cstring(struct json_writer *w, const char *name, const char *value);
 void json_number(struct json_writer *w, const char *name, int64_t value);  /* +-MONEY_API_MAX */
 void json_decimal(struct json_writer *w, const char *name, int64_t value); /* "42" */

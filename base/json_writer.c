@@ -220,6 +220,22 @@ void json_text(struct json_writer *w, const char *name, struct text value)
 	json_put_quoted(w->out, value);
 }
 
+void json_text_said(struct json_writer *w, const char *name, struct text value)
+{
+	if (value.size > 0) {
+		json_text(w, name, value);
+	}
+}
+
+void json_text_or_nothing(struct json_writer *w, const char *name, struct text value)
+{
+	if (value.size > 0) {
+		json_text(w, name, value);
+	} else {
+		json_nothing(w, name);
+	}
+}
+
 void json_cstring(struct json_writer *w, const char *name, const char *value)
 {
 	assert(value != NULL);

@@ -70,8 +70,18 @@ struct api_key {
 bool api_key_take(const struct api_request *r, enum job_route route, struct api_key *key,
 	struct job_request *request, struct problem *problem) MUST_USE;
 
-/* The fingerprint of the whole request: method, path, and all its body says as canonical JSON. */
-void api_key_bind(const struct api_request *r, struct text canonical, struct job_request *request);
+/* All that a request's body says, as canonical JSON: members go to `w`, in the order of names. */
+struct api_key_body {
+	struct buffer bytes;
+	struct json_writer w;
+};
+
+void api_key_body_init(struct api_key_body *body);
+
+/* Binds the key to all that was read - what was not, was refused - and ends the body: `request` has
+ * the fingerprint of method, path and body. */
+void api_key_bind(const struct api_request *r, struct api_key_body *body,
+	struct job_request *request);
 
 /* ---- api_query.c: a question, and the answer to the call ---- */
 

@@ -6,7 +6,6 @@
  * The payment is read first: an id names the generation too, which a job does not carry, and an
  * attempt needs to know what the payment was quoted by.  Then the job, then the view of it.
  */
-#include <assert.h>
 #include <string.h>
 
 #include "daemon/api.h"
@@ -121,33 +120,6 @@ static bool api_act_read(struct api_act *a, struct json_reader *body)
 	return false;
 }
 
-/* A member of a body: what was read, or empty. */
-struct api_act_member {
-	const char *name;
-	struct text value;
-};
-
-/* Binds the key to all that was read, in the order of the names: what was not, was refused. */
-static void api_act_bind(const struct api_request *r, const struct api_act_member *members,
-	size_t count, struct job_request *request)
-{
-	struct buffer canonical;
-	struct json_writer w;
-
-	buffer_init(&canonical, CALL_BODY_MAX);
-	json_writer_init(&w, &canonical);
-	json_open_object(&w, NULL);
-	for (size_t i = 0; i < count; i++) {
-		if (members[i].value.size > 0) {
-			json_text(&w, members[i].name, members[i].value);
-		}
-	}
-	json_close_object(&w);
-	assert(!canonical.overflowed); /* every text in it has a bound */
-	api_key_bind(r, buffer_text(&canonical), request);
-	buffer_done(&canonical);
-}
-
 /* ---- cancel ---- */
 
 void api_cancel_post(struct api_request *r)
@@ -166,9 +138,11 @@ void api_cancel_post(struct api_request *r)
 	json_reader_init(&body, a->body, "", &complaint);
 	json_take_text(&body, "reason", JSON_OPTIONAL, JOB_REASON_MAX, &cancel->reason);
 	if (api_act_read(a, &body)) {
-		const struct api_act_member said = { "reason", cancel->reason };
+		struct api_key_body said;
 
-		api_act_bind(r, &said, 1, &cancel->request);
+		api_key_body_init(&said);
+		json_text_said(&said.w, "reason", cancel->reason);
+		api_key_bind(r, &said, &cancel->request);
 		a->job.kind = JOB_CANCEL;
 		api_query_start(&a->answer.query);
 	}
@@ -199,10 +173,12 @@ void api_fulfilment_post(struct api_request *r)
 		json_complain(&body, JSON_WRONG, "outcome", "must be performed or not_performed");
 	}
 	if (api_act_read(a, &body)) {
-		const struct api_act_member said[] = { { "document", fulfil->document },
-			{ "outcome", outcome } };
+		struct api_key_body said;
 
-		api_act_bind(r, said, sizeof(said) / sizeof(*said), &fulfil->request);
+		api_key_body_init(&said);
+		json_text_said(&said.w, "document", fulfil->document);
+		json_text(&said.w, "outcome", outcome);
+		api_key_bind(r, &said, &fulfil->request);
 		r->engine->ports.random(r->engine->ports.world, fulfil->salt, sizeof(fulfil->salt));
 		a->job.kind = JOB_FULFIL;
 		api_query_start(&a->answer.query);
@@ -279,10 +255,12 @@ void api_attempts_post(struct api_request *r)
 	json_reader_init(&body, a->body, "", &complaint);
 	api_order_read(&body, JSON_REQUIRED, &a->order);
 	if (api_act_read(a, &body)) {
-		const struct api_act_member said[] = { { "gateway", a->order.gateway },
-			{ "return_url", a->order.return_url } };
+		struct api_key_body said;
 
-		api_act_bind(r, said, sizeof(said) / sizeof(*said), &a->job.u.attempt.request);
+		api_key_body_init(&said);
+		json_text(&said.w, "gateway", a->order.gateway);
+		json_text_said(&said.w, "return_url", a->order.return_url);
+		api_key_bind(r, &said, &a->job.u.attempt.request);
 		a->order.language = api_order_language(r->call);
 		a->job.kind = JOB_ATTEMPT;
 		a->answer.query.status = 201;

@@ -65,13 +65,6 @@ static void api_create_take_register(struct json_reader *payer, const char *name
 	}
 }
 
-static void api_create_write_text(struct json_writer *w, const char *name, struct text value)
-{
-	if (value.size > 0) {
-		json_text(w, name, value);
-	}
-}
-
 /* Writes who pays as canonical JSON; nothing when the body does not say. */
 static void api_create_read_payer(struct json_reader *body, struct buffer *out)
 {
@@ -101,7 +94,7 @@ static void api_create_read_payer(struct json_reader *body, struct buffer *out)
 	json_writer_init(&w, out);
 	json_open_object(&w, NULL);
 	for (int i = 0; i < COUNT; i++) {
-		api_create_write_text(&w, names[i], texts[i]);
+		json_text_said(&w, names[i], texts[i]);
 	}
 	json_close_object(&w);
 }
@@ -146,30 +139,23 @@ static bool api_create_read(struct api_create *c, struct problem *problem)
 	return true;
 }
 
-/* Binds the key to all that was read: what was not, was refused. */
 static void api_create_bind(const struct api_request *r, struct api_create *c)
 {
 	struct job_create *create = &c->job.u.create;
-	struct buffer canonical;
-	struct json_writer w;
+	struct api_key_body said;
 
-	buffer_init(&canonical, CALL_BODY_MAX);
-	json_writer_init(&w, &canonical);
-	json_open_object(&w, NULL);
+	api_key_body_init(&said);
 	if (c->expect.currency[0] != '\0') {
-		json_money(&w, "expect", c->expect);
+		json_money(&said.w, "expect", c->expect);
 	}
-	api_create_write_text(&w, "gateway", c->order.gateway);
+	json_text_said(&said.w, "gateway", c->order.gateway);
 	if (create->payer.size > 0) {
-		json_raw(&w, "payer", create->payer);
+		json_raw(&said.w, "payer", create->payer);
 	}
-	json_raw(&w, "quote", create->quote_request);
-	json_text(&w, "reference", create->reference);
-	api_create_write_text(&w, "return_url", c->order.return_url);
-	json_close_object(&w);
-	assert(!canonical.overflowed); /* every text in it has a bound */
-	api_key_bind(r, buffer_text(&canonical), &create->request);
-	buffer_done(&canonical);
+	json_raw(&said.w, "quote", create->quote_request);
+	json_text(&said.w, "reference", create->reference);
+	json_text_said(&said.w, "return_url", c->order.return_url);
+	api_key_bind(r, &said, &create->request);
 }
 
 /* ---- judging it ---- */

@@ -53,16 +53,6 @@ static bool api_key_read(struct text raw, struct api_key *key, size_t *size)
 	return *size > 0;
 }
 
-void api_key_bind(const struct api_request *r, struct text canonical, struct job_request *request)
-{
-	const struct text parts[] = { r->call->method, TEXT(" "), r->call->path, TEXT("\n"),
-		canonical };
-
-	assert(canonical.size > 0);
-
-	digest_of(r->engine->digest, parts, sizeof(parts) / sizeof(*parts), request->fingerprint);
-}
-
 bool api_key_take(const struct api_request *r, enum job_route route, struct api_key *key,
 	struct job_request *request, struct problem *problem)
 {
@@ -88,4 +78,27 @@ bool api_key_take(const struct api_request *r, enum job_route route, struct api_
 	request->route = route;
 	request->key = (struct text){ key->bytes, size };
 	return true;
+}
+
+void api_key_body_init(struct api_key_body *body)
+{
+	assert(body != NULL);
+
+	buffer_init(&body->bytes, CALL_BODY_MAX);
+	json_writer_init(&body->w, &body->bytes);
+	json_open_object(&body->w, NULL);
+}
+
+void api_key_bind(const struct api_request *r, struct api_key_body *body,
+	struct job_request *request)
+{
+	struct text parts[] = { r->call->method, TEXT(" "), r->call->path, TEXT("\n"), TEXT("") };
+	const size_t count = sizeof(parts) / sizeof(*parts);
+
+	json_close_object(&body->w);
+	assert(!body->bytes.overflowed); /* every text in it has a bound */
+
+	parts[count - 1] = buffer_text(&body->bytes);
+	digest_of(r->engine->digest, parts, count, request->fingerprint);
+	buffer_done(&body->bytes);
 }

@@ -31,15 +31,6 @@ static void view_id(struct json_writer *w, const char *name, enum id_kind kind, 
 			out));
 }
 
-static void view_text(struct json_writer *w, const char *name, struct text t)
-{
-	if (t.size > 0) {
-		json_text(w, name, t);
-	} else {
-		json_nothing(w, name);
-	}
-}
-
 static void view_day(struct json_writer *w, const char *name, int32_t day)
 {
 	if (day != DATE_NONE) {
@@ -72,10 +63,10 @@ static void view_attempt(struct json_writer *w, int32_t generation, const struct
 	json_time(w, "expires_at", a->expires_at);
 	json_text(w, "gateway", a->gateway);
 	view_id(w, "id", ID_ATTEMPT, generation, a->number);
-	view_text(w, "operation", a->operation);
+	json_text_or_nothing(w, "operation", a->operation);
 	json_cstring(w, "order", a->order);
 	view_day(w, "paid_on", a->paid_on);
-	view_text(w, "reason", a->reason);
+	json_text_or_nothing(w, "reason", a->reason);
 	json_cstring(w, "state", attempt_state_name(a->state));
 	json_close_object(w);
 }
@@ -121,11 +112,11 @@ void view_payment(struct json_writer *w, const char *name, const struct payment_
 	view_money(w, "held", p->held);
 	view_id(w, "id", ID_PAYMENT, p->generation, p->number);
 	view_money(w, "paid", p->paid);
-	view_text(w, "pay_url", pay_url);
+	json_text_or_nothing(w, "pay_url", pay_url);
 	if (quote.size > 0) {
 		json_raw(w, "quote", quote);
 	}
-	view_text(w, "reference", p->reference);
+	json_text_or_nothing(w, "reference", p->reference);
 	view_money(w, "refunded", money_of(0, p->due.currency)); /* nothing ever is yet */
 	json_text(w, "service", p->calculation.service);
 	json_cstring(w, "state", payment_state_name(p->state));
@@ -156,9 +147,9 @@ void view_entry(struct json_writer *w, const char *name, const struct entry_row 
 	json_open_object(w, name);
 	json_time(w, "booked_at", e->booked_at);
 	json_cstring(w, "cause", e->cause);
-	view_text(w, "gateway", text_of(e->gateway));
+	json_text_or_nothing(w, "gateway", text_of(e->gateway));
 	json_number(w, "number", e->number);
-	view_text(w, "operation", text_of(e->operation));
+	json_text_or_nothing(w, "operation", text_of(e->operation));
 	view_day(w, "paid_on", e->paid_on);
 	if (e->payment > 0) {
 		view_id(w, "payment", ID_PAYMENT, e->generation, e->payment);

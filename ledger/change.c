@@ -36,9 +36,7 @@ static void change_apply(struct book *b, struct job *job, enum payment_event eve
 
 	card->state = payment_step(card->state, event).next;
 	json_decimal(w, "payment", card->number);
-	if (reason.size > 0) {
-		json_text(w, "reason", reason);
-	}
+	json_text_said(w, "reason", reason);
 	job->record = journal_end(b->journal);
 	store_put(b->store, SQL_DELETE_PAYMENT_OPEN,
 		(struct store_value[]){ STORE_OF_INT(card->expires_at),

@@ -131,9 +131,7 @@ static void create_write_calculation(struct json_writer *w, const struct job_cal
 	json_day(w, "day", c->day);
 	json_decimal(w, "due", c->due.minor);
 	json_decimal(w, "gross", c->gross.minor);
-	if (c->ground.size > 0) {
-		json_text(w, "ground", c->ground);
-	}
+	json_text_said(w, "ground", c->ground);
 	json_text(w, "kbk", c->kbk);
 	json_decimal(w, "relief", c->relief.minor);
 	json_text(w, "rows", c->rows);

@@ -107,9 +107,7 @@ static void entry_leaf(struct book *b, struct json_writer *w, const struct entry
 	if (e->gateway != 0) {
 		json_decimal(w, "gateway", e->gateway);
 	}
-	if (e->operation.size > 0) {
-		json_text(w, "operation", e->operation);
-	}
+	json_text_said(w, "operation", e->operation);
 	json_day(w, "paid_on", e->paid_on);
 	if (e->payment != 0) {
 		json_decimal(w, "payment", e->payment);

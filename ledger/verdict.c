@@ -78,9 +78,7 @@ static int64_t verdict_write_attempt(struct book *b, const struct job *job, cons
 		json_hex(w, "evidence", evidence, 32);
 	}
 	json_decimal(w, "payment", p->card->number);
-	if (v->reason.size > 0) {
-		json_text(w, "reason", v->reason);
-	}
+	json_text_said(w, "reason", v->reason);
 	json_cstring(w, "state", attempt_state_name(p->next));
 	return journal_end(b->journal);
 }

@@ -16,13 +16,6 @@ void cite_texts(struct json_writer *w, const char *name, const struct texts *tex
 	json_raw(w, name, texts->json);
 }
 
-static void cite_text(struct json_writer *w, const char *name, struct text value)
-{
-	if (value.size > 0) {
-		json_text(w, name, value);
-	}
-}
-
 void cite_row(struct json_writer *w, const char *name, const struct row *row, struct span days)
 {
 	assert(row != NULL);
@@ -30,19 +23,19 @@ void cite_row(struct json_writer *w, const char *name, const struct row *row, st
 
 	json_open_object(w, name);
 	json_text(w, "act", row->act->id);
-	cite_text(w, "article", row->article);
+	json_text_said(w, "article", row->article);
 	if (row->act->date != DATE_NONE) {
 		json_day(w, "date", row->act->date);
 	}
 	json_day(w, "entered", row->entered);
 	json_day(w, "from", days.from);
-	cite_text(w, "item", row->item);
+	json_text_said(w, "item", row->item);
 	json_cstring(w, "kind", act_kind_name(row->act->kind));
 	if (days.until != TARIFF_NO_END) {
 		json_day(w, "last", days.until - 1);
 	}
-	cite_text(w, "note", row->note);
-	cite_text(w, "number", row->act->number);
+	json_text_said(w, "note", row->note);
+	json_text_said(w, "number", row->act->number);
 	json_text(w, "row", row->id);
 	json_text(w, "source", row->source);
 	json_cstring(w, "status", row_status(row));

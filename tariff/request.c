@@ -112,13 +112,6 @@ void quote_read(struct json_reader *r, bool dates, quote_day_fn *day_of, void *c
 	json_take_integer(r, "years", JSON_OPTIONAL, 1, REQUEST_YEARS_MAX, &request->years);
 }
 
-static void request_write_text(struct json_writer *w, const char *name, struct text value)
-{
-	if (value.size > 0) {
-		json_text(w, name, value);
-	}
-}
-
 static void request_write_applicant(const struct quote_request *request, struct json_writer *w)
 {
 	if (request->birth_date == DATE_NONE && request->nationality.size == 0) {
@@ -128,7 +121,7 @@ static void request_write_applicant(const struct quote_request *request, struct 
 	if (request->birth_date != DATE_NONE) {
 		json_day(w, "birth_date", request->birth_date);
 	}
-	request_write_text(w, "nationality", request->nationality);
+	json_text_said(w, "nationality", request->nationality);
 	json_close_object(w);
 }
 
@@ -140,8 +133,8 @@ static void request_write_claims(const struct quote_request *request, struct jso
 	json_open_array(w, "claims");
 	for (size_t i = 0; i < request->claim_count; i++) {
 		json_open_object(w, NULL);
-		request_write_text(w, "document", request->claims[i].document);
-		request_write_text(w, "ground", request->claims[i].ground);
+		json_text_said(w, "document", request->claims[i].document);
+		json_text_said(w, "ground", request->claims[i].ground);
 		json_close_object(w);
 	}
 	json_close_array(w);
@@ -154,17 +147,17 @@ void quote_request_write(const struct quote_request *request, struct json_writer
 	assert(request->claim_count <= QUOTE_CLAIMS_MAX);
 
 	json_open_object(w, name);
-	request_write_text(w, "action", request->action);
+	json_text_said(w, "action", request->action);
 	request_write_applicant(request, w);
-	request_write_text(w, "category", request->category);
+	json_text_said(w, "category", request->category);
 	request_write_claims(request, w);
-	request_write_text(w, "currency", request->currency);
-	request_write_text(w, "mission", request->mission);
-	request_write_text(w, "place", request->place);
+	json_text_said(w, "currency", request->currency);
+	json_text_said(w, "mission", request->mission);
+	json_text_said(w, "place", request->place);
 	if (request->quantity != 0) {
 		json_number(w, "quantity", request->quantity);
 	}
-	request_write_text(w, "service", request->service);
+	json_text_said(w, "service", request->service);
 	if (request->travel_date != DATE_NONE) {
 		json_day(w, "travel_date", request->travel_date);
 	}

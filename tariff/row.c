@@ -47,13 +47,6 @@ static bool row_rests_on(const struct node *n, const struct acts *acts, struct t
 	return true;
 }
 
-static void row_write_optional(struct json_writer *w, const char *name, struct text value)
-{
-	if (value.size > 0) {
-		json_text(w, name, value);
-	}
-}
-
 static struct text row_brief(struct arena *arena, const struct row *row)
 {
 	struct buffer bytes;
@@ -64,8 +57,8 @@ static struct text row_brief(struct arena *arena, const struct row *row)
 	json_writer_init(&w, &bytes);
 	json_open_object(&w, NULL);
 	json_text(&w, "act", row->act->id);
-	row_write_optional(&w, "article", row->article);
-	row_write_optional(&w, "item", row->item);
+	json_text_said(&w, "article", row->article);
+	json_text_said(&w, "item", row->item);
 	json_text(&w, "row", row->id);
 	json_cstring(&w, "status", row_status(row));
 	json_close_object(&w);

@@ -9,15 +9,6 @@
 
 enum { TELL_DIGEST_TEXT_SIZE = sizeof("sha256:") + (size_t)2 * TARIFF_DIGEST_SIZE };
 
-static void tell_optional(struct json_writer *w, const char *name, struct text value)
-{
-	if (value.size > 0) {
-		json_text(w, name, value);
-	} else {
-		json_nothing(w, name);
-	}
-}
-
 static void tell_exemption(const struct argument *a, const struct exemption_decision *d,
 	struct json_writer *w)
 {
@@ -26,8 +17,8 @@ static void tell_exemption(const struct argument *a, const struct exemption_deci
 		cite_row_briefly(w, "agreement", &d->agreement->row);
 	}
 	json_cstring(w, "decision", exemption_reason_accepts(d->reason) ? "accepted" : "refused");
-	if (d->claim != NULL && d->claim->document.size > 0) {
-		json_text(w, "document", d->claim->document);
+	if (d->claim != NULL) {
+		json_text_said(w, "document", d->claim->document);
 	}
 	json_text(w, "ground", d->ground->code);
 	if (d->exemption != NULL) {
@@ -150,8 +141,8 @@ static void tell_line(const struct argument *a, struct json_writer *w)
 	tell_exemptions(a, w);
 	json_money(w, "gross", a->gross);
 	tell_index(a, w);
-	tell_optional(w, "kbk", a->budget != NULL ? a->budget->kbk : TEXT(""));
-	tell_optional(w, "knp", a->budget != NULL ? a->budget->knp : TEXT(""));
+	json_text_or_nothing(w, "kbk", a->budget != NULL ? a->budget->kbk : TEXT(""));
+	json_text_or_nothing(w, "knp", a->budget != NULL ? a->budget->knp : TEXT(""));
 	cite_row(w, "law", &s->rate->row, link->days);
 	cite_texts(w, "name", &a->service->name);
 	json_money(w, "net", a->due);

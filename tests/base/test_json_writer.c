@@ -90,6 +90,25 @@ static void every_kind_of_value_is_written_canonically(void **state)
 	buffer_done(&b);
 }
 
+static void an_empty_text_is_no_member_or_null(void **state)
+{
+	struct json_writer w;
+	struct buffer b;
+
+	(void)state;
+	buffer_init(&b, 100);
+	json_writer_init(&w, &b);
+	json_open_object(&w, NULL);
+	json_text_said(&w, "a", TEXT(""));
+	json_text_said(&w, "b", TEXT("\""));
+	json_text_said(&w, "a", TEXT("")); /* in no order: it is not there */
+	json_text_or_nothing(&w, "c", TEXT(""));
+	json_text_or_nothing(&w, "d", TEXT("x"));
+	json_close_object(&w);
+	assert_string_equal(b.bytes, "{\"b\":\"\\\"\",\"c\":null,\"d\":\"x\"}");
+	buffer_done(&b);
+}
+
 static void long_bytes_are_written_whole(void **state)
 {
 	struct json_writer w;
@@ -239,6 +258,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(strings_are_escaped_by_rfc_8785),
 		cmocka_unit_test(every_kind_of_value_is_written_canonically),
+		cmocka_unit_test(an_empty_text_is_no_member_or_null),
 		cmocka_unit_test(long_bytes_are_written_whole),
 		cmocka_unit_test(a_member_is_found_without_reading_the_rest),
 		cmocka_unit_test(a_writer_that_breaks_the_rules_is_stopped),
