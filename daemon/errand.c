@@ -124,7 +124,8 @@ static void errand_add_evidence(struct errand *e, const struct session *session,
 	}
 }
 
-static void errand_log_declined(const struct errand *e, const char *event, struct text reason)
+static void errand_log(const struct errand *e, enum ports_level level, const char *event,
+	struct text reason)
 {
 	char attempt[ENGINE_NUMBER_SIZE];
 	const struct ports_field fields[] = {
@@ -134,7 +135,7 @@ static void errand_log_declined(const struct errand *e, const char *event, struc
 		{ "reason", reason },
 	};
 
-	engine_log(e->engine, PORTS_WARNING, event, fields, sizeof(fields) / sizeof(*fields));
+	engine_log(e->engine, level, event, fields, sizeof(fields) / sizeof(*fields));
 }
 
 static void errand_act(struct session *session, const struct alym_action *action, void *context)
@@ -149,7 +150,7 @@ static void errand_act(struct session *session, const struct alym_action *action
 	if (e->operation == ALYM_OPERATION_CAPTURE && declined) {
 		/* Another sum or currency is held than was ordered, say: nobody is to hold on to
 		 * it. */
-		errand_log_declined(e, "gateway.capture_declined", action->verdict.reason);
+		errand_log(e, PORTS_WARNING, "gateway.capture_declined", action->verdict.reason);
 		session_free(&e->session);
 		e->entry->refused = true;
 		e->entry->fresh = true;
@@ -158,7 +159,7 @@ static void errand_act(struct session *session, const struct alym_action *action
 	}
 	if (e->operation == ALYM_OPERATION_RELEASE && declined) {
 		/* Perhaps it is held no more, perhaps it was taken: booked as unknown, asked. */
-		errand_log_declined(e, "gateway.release_declined", action->verdict.reason);
+		errand_log(e, PORTS_WARNING, "gateway.release_declined", action->verdict.reason);
 	}
 	e->booking = booking_new(e->engine, e->gateway, e->operation, &action->verdict,
 		engine_now(e->engine));

@@ -150,6 +150,7 @@ fault(base/fault.h "${c}#ifndef FAULT_H\n#define FAULT_H\n#endif\n" "no include 
 fault(base/fault.h "${c}#pragma once\n" "no include guard")
 
 fault(daemon/fault.c "${c}int f = log_word(l, PORTS_ERROR, \"a.untold\", x);\n" "a.untold .error., of which")
+fault(daemon/fault.c "${c}int f = engine_log(e, PORTS_WARNING, event, x);\n" "logs event: name an event")
 fault(daemon/fault.c "${c}int f = engine_log(e, PORTS_ERROR, \"c.told\", x);\n" "c.told .error., of which")
 fault(daemon/fault.c "${c}int f = tell(x ? PORTS_ERROR : PORTS_WARNING, \"c.told\");\n" "c.told .error., of which")
 fault(daemon/fault.c "${c}int f = tell(x ? PORTS_WARNING : PORTS_DEBUG,\n\tx ? \"d.untold\" : \"\");\n" "d.untold .warning., of which")
