@@ -5,7 +5,7 @@
     tests/sim/plant.py                          all of them, 60 seconds each at most
     tests/sim/plant.py --only NAME,NAME         some of them
     tests/sim/plant.py --quick                  three of them
-    tests/sim/plant.py --list                   their names
+    tests/sim/plant.py --list                   their names, and whether the code still has their places
     --seconds N   --work FOLDER   --from SEED
 
 A bug is a replacement of text that must be there exactly once: if the code has moved on, the planting
@@ -143,10 +143,14 @@ def misfits(tree):
             if (tree / path).read_text().count(text) != 1]
 
 
-def plant_all(work, options):
-    tree = copy_tree(work)
+def check(tree):
     if misfits(tree):
         raise Failure(f"the code has moved on, move the bugs: {', '.join(misfits(tree))}")
+
+
+def plant_all(work, options):
+    tree = copy_tree(work)
+    check(tree)
     build = work / "build"
     configure(tree, build)
     found, said, took = live(build_sim(build), min(10, options.seconds), options.seed)
@@ -162,11 +166,11 @@ def plant_all(work, options):
 
 def main():
     options = arguments()
-    if options.list:
-        print("\n".join(f"{bug.name:20} {bug.what}" for bug in BUGS))
-        return 0
     try:
-        if options.work:
+        if options.list:
+            print("\n".join(f"{bug.name:20} {bug.what}" for bug in BUGS))
+            check(ROOT)
+        elif options.work:
             plant_all(options.work, options)
         else:
             with tempfile.TemporaryDirectory(prefix="alym-plant-") as work:

@@ -38,8 +38,8 @@ BUGS = [
          "if (r->key.size > 0 || !book_key_used(b, b->requests, &key, &record)) {")]),
     Bug("request-other-body", "the fingerprint is not compared", [
         ("ledger/book.c",
-         "memcmp(fingerprint.bytes, r->fingerprint, sizeof(r->fingerprint)) == 0",
-         "memcmp(fingerprint.bytes, r->fingerprint, 0) == 0")]),
+         "r->fingerprint,\n\t\t\t\t       sizeof(r->fingerprint)) == 0",
+         "r->fingerprint,\n\t\t\t\t       0) == 0")]),
     Bug("key-lost", "a spill leaves out every fourth key", [
         ("ledger/keyset.c", "\t\tkeyset_add_entry(set, &key, value);\n",
          "\t\tif (key.bytes[15] % 4 != 0) {\n\t\t\tkeyset_add_entry(set, &key, value);\n\t\t}\n")]),
