@@ -96,7 +96,7 @@ static void parts_of_more_gateways_than_an_entry_holds_stay_held(void **state)
 {
 	enum { GATEWAYS = 14 };
 	struct scene *s = *state;
-	int64_t payment = scene_create(s, "A-1", 100 * GATEWAYS);
+	int64_t payment = scene_create(s, "A-1", INT64_C(100) * GATEWAYS);
 	struct job attempt = { .kind = JOB_ATTEMPT,
 		.payment = payment,
 		.u.attempt = { .request = { .client = 1 },
