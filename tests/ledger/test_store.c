@@ -17,7 +17,7 @@
 
 #define NOW INT64_C(1772344800) /* 2026-03-01T06:00:00Z */
 
-enum { SEEDS = 20, READERS = 2, READ_NS = 2000000 };
+enum { SEEDS = 20, READERS = 2, READ_NS = 2000000, LOG_SIZE_MAX = 20 << 20 };
 
 static const char vfs_name[] = "store";
 
@@ -89,31 +89,31 @@ struct crowd {
 	const char *path;
 	atomic_bool over;
 	int64_t turns;
+	bool failed; /* asserted by who joins the thread */
 };
 
-static sqlite3 *read_begin(const char *path)
+static sqlite3 *read_begin(struct crowd *crowd)
 {
 	sqlite3 *db;
 
-	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "PRAGMA wal_autocheckpoint = 0", NULL, NULL, NULL),
-		SQLITE_OK);
+	crowd->failed |= sqlite3_open_v2(crowd->path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK;
+	crowd->failed |=
+		sqlite3_exec(db, "PRAGMA wal_autocheckpoint = 0", NULL, NULL, NULL) != SQLITE_OK;
 	return db;
 }
 
 static void *read_on(void *context)
 {
 	struct crowd *crowd = context;
-	sqlite3 *readers[READERS] = { read_begin(crowd->path), read_begin(crowd->path) };
+	sqlite3 *readers[READERS] = { read_begin(crowd), read_begin(crowd) };
 	bool reads[READERS] = { false, false };
 	struct timespec pause = { .tv_nsec = READ_NS };
 
 	for (; !atomic_load(&crowd->over); crowd->turns++) {
 		size_t turn = (size_t)(crowd->turns % READERS);
 
-		assert_int_equal(sqlite3_exec(readers[turn], "BEGIN; SELECT count(*) FROM record",
-					 NULL, NULL, NULL),
-			SQLITE_OK);
+		crowd->failed |= sqlite3_exec(readers[turn], "BEGIN; SELECT count(*) FROM record",
+					 NULL, NULL, NULL) != SQLITE_OK;
 		reads[turn] = true;
 		if (reads[1 - turn]) {
 			(void)sqlite3_exec(readers[1 - turn], "COMMIT", NULL, NULL, NULL);
@@ -123,7 +123,7 @@ static void *read_on(void *context)
 	}
 	for (size_t i = 0; i < READERS; i++) {
 		(void)sqlite3_exec(readers[i], "COMMIT", NULL, NULL, NULL);
-		assert_int_equal(sqlite3_close(readers[i]), SQLITE_OK);
+		crowd->failed |= sqlite3_close(readers[i]) != SQLITE_OK;
 	}
 	return NULL;
 }
@@ -184,8 +184,9 @@ static void the_log_stays_bounded_while_readers_never_pause(void **state)
 	atomic_store(&crowd.over, true);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	print_message("%" PRId64 " bytes at most, read %" PRId64 " times\n", largest, crowd.turns);
+	assert_false(crowd.failed);
 	assert_true(crowd.turns > 100);
-	assert_true(largest < INT64_C(4096) * 5 / 4 * STORE_LOG_PAGES_MAX);
+	assert_true(largest < LOG_SIZE_MAX); /* docs/OPERATIONS.md says 16 MiB, and some */
 	book_close(&book);
 	(void)remove(path);
 	(void)remove(folder);
