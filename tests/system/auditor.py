@@ -79,6 +79,7 @@ class Book:
         self._check_suspense()
         self._check_payments()
         self._check_attempts()
+        self._check_beside()
         self._check_once()
         self._check_commitments()
         assert not self.faults, "the book is wrong:\n" + "\n".join(self.faults[:50])
@@ -302,6 +303,31 @@ class Book:
             self._expect(row["captured"] == taken[(row["number"], row["currency"])], f"{what}: captured")
             is_captured = ATTEMPT_STATES[row["state"]] == "captured"
             self._expect(is_captured == (row["captured"] > 0), f"{what}: its state")
+
+    def _check_beside(self) -> None:
+        """Rows that REPLACE could change say what the leaf of their record says."""
+        for row in self.rows("SELECT c.*, leaf FROM calculation AS c JOIN record ON number = record"):
+            told = json.loads(row["leaf"])["body"]["calculation"]
+            said = {n: told[n] for n in ("currency", "service", "kbk", "tariff")}
+            said |= {n: int(told[n]) for n in ("gross", "relief", "due", "version")}
+            is_so = {n: row[n].hex() if n == "tariff" else row[n] for n in said}
+            self._expect(said == is_so, f"calculation of record {row['record']}: {is_so} and not {said}")
+        for row in self.rows("SELECT a.*, leaf FROM attempt AS a JOIN record ON record.number = record"):
+            told = json.loads(row["leaf"])["body"]
+            said = (told["gateway"], told["order"], told["amount"])
+            is_so = (str(row["gateway"]), row["order_number"], str(row["amount"]))
+            self._expect(said == is_so, f"attempt {row['number']}: {is_so} and not {said}")
+        for row in self.rows("SELECT s.*, leaf FROM attempt_step AS s JOIN record ON number = record"):
+            state = json.loads(row["leaf"])["body"].get("state", "captured")
+            is_so = ATTEMPT_STATES[row["state"]]
+            self._expect(state == is_so, f"attempt {row['attempt']}: {is_so} and not {state}")
+        told = {
+            leaf["body"]["request"]["key"]: leaf["body"]["request"]["fingerprint"]
+            for leaf in map(json.loads, self.leaves())
+            if "request" in leaf["body"]
+        }
+        kept = {r["request_key"].hex(): r["fingerprint"].hex() for r in self.rows("SELECT * FROM request")}
+        self._expect(told == {key: kept.get(key) for key in told}, "request: not what payments were made by")
 
     def _check_once(self) -> None:
         for what, sql in (
