@@ -474,6 +474,7 @@ static enum alymd_status alymd_start(struct alymd *a)
 	if (status != ALYMD_STOPPED) {
 		return status;
 	}
+	kit_warn(a->config, &a->log);
 	a->world.log = &a->log;
 	a->world.state_dir = a->config->daemon.state_dir;
 	world_fill(&a->world, &ports);
@@ -573,11 +574,14 @@ enum alymd_status alymd_run(struct config *config, const char *path)
 
 enum alymd_status alymd_check(const struct config *config)
 {
+	const struct log log = { .fd = STDERR_FILENO, .level = PORTS_WARNING };
 	struct kit kit = { .almaty = NULL };
 	struct err err = { 0 };
 	bool ok = kit_open(config, &kit, &err);
 
-	if (!ok) {
+	if (ok) {
+		kit_warn(config, &log);
+	} else {
 		(void)fprintf(stderr, "alymd: %s\n", err.message);
 	}
 	kit_close(&kit);

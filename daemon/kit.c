@@ -123,6 +123,20 @@ void kit_close(struct kit *kit)
 	kit->gateway_count = 0;
 }
 
+/* Whoever is let in draws on the gateway's limit of callbacks. */
+void kit_warn(const struct config *config, const struct log *log)
+{
+	assert(config != NULL);
+	assert(log != NULL);
+
+	for (size_t i = 0; i < config->gateway_count; i++) {
+		if (config->gateways[i].allow.count == 0 && config->https.client_ca[0] == '\0') {
+			log_word(log, PORTS_WARNING, "gateway.hears_everybody", "gateway",
+				config->gateways[i].name);
+		}
+	}
+}
+
 void kit_settings(const struct kit *kit, const struct config *config,
 	struct engine_settings *settings)
 {

@@ -17,6 +17,7 @@
 #include "base/zone.h"
 #include "daemon/config.h"
 #include "daemon/engine.h"
+#include "daemon/log.h"
 #include "daemon/plugin.h"
 #include "daemon/tariff_files.h"
 #include "daemon/transport.h"
@@ -35,6 +36,9 @@ struct kit {
 /* Fills *kit, which the caller has zeroed; also when it fails kit_close() is needed. */
 bool kit_open(const struct config *config, struct kit *kit, struct err *err) MUST_USE;
 void kit_close(struct kit *kit);
+
+/* Tells the log what works and is not wise. */
+void kit_warn(const struct config *config, const struct log *log);
 
 /* What the engine is to know; its texts are the configuration's. */
 void kit_settings(const struct kit *kit, const struct config *config,

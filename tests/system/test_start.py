@@ -81,6 +81,22 @@ def test_other_files_are_looked_at_as_well(make_alym: Callable[..., Alym], tmp_p
         assert done.returncode == CONFIG and what in done.stderr, done.stderr
 
 
+def test_a_gateway_that_hears_everybody_is_told_of(make_alym: Callable[..., Alym]) -> None:
+    alym = make_alym()
+    good = alym.config.read_text()
+    words = ("--check-config", "--config", str(alym.config))
+    done = alymd(*words)
+    assert done.returncode == STOPPED
+    assert done.stderr.count("event=gateway.hears_everybody gateway=sandbox") == 1, done.stderr
+    for section, line in (("[gateway sandbox]", "allow = 10.0.0.0/8"), ("[https]", f"client_ca = {alym.ca}")):
+        alym.config.write_text(good.replace(section, f"{section}\n{line}"))
+        done = alymd(*words)
+        assert done.returncode == STOPPED and done.stderr == "", done.stderr
+    alym.config.write_text(good)
+    alym.begin()
+    assert alym.said().count("event=gateway.hears_everybody gateway=sandbox") == 1
+
+
 def test_a_secret_that_everybody_may_read_is_refused(make_alym: Callable[..., Alym]) -> None:
     alym = make_alym()
     alym.bank.secret_file.chmod(0o644)
