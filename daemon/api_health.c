@@ -27,7 +27,7 @@ void api_readyz_get(struct api_request *r)
 {
 	struct problem problem = { 0 };
 
-	if (r->engine->failed || !r->engine->ready || r->engine->draining) {
+	if (r->engine->failed || !inbox_is_open(r->engine) || r->engine->draining) {
 		problem_set(&problem, PROBLEM_UNAVAILABLE, "", "%s",
 			r->engine->failed     ? "the book failed"
 			: r->engine->draining ? "stopping"

@@ -333,7 +333,7 @@ static void callback_kept(struct job *job)
 		return;
 	}
 	c->origin.inbox = job->u.keep.inbox;
-	inbox_kept(c->engine, c->origin.inbox);
+	inbox_kept(c->engine);
 	callback_interpret(c);
 }
 

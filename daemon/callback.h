@@ -37,7 +37,7 @@ struct callback_origin {
 
 void callback_start(struct engine *engine, const struct callback_origin *origin);
 
-/* inbox.c: the book has kept a message under that number. */
-void inbox_kept(struct engine *engine, int64_t inbox);
+/* inbox.c: the book has kept a message. */
+void inbox_kept(struct engine *engine);
 
 #endif

@@ -154,6 +154,8 @@ void inbox_free(struct inbox **inbox);
 void inbox_call(struct engine *engine, struct call *call); /* /callbacks/NAME */
 /* Messages kept before a crash are gone through again. */
 void inbox_begin(struct engine *engine);
+/* They have been: others are let in, and old ones may go. */
+bool inbox_is_open(const struct engine *engine);
 /* So many were kept since it was true the last time that the quota may be passed. */
 bool inbox_wants_cleaning(struct engine *engine);
 void page_call(struct engine *engine, struct call *call); /* /pay/TOKEN */

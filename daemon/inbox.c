@@ -3,9 +3,9 @@
 /*
  * inbox - which messages of gateways are let in, and those that a crash left behind.
  *
- * Who may call, and how often, is judged before anything is kept.  After a start what
- * was kept and never became evidence is gone through again, one at a time, up to the first message
- * that arrived since.
+ * Who may call, and how often, is judged before anything is kept.  After a start what was kept and
+ * never became evidence is gone through again, one at a time, before anybody is let in: it is found
+ * by the newest that was kept.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -30,11 +30,10 @@ static const int64_t inbox_number_max = INT64_C(1) << 40;
 
 struct inbox {
 	struct bucket buckets[ENGINE_GATEWAYS_MAX];
-	int64_t under_way;  /* messages with somebody waiting */
-	int64_t live_first; /* the first that was kept since the start; 0: none yet */
-	int64_t again;      /* gone through again so far */
-	int64_t kept;       /* since the last cleaning */
-	struct inbox_load *load;
+	int64_t under_way;       /* messages with somebody waiting */
+	int64_t again;           /* gone through again so far */
+	int64_t kept;            /* since the last cleaning */
+	struct inbox_load *load; /* NULL: what was left behind has been gone through */
 };
 
 /* Reads the next message that a crash left behind. */
@@ -118,7 +117,7 @@ static enum problem_code inbox_judge(struct engine *engine, const struct engine_
 		*why = "too many messages at once";
 		return PROBLEM_OVERLOADED;
 	}
-	if (!engine->ready || engine->draining || engine->failed || gateway->number == 0) {
+	if (!inbox_is_open(engine) || engine->draining || engine->failed || gateway->number == 0) {
 		*why = "not now";
 		return PROBLEM_UNAVAILABLE;
 	}
@@ -178,11 +177,13 @@ void inbox_call(struct engine *engine, struct call *call)
 	inbox_take(engine, gateway, call);
 }
 
-void inbox_kept(struct engine *engine, int64_t inbox)
+bool inbox_is_open(const struct engine *engine)
 {
-	if (engine->inbox->live_first == 0 || inbox < engine->inbox->live_first) {
-		engine->inbox->live_first = inbox;
-	}
+	return engine->ready && engine->inbox->load == NULL;
+}
+
+void inbox_kept(struct engine *engine)
+{
 	engine->inbox->kept++;
 }
 
@@ -292,8 +293,7 @@ static void inbox_load_done(struct query *query)
 	if (load->result == READER_FAILED && !engine->failed) {
 		engine_fail(engine, load->err.message);
 	}
-	if (load->result != READER_FOUND ||
-		(engine->inbox->live_first != 0 && message->inbox >= engine->inbox->live_first)) {
+	if (load->result != READER_FOUND) {
 		inbox_load_end(engine);
 		return;
 	}

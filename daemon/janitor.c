@@ -247,8 +247,9 @@ int64_t janitor_tick(struct engine *engine)
 							  engine->settings.checkpoint_s * 1000)) {
 		janitor_checkpoint(engine);
 	}
-	if (inbox_wants_cleaning(engine) ||
-		janitor_is_due(&janitor->clean_at, now_ms, janitor_clean_ms)) {
+	if (inbox_is_open(engine) &&
+		(inbox_wants_cleaning(engine) ||
+			janitor_is_due(&janitor->clean_at, now_ms, janitor_clean_ms))) {
 		janitor_clean(engine);
 	}
 	if (janitor_is_due(&janitor->warn_at, now_ms, janitor_warn_ms)) {

@@ -153,23 +153,29 @@ static void crash_after_crash_loses_nothing(void **state)
 	}
 }
 
+/* The bank has the money of a new payment, and begins to say so. */
+static void begin_paid(struct stage *s, struct stage_payment *p, struct stage_call *c)
+{
+	struct bank_order *order = bank_find(&s->bank, p->order);
+	char message[256];
+
+	bank_pay(&s->bank, order);
+	(void)snprintf(message, sizeof(message), "paid order %s %s %" PRId64 " KZT %" PRId64,
+		p->order, order->operation, order->amount, order->paid_at);
+	stage_begin(s, c, CALL_HTTPS, "POST", "/callbacks/kassa", message);
+	engine_call(s->engine, &c->call);
+}
+
 /* Kept, and then the daemon died before it was interpreted. */
 static void a_kept_message_is_gone_through_again(void **state)
 {
 	struct stage *s = stage_new(STAGE_NOW);
 	struct stage_payment p;
 	struct stage_call c;
-	struct bank_order *order;
-	char message[256];
 
 	(void)state;
 	stage_create(s, "a", "visa.exit", "kassa", &p);
-	order = bank_find(&s->bank, p.order);
-	bank_pay(&s->bank, order);
-	(void)snprintf(message, sizeof(message), "paid order %s %s %" PRId64 " KZT %" PRId64,
-		p.order, order->operation, order->amount, order->paid_at);
-	stage_begin(s, &c, CALL_HTTPS, "POST", "/callbacks/kassa", message);
-	engine_call(s->engine, &c.call);
+	begin_paid(s, &p, &c);
 	assert_true(stage_step(s)); /* JOB_KEEP is committed */
 	stage_crash(s);
 	assert_int_equal(c.status, 0);
@@ -178,6 +184,45 @@ static void a_kept_message_is_gone_through_again(void **state)
 	stage_look(s, &p);
 	assert_string_equal(p.state, "paid");
 	assert_true(stage_logged(s, "callback.gone_through_again"));
+	stage_check(s);
+	stage_free(&s);
+}
+
+/* A newer message would hide the older ones from another start, and cleaning would take them. */
+static void nobody_is_let_in_before_what_was_kept(void **state)
+{
+	struct stage *s = stage_new(STAGE_NOW);
+	struct stage_payment p[2];
+	struct stage_call c[2];
+
+	(void)state;
+	stage_create(s, "a", "visa.exit", "kassa", &p[0]);
+	stage_create(s, "b", "visa.exit", "kassa", &p[1]);
+	begin_paid(s, &p[0], &c[0]);
+	begin_paid(s, &p[1], &c[1]);
+	for (int i = 0; i < 3; i++) {
+		assert_true(stage_step(s)); /* both are committed, and the first is told so */
+	}
+	stage_crash(s);
+	s->now += 7200;
+	s->bank.fault = BANK_AWAY;
+	while (!s->engine->ready) {
+		assert_true(stage_step(s));
+	}
+	stage_begin(s, &c[0], CALL_HTTPS, "POST", "/callbacks/kassa", "check code 300000000001");
+	engine_call(s->engine, &c[0].call);
+	assert_int_equal(c[0].status, 503);
+	stage_begin(s, &c[0], CALL_SOCKET, "GET", "/readyz", "");
+	engine_call(s->engine, &c[0].call);
+	assert_int_equal(c[0].status, 503);
+	s->engine->settings.inbox_days = 0;
+	(void)engine_tick(s->engine);
+	stage_run(s);
+	for (size_t i = 0; i < 2; i++) {
+		stage_look(s, &p[i]);
+		assert_string_equal(p[i].state, "paid");
+	}
+	assert_int_equal(stage_message(s, &c[0], "check code 300000000001"), 200);
 	stage_check(s);
 	stage_free(&s);
 }
@@ -233,6 +278,7 @@ int main(void)
 		cmocka_unit_test(a_crash_before_any_step_loses_nothing),
 		cmocka_unit_test(crash_after_crash_loses_nothing),
 		cmocka_unit_test(a_kept_message_is_gone_through_again),
+		cmocka_unit_test(nobody_is_let_in_before_what_was_kept),
 		cmocka_unit_test(a_kept_message_that_could_be_refused_is_left_alone),
 		cmocka_unit_test(what_is_old_is_not_gone_through_again),
 	};
