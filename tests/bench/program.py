@@ -65,12 +65,13 @@ class Program:
         assert self.process is not None
         own = str(self.process.pid)
         ticks = 0
-        for stat in Path("/proc").glob("[0-9]*/stat"):
+        for process in filter(str.isdigit, os.listdir("/proc")):
             try:
-                words = stat.read_text().rpartition(")")[2].split()
+                stat = Path("/proc", process, "stat").read_text()
             except OSError:
                 continue  # it has just ended: its parent has its time
-            if stat.parent.name == own:
+            words = stat.rpartition(")")[2].split()
+            if process == own:
                 ticks += sum(int(word) for word in words[11:15])
             elif words[1] == own:
                 ticks += sum(int(word) for word in words[11:13])
