@@ -21,7 +21,8 @@ static void payer_pays(struct bank *b, struct bank_order *order)
 		return;
 	}
 	if (bank_trouble(b, 100)) {
-		o->amount += random_chance(&b->random, 500) ? 100 : -100;
+		/* Of a rest of one tenge there is no less. */
+		o->amount += random_chance(&b->random, 500) || o->amount <= 100 ? 100 : -100;
 	}
 	if (bank_trouble(b, 30)) {
 		(void)snprintf(o->currency, sizeof(o->currency), "USD");
