@@ -240,33 +240,30 @@ void buffer_reset(struct buffer *b)
 	}
 }
 
-/* Room for `size` bytes more and a NUL; false when that is past the maximum, now or earlier. */
-static bool buffer_grow(struct buffer *b, size_t size)
+static void buffer_grow(struct buffer *b, size_t size)
 {
 	size_t capacity = b->capacity > 0 ? b->capacity : BUFFER_CAPACITY_MIN;
 
+	while (capacity <= b->size + size) {
+		capacity *= 2;
+	}
+	b->bytes = mem_grow(b->bytes, capacity, 1);
+	b->capacity = capacity;
+}
+
+/* Room for `size` bytes more and a NUL; false when that is past the maximum, now or earlier. */
+static bool buffer_reserve(struct buffer *b, size_t size)
+{
 	assert(b->size <= b->max);
 
 	if (b->overflowed || size > b->max - b->size) {
 		b->overflowed = true;
 		return false;
 	}
-	while (capacity <= b->size + size) {
-		capacity *= 2;
-	}
-	if (capacity != b->capacity) {
-		b->bytes = mem_grow(b->bytes, capacity, 1);
-		b->capacity = capacity;
+	if (b->size + size >= b->capacity) {
+		buffer_grow(b, size);
 	}
 	return true;
-}
-
-/* The same, at once where there is room already: a capacity is not always within the maximum. */
-static inline bool buffer_reserve(struct buffer *b, size_t size)
-{
-	return (!b->overflowed && b->capacity > b->size && size < b->capacity - b->size &&
-		       size <= b->max - b->size) ||
-	       buffer_grow(b, size);
 }
 
 char *buffer_extend(struct buffer *b, size_t size)
@@ -295,15 +292,15 @@ void buffer_expect(struct buffer *b, size_t size)
 
 void buffer_add(struct buffer *b, struct text t)
 {
+	char *at;
+
 	assert(b != NULL);
 	assert(t.bytes != NULL || t.size == 0);
 
-	if (t.size == 0 || !buffer_reserve(b, t.size)) {
-		return;
+	at = t.size > 0 ? buffer_extend(b, t.size) : NULL;
+	if (at != NULL) {
+		memcpy(at, t.bytes, t.size);
 	}
-	memcpy(b->bytes + b->size, t.bytes, t.size);
-	b->size += t.size;
-	b->bytes[b->size] = '\0';
 }
 
 void buffer_add_string(struct buffer *b, const char *string)
@@ -315,11 +312,10 @@ void buffer_add_string(struct buffer *b, const char *string)
 
 void buffer_add_char(struct buffer *b, char c)
 {
-	assert(b != NULL);
+	char *at = buffer_extend(b, 1);
 
-	if (buffer_reserve(b, 1)) {
-		b->bytes[b->size++] = c;
-		b->bytes[b->size] = '\0';
+	if (at != NULL) {
+		*at = c;
 	}
 }
 
