@@ -102,12 +102,11 @@ static bool alymd_is_quiet(const struct alymd *a)
 
 static void alymd_stop_when_quiet(struct alymd *a)
 {
-	bool drained;
+	bool drained = a->stop_ms != 0 && engine_drain(a->engine);
 
 	if (a->stop_ms == 0) {
 		return;
 	}
-	drained = engine_drain(a->engine);
 	if (world_now_ms() >= a->stop_ms) {
 		log_word(&a->log, PORTS_WARNING, "alymd.impatient", NULL, NULL);
 	} else if (!drained || !alymd_is_quiet(a)) {
@@ -517,11 +516,23 @@ static void alymd_close_loop(struct alymd *a)
 	}
 }
 
+/* More of the signals that ended the loop change nothing; without its handlers they would kill. */
+static void alymd_hold_signals(void)
+{
+	sigset_t held;
+
+	(void)sigemptyset(&held);
+	(void)sigaddset(&held, SIGTERM);
+	(void)sigaddset(&held, SIGINT);
+	(void)pthread_sigmask(SIG_BLOCK, &held, NULL);
+}
+
 /* In the order in which nobody is called who is gone. */
 static void alymd_close(struct alymd *a)
 {
 	struct transport *transport = a->world.transport;
 
+	alymd_hold_signals();
 	a->world.writer = NULL; /* what done() still submits does not happen */
 	a->world.transport = NULL;
 	writer_stop(&a->writer);

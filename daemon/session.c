@@ -160,7 +160,7 @@ static const char *session_act(struct session *s, struct alym_event *event,
 	struct alym_scratch *scratch = &engine->sessions->scratch;
 
 	if (engine->failed) {
-		return "is stopped: the book has failed";
+		return "is stopped: nothing more can be booked";
 	}
 	if (s->steps == ALYM_STEPS_MAX) {
 		return "takes too many steps";

@@ -261,6 +261,7 @@ void transport_stop(struct transport **transport)
 
 		transport_unlink(t, transfer);
 		exchange->result = EXCHANGE_PERHAPS_SENT;
+		(void)snprintf(exchange->why, sizeof(exchange->why), "alymd stops");
 		exchange->done(exchange);
 		transfer_free(&transfer);
 	}

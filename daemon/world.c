@@ -162,6 +162,7 @@ void world_settle(struct world *world)
 		} else {
 			world->exchanges = exchange->next;
 			exchange->result = EXCHANGE_NOT_SENT;
+			(void)snprintf(exchange->why, sizeof(exchange->why), "alymd stops");
 			exchange->done(exchange);
 		}
 	}

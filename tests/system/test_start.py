@@ -229,6 +229,14 @@ def test_a_second_signal_ends_whatever_is_under_way(alym: Alym) -> None:
         alym.begin()
 
 
+def test_signals_that_keep_coming_do_not_change_how_it_ends(alym: Alym) -> None:
+    for number in 4 * [signal.SIGTERM, signal.SIGINT]:
+        while alym.running:
+            alym.signal(number)
+        alym.stop_cleanly()
+        alym.begin()
+
+
 def test_without_a_file_the_caller_has_all_roles(make_alym: Callable[..., Alym]) -> None:
     alym = make_alym({"client test": None, "gateway sandbox": None, "https": None})
     alym.begin()
