@@ -53,7 +53,7 @@ static bool api_quote_is_allowed(const struct engine_settings *settings, const s
 bool api_quote_make(struct engine *engine, int32_t day, const char *prefix, struct api_quote *q,
 	struct problem *problem)
 {
-	struct quotes_key key = { .version = QUOTE_VERSION, .day = day };
+	struct quote_basis basis = { .version = QUOTE_VERSION, .day = day };
 	struct quote_refusal refusal = { 0 };
 	enum quote_result result;
 
@@ -61,12 +61,12 @@ bool api_quote_make(struct engine *engine, int32_t day, const char *prefix, stru
 	assert(prefix != NULL);
 	assert(q->quoted == NULL);
 
-	key.tariff = tariffs_current(engine->tariffs);
-	if (key.tariff == NULL) {
+	basis.tariff = tariffs_current(engine->tariffs);
+	if (basis.tariff == NULL) {
 		problem_set(problem, PROBLEM_UNAVAILABLE, "", "no tariff is in use");
 		return false;
 	}
-	result = quotes_make(engine->quotes, &key, &q->request, &q->quoted, &refusal);
+	result = quotes_make(engine->quotes, &basis, &q->request, &q->quoted, &refusal);
 	if (result != QUOTE_DONE) {
 		api_quote_refused(result, &refusal, prefix, problem);
 		return false;

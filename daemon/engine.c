@@ -385,7 +385,8 @@ bool engine_use_tariff(struct engine *engine, const struct tariff_file *files, s
 	assert(engine != NULL);
 	assert(reason != NULL && strlen(reason) <= JOB_REASON_MAX);
 
-	if (!tariffs_load(engine->tariffs, files, count, &set, err)) {
+	if (!tariffs_load(engine->tariffs, files, count, &set, err) ||
+		!tariff_serves(set, QUOTE_VERSION, err)) {
 		return false;
 	}
 	assert(count <= TARIFF_FILES_MAX);

@@ -124,9 +124,9 @@ void quotes_drop(struct quotes *quotes, struct quoted **quoted)
 /* ---- slots ---- */
 
 /* FNV-1a.  Who aims at one slot only makes us work as if there were none. */
-static size_t quotes_slot_of_question(const struct quotes_key *key, struct text question)
+static size_t quotes_slot_of_question(const struct quote_basis *basis, struct text question)
 {
-	uint64_t hash = UINT64_C(0xCBF29CE484222325) ^ (uint64_t)(uint32_t)key->day;
+	uint64_t hash = UINT64_C(0xCBF29CE484222325) ^ (uint64_t)(uint32_t)basis->day;
 
 	for (size_t i = 0; i < question.size; i++) {
 		hash = (hash ^ (unsigned char)question.bytes[i]) * UINT64_C(0x100000001B3);
@@ -139,9 +139,10 @@ static size_t quotes_slot_of_digest(const uint8_t digest[JOB_DIGEST_SIZE])
 	return ((size_t)digest[0] << 8 | digest[1]) & (QUOTES_SLOTS - 1);
 }
 
-static bool quotes_same_key(const struct quotes_key *a, const struct quotes_key *b)
+static bool quotes_same_basis(const struct quote_basis *a, const struct quote_basis *b)
 {
-	return a->tariff == b->tariff && a->version == b->version && a->day == b->day;
+	return a->tariff == b->tariff && a->exchange == b->exchange && a->version == b->version &&
+	       a->day == b->day;
 }
 
 static void quotes_put(struct quoted **slot, struct quoted *quoted)
@@ -155,7 +156,8 @@ static void quotes_keep(struct quotes *quotes, struct quoted *quoted)
 {
 	quotes_lock(quotes);
 	if (quoted->question.size > 0) {
-		quotes_put(&quotes->forms[quotes_slot_of_question(&quoted->key, quoted->question)],
+		quotes_put(
+			&quotes->forms[quotes_slot_of_question(&quoted->basis, quoted->question)],
 			quoted);
 	}
 	if (quoted->hole_count == 0) {
@@ -165,16 +167,16 @@ static void quotes_keep(struct quotes *quotes, struct quoted *quoted)
 	quotes_unlock(quotes);
 }
 
-static struct quoted *quotes_look(struct quotes *quotes, const struct quotes_key *key,
+static struct quoted *quotes_look(struct quotes *quotes, const struct quote_basis *basis,
 	struct text question)
 {
-	size_t slot = quotes_slot_of_question(key, question);
+	size_t slot = quotes_slot_of_question(basis, question);
 	struct quoted *found;
 
 	quotes_lock(quotes);
 	found = quotes->forms[slot];
-	if (found != NULL &&
-		(!quotes_same_key(&found->key, key) || !text_equal(found->question, question))) {
+	if (found != NULL && (!quotes_same_basis(&found->basis, basis) ||
+				     !text_equal(found->question, question))) {
 		found = NULL;
 	}
 	found = quotes_hold(found);
@@ -238,7 +240,7 @@ static size_t quotes_count_marks(struct text bytes)
 }
 
 /* One block: the struct, the holes, the bytes without marks, the question. */
-static struct quoted *quotes_form(const struct quotes_key *key, const struct quote *quote,
+static struct quoted *quotes_form(const struct quote_basis *basis, const struct quote *quote,
 	struct text bytes, struct text question)
 {
 	size_t count = quotes_count_marks(bytes);
@@ -257,7 +259,7 @@ static struct quoted *quotes_form(const struct quotes_key *key, const struct quo
 	memcpy(texts + size, bytes.bytes, bytes.size);
 	size += bytes.size;
 	memcpy(texts + size, question.bytes, question.size);
-	form->key = *key;
+	form->basis = *basis;
 	form->quote = *quote;
 	form->bytes = (struct text){ texts, size };
 	form->question = (struct text){ texts + size, question.size };
@@ -268,7 +270,7 @@ static struct quoted *quotes_form(const struct quotes_key *key, const struct quo
 }
 
 /* NULL when it would be too long. */
-static struct quoted *quotes_make_form(struct quotes *quotes, const struct quotes_key *key,
+static struct quoted *quotes_make_form(struct quotes *quotes, const struct quote_basis *basis,
 	const struct quote_request *blank, const struct quote *quote, struct text question)
 {
 	struct quoted *form = NULL;
@@ -277,9 +279,9 @@ static struct quoted *quotes_make_form(struct quotes *quotes, const struct quote
 
 	buffer_init(&bytes, QUOTES_BYTES_MAX);
 	json_writer_init(&w, &bytes);
-	quote_write(key->tariff, blank, quote, &w, NULL);
+	quote_write(basis, blank, quote, &w, NULL);
 	if (!bytes.overflowed) {
-		form = quotes_form(key, quote, buffer_text(&bytes), question);
+		form = quotes_form(basis, quote, buffer_text(&bytes), question);
 		quotes_keep(quotes, form);
 	}
 	buffer_done(&bytes);
@@ -320,7 +322,7 @@ static struct quoted *quotes_fill(const struct quoted *form,
 		return NULL;
 	}
 	quoted = mem_grow(NULL, 1, sizeof(*quoted) + size);
-	*quoted = (struct quoted){ .key = form->key, .quote = form->quote, .holders = 1 };
+	*quoted = (struct quoted){ .basis = form->basis, .quote = form->quote, .holders = 1 };
 	out = (char *)(quoted + 1);
 	quoted->bytes = (struct text){ out, size };
 	for (size_t i = 0; i < form->hole_count; i++) {
@@ -352,7 +354,7 @@ static struct quoted *quotes_fill_and_keep(struct quotes *quotes, const struct q
 	return quoted;
 }
 
-enum quote_result quotes_make(struct quotes *quotes, const struct quotes_key *key,
+enum quote_result quotes_make(struct quotes *quotes, const struct quote_basis *basis,
 	const struct quote_request *request, struct quoted **quoted, struct quote_refusal *refusal)
 {
 	enum quote_result result = QUOTE_DONE;
@@ -366,7 +368,7 @@ enum quote_result quotes_make(struct quotes *quotes, const struct quotes_key *ke
 	assert(quoted != NULL);
 	assert(*quoted == NULL);
 
-	result = quote_compute(key->tariff, key->version, request, key->day, &quote, refusal);
+	result = quote_compute(basis, request, &quote, refusal);
 	if (result != QUOTE_DONE) {
 		return result;
 	}
@@ -375,9 +377,9 @@ enum quote_result quotes_make(struct quotes *quotes, const struct quotes_key *ke
 	json_writer_init(&w, &question);
 	quote_request_write(&blank, &w, NULL);
 	assert(!question.overflowed); /* it has the bounds of what was read */
-	form = quotes_look(quotes, key, buffer_text(&question));
+	form = quotes_look(quotes, basis, buffer_text(&question));
 	if (form == NULL) {
-		form = quotes_make_form(quotes, key, &blank, &quote, buffer_text(&question));
+		form = quotes_make_form(quotes, basis, &blank, &quote, buffer_text(&question));
 	}
 	if (form != NULL && form->hole_count > 0) {
 		*quoted = quotes_fill_and_keep(quotes, form, request);

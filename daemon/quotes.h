@@ -3,7 +3,7 @@
 /*
  * quotes - full quotes, whose texts are shared.
  *
- * A quote is a pure function of set, version, request and day, and its text is a hundred times
+ * A quote is a pure function of a request and its basis, and its text is a hundred times
  * longer than its figures.  Most of what is asked differs only in whose document proves a ground,
  * or in nothing that the law looks at: such requests share one form, the full quote with holes for
  * the documents.  What an answer needs of a payment just created is found by the hash of its bytes.
@@ -21,17 +21,11 @@
 
 struct quotes;
 
-struct quotes_key {
-	const struct tariff *tariff;
-	int version;
-	int32_t day;
-};
-
 struct quotes_hole;
 
 /* Never changes; belongs to whoever has it until quotes_drop(). */
 struct quoted {
-	struct quotes_key key;
+	struct quote_basis basis;
 	struct quote quote;
 	struct text bytes;               /* the full quote */
 	uint8_t digest[JOB_DIGEST_SIZE]; /* SHA-256 of the bytes */
@@ -46,7 +40,7 @@ struct quotes *quotes_new(void);
 void quotes_free(struct quotes **quotes);
 
 /* *quoted is set when QUOTE_DONE. */
-enum quote_result quotes_make(struct quotes *quotes, const struct quotes_key *key,
+enum quote_result quotes_make(struct quotes *quotes, const struct quote_basis *basis,
 	const struct quote_request *request, struct quoted **quoted, struct quote_refusal *refusal)
 	MUST_USE;
 

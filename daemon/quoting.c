@@ -34,7 +34,7 @@ void quoting_calculation(const struct quoted *quoted, struct job_calculation *ca
 		.kbk = text_of(quote->kbk),
 		.rows = text_of(quote->rows),
 	};
-	memcpy(calculation->tariff, tariff_digest(quoted->key.tariff), JOB_DIGEST_SIZE);
+	memcpy(calculation->tariff, tariff_digest(quoted->basis.tariff), JOB_DIGEST_SIZE);
 	memcpy(calculation->quote, quoted->digest, JOB_DIGEST_SIZE);
 }
 
@@ -64,7 +64,7 @@ static bool quoting_read(struct text stored, struct json_value **value,
 }
 
 /* Quotes a stored request. */
-static bool quoting_make(struct quotes *quotes, const struct quotes_key *key, struct text stored,
+static bool quoting_make(struct quotes *quotes, const struct quote_basis *basis, struct text stored,
 	struct quoted **quoted, struct err *err)
 {
 	struct quote_request request = { 0 };
@@ -72,13 +72,15 @@ static bool quoting_make(struct quotes *quotes, const struct quotes_key *key, st
 	struct json_value *value = NULL;
 	bool ok = false;
 
-	if (key->version < 1 || key->version > QUOTE_VERSION) {
-		return err_set(err, ERR_INPUT, "quote: calculation %d is not known", key->version);
+	if (basis->version < 1 || basis->version > QUOTE_VERSION) {
+		return err_set(err, ERR_INPUT, "quote: calculation %d is not known",
+			basis->version);
 	}
-	if (!quoting_read(stored, &value, &request, err)) {
+	if (!tariff_serves(basis->tariff, basis->version, err) ||
+		!quoting_read(stored, &value, &request, err)) {
 		return false;
 	}
-	ok = quotes_make(quotes, key, &request, quoted, &refusal) == QUOTE_DONE;
+	ok = quotes_make(quotes, basis, &request, quoted, &refusal) == QUOTE_DONE;
 	if (!ok) {
 		(void)err_set(err, ERR_INPUT, "quote: %s %s", refusal.field, refusal.detail);
 	}
@@ -89,17 +91,17 @@ static bool quoting_make(struct quotes *quotes, const struct quotes_key *key, st
 bool quoting_again(struct engine *engine, struct text quote_request, int32_t day,
 	struct quote *quote, struct job_calculation *calculation, struct err *err)
 {
-	struct quotes_key key = { .version = QUOTE_VERSION, .day = day };
+	struct quote_basis basis = { .version = QUOTE_VERSION, .day = day };
 	struct quoted *quoted = NULL;
 
 	assert(engine != NULL);
 	assert(quote != NULL);
 
-	key.tariff = tariffs_current(engine->tariffs);
-	if (key.tariff == NULL) {
+	basis.tariff = tariffs_current(engine->tariffs);
+	if (basis.tariff == NULL) {
 		return err_set(err, ERR_INPUT, "quote again: no tariff is in use");
 	}
-	if (!quoting_make(engine->quotes, &key, quote_request, &quoted, err)) {
+	if (!quoting_make(engine->quotes, &basis, quote_request, &quoted, err)) {
 		return false;
 	}
 	quoting_calculation(quoted, calculation);
@@ -116,7 +118,7 @@ bool quoting_derive(struct engine *engine, struct reader *reader,
 	const struct payment_view *payment, struct quoted **quoted, struct err *err)
 {
 	const struct job_calculation *stored = &payment->calculation;
-	struct quotes_key key = { .version = stored->version, .day = stored->day };
+	struct quote_basis basis = { .version = stored->version, .day = stored->day };
 
 	assert(quoted != NULL);
 	assert(*quoted == NULL);
@@ -125,9 +127,9 @@ bool quoting_derive(struct engine *engine, struct reader *reader,
 	if (*quoted != NULL) {
 		return true;
 	}
-	key.tariff = tariffs_find(engine->tariffs, reader, stored->tariff, err);
-	if (key.tariff == NULL ||
-		!quoting_make(engine->quotes, &key, payment->quote_request, quoted, err)) {
+	basis.tariff = tariffs_find(engine->tariffs, reader, stored->tariff, err);
+	if (basis.tariff == NULL ||
+		!quoting_make(engine->quotes, &basis, payment->quote_request, quoted, err)) {
 		return false;
 	}
 	assert(*quoted != NULL);

@@ -246,20 +246,26 @@ static enum quote_result argument_price(struct argument *a, struct quote_refusal
 	return QUOTE_DONE;
 }
 
-enum quote_result argument_make(const struct tariff *tariff, const struct quote_request *request,
-	int32_t day, struct argument *argument, struct quote_refusal *refusal)
+enum quote_result argument_make(const struct quote_basis *basis,
+	const struct quote_request *request, struct argument *argument,
+	struct quote_refusal *refusal)
 {
 	struct argument *a = argument;
 	enum quote_result result;
 
-	assert(tariff != NULL);
+	assert(basis->tariff != NULL);
+	assert(basis->version >= 1 && basis->version <= basis->tariff->phrases.version);
+	assert(basis->exchange == NULL || basis->exchange->day == basis->day);
 	assert(request != NULL);
 	assert(request->claim_count <= QUOTE_CLAIMS_MAX);
 	assert(argument != NULL);
 
-	*a = (struct argument){ .tariff = tariff, .request = request, .day = day };
+	*a = (struct argument){ .tariff = basis->tariff, .exchange = basis->exchange };
+	a->version = basis->version;
+	a->day = basis->day;
+	a->request = request;
 	a->quantity = request->quantity == 0 ? 1 : request->quantity;
-	a->service = set_service(tariff, request->service);
+	a->service = set_service(a->tariff, request->service);
 	if (a->service == NULL) {
 		return argument_refuse(refusal, QUOTE_UNKNOWN_SERVICE, "service",
 			"is not a service of this tariff");

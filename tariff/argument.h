@@ -4,7 +4,8 @@
  * argument - the reasoning behind one quote: which rows answer it, and what they come to.
  *
  * quote_compute() copies its figures, quote_write() tells it.  Everything in it points into the
- * set and the request.  This is calculation version 1, and stays as it is once released.
+ * set and the request.  Figures of an older version of the calculation are made the same way; what
+ * it does not say is left out.
  */
 #ifndef ALYM_TARIFF_ARGUMENT_H
 #define ALYM_TARIFF_ARGUMENT_H
@@ -13,9 +14,11 @@
 
 struct argument {
 	const struct tariff *tariff;
-	const struct quote_request *request; /* its quantity may be 0: see below */
+	const struct exchange_day *exchange; /* or NULL */
+	int version;                         /* of the calculation */
 	int32_t day;
-	int64_t quantity; /* 1 or more */
+	const struct quote_request *request; /* its quantity may be 0: see below */
+	int64_t quantity;                    /* 1 or more */
 	const struct service *service;
 	const struct service_action *action;
 	size_t action_index;
@@ -36,8 +39,9 @@ struct argument {
 };
 
 /* On anything but QUOTE_DONE `refusal` is filled and `argument` is not to be used. */
-enum quote_result argument_make(const struct tariff *tariff, const struct quote_request *request,
-	int32_t day, struct argument *argument, struct quote_refusal *refusal) MUST_USE;
+enum quote_result argument_make(const struct quote_basis *basis,
+	const struct quote_request *request, struct argument *argument,
+	struct quote_refusal *refusal) MUST_USE;
 
 /* What was asked, as exemption_decide() wants it. */
 struct exemption_case argument_case(const struct argument *argument);

@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "tariff/document.h"
+#include "tariff/quote.h"
 
 struct phrase_kind {
 	const char *code;
 	const char *holes[PHRASE_HOLES_MAX + 1]; /* that it may have, up to NULL */
+	int since; /* the version of the calculation that says it first; 0: the first */
 };
 
 static const struct phrase_kind phrase_kinds[PHRASE_COUNT] = {
@@ -147,15 +149,32 @@ bool phrase_read(const struct node *n, struct phrases *phrases)
 	return true;
 }
 
-bool phrases_close(const struct phrases *phrases, struct err *err)
+bool phrases_serve(const struct phrases *phrases, int version, struct err *err)
 {
 	assert(phrases != NULL);
 
 	for (size_t i = 0; i < PHRASE_COUNT; i++) {
-		if (phrases->origins[i].file == NULL) {
+		if (phrases->origins[i].file == NULL && phrase_kinds[i].since <= version) {
 			return err_set(err, ERR_INPUT, "no file of the tariff has the phrase %s",
 				phrase_kinds[i].code);
 		}
+	}
+	return true;
+}
+
+bool phrases_close(struct phrases *phrases, struct err *err)
+{
+	struct err missing;
+
+	assert(phrases != NULL);
+
+	if (!phrases_serve(phrases, 1, err)) {
+		return false;
+	}
+	phrases->version = 1;
+	while (phrases->version < QUOTE_VERSION &&
+		phrases_serve(phrases, phrases->version + 1, &missing)) {
+		phrases->version++;
 	}
 	return true;
 }

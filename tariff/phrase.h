@@ -60,12 +60,16 @@ struct phrase_value {
 struct phrases {
 	struct texts texts[PHRASE_COUNT];
 	struct origin origins[PHRASE_COUNT]; /* of those there are */
+	int version; /* the newest calculation all of whose phrases there are */
 };
 
 bool phrase_read(const struct node *n, struct phrases *phrases) MUST_USE;
 
-/* Every phrase is there. */
-bool phrases_close(const struct phrases *phrases, struct err *err) MUST_USE;
+/* Every phrase of the first calculation is there; sets older than this program may lack newer. */
+bool phrases_close(struct phrases *phrases, struct err *err) MUST_USE;
+
+/* Every phrase of that version of the calculation is there. */
+bool phrases_serve(const struct phrases *phrases, int version, struct err *err) MUST_USE;
 
 /* The phrase in every language as JSON, if it has no placeholders; else empty. */
 struct text phrase_fixed(const struct phrases *phrases, enum phrase_code code);

@@ -11,7 +11,6 @@ enum { QUOTE_ROWS_MAX = 6 }; /* rate, mrp, rounding, budget, exemption, agreemen
 
 _Static_assert(QUOTE_ROWS_MAX *ROW_ID_SIZE <= QUOTE_ROWS_SIZE,
 	"an id and its comma, for each row a quote may use");
-_Static_assert(QUOTE_VERSION == 1, "quote_compute() knows one calculation");
 
 /* Checked when the set was loaded: codes and ids fit. */
 static void quote_copy(struct text t, char *out, size_t size)
@@ -60,24 +59,22 @@ static void quote_list_rows(const struct argument *a, char rows[QUOTE_ROWS_SIZE]
 	assert(used < QUOTE_ROWS_SIZE);
 }
 
-enum quote_result quote_compute(const struct tariff *tariff, int version,
-	const struct quote_request *request, int32_t day, struct quote *quote,
-	struct quote_refusal *refusal)
+enum quote_result quote_compute(const struct quote_basis *basis,
+	const struct quote_request *request, struct quote *quote, struct quote_refusal *refusal)
 {
 	struct argument a;
 	struct quote q;
 	enum quote_result result;
 
-	assert(version == QUOTE_VERSION);
 	assert(quote != NULL);
 	assert(refusal != NULL);
 
-	result = argument_make(tariff, request, day, &a, refusal);
+	result = argument_make(basis, request, &a, refusal);
 	if (result != QUOTE_DONE) {
 		return result;
 	}
-	q.version = version;
-	q.day = day;
+	q.version = basis->version;
+	q.day = basis->day;
 	q.gross = a.gross;
 	q.relief = a.relief;
 	q.due = a.due;
@@ -91,7 +88,7 @@ enum quote_result quote_compute(const struct tariff *tariff, int version,
 		sizeof(q.ground));
 	quote_copy(a.budget != NULL ? a.budget->kbk : TEXT(""), q.kbk, sizeof(q.kbk));
 	quote_list_rows(&a, q.rows);
-	assert(span_has(a.valid, day));
+	assert(span_has(a.valid, basis->day));
 	*quote = q;
 	return QUOTE_DONE;
 }

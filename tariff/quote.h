@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * quote - how much is due and by which law: a pure function of (request, tariff set, day).
+ * quote - how much is due and by which law: a pure function of the request and its basis (tariff
+ * set, official exchange rates, day, version of the calculation).
  *
  * The figures are in `struct quote`; the argument (each line's rate, index, law, exemptions
  * considered and why or why not, explanation in kk, ru, en) is written by quote_write() as
- * canonical JSON.  The same request, set, day and calculation version give the same bytes for ever:
- * a version, once released, is never changed; a new one is added beside it.
+ * canonical JSON.  The same request and basis give the same bytes for ever: a version, once
+ * released, is never changed; what a newer one says more, an older one leaves out.
  */
 #ifndef ALYM_TARIFF_QUOTE_H
 #define ALYM_TARIFF_QUOTE_H
@@ -18,10 +19,11 @@
 #include "base/json.h"
 #include "base/money.h"
 #include "base/text.h"
+#include "tariff/exchange.h"
 #include "tariff/tariff.h"
 
 enum {
-	QUOTE_VERSION = 1, /* of the calculation: what new payments use */
+	QUOTE_VERSION = 2, /* of the calculation: what new payments use */
 	QUOTE_CLAIMS_MAX = 8,
 	QUOTE_QUANTITY_MAX = 1000,
 	QUOTE_GROUND_SIZE = 32,
@@ -86,6 +88,14 @@ struct quote_refusal {
 	char detail[256]; /* English, for the log and "detail" */
 };
 
+/* What a quote is a function of, beside the request. */
+struct quote_basis {
+	const struct tariff *tariff;
+	const struct exchange_day *exchange; /* the official rates of the day, or NULL: not known */
+	int version;                         /* of the calculation: 1..QUOTE_VERSION */
+	int32_t day;                         /* of the payment, in Almaty */
+};
+
 /* Figures only; what the book needs. */
 struct quote {
 	int version;
@@ -104,9 +114,10 @@ struct quote {
 	char rows[QUOTE_ROWS_SIZE]; /* ids of the tariff rows used, comma-separated */
 };
 
-enum quote_result quote_compute(const struct tariff *tariff, int version,
-	const struct quote_request *request, int32_t day, struct quote *quote,
-	struct quote_refusal *refusal) MUST_USE;
+/* The set must be fit for the version: tariff_serves(). */
+enum quote_result quote_compute(const struct quote_basis *basis,
+	const struct quote_request *request, struct quote *quote, struct quote_refusal *refusal)
+	MUST_USE;
 
 /*
  * What the full argument rests on: without the applicant, where nobody looked at him.  Requests
@@ -120,7 +131,7 @@ struct quote_request quote_essence(const struct quote_request *request, const st
  * tariff date valid_until refund channels warnings version.  `quote` came from quote_compute() with
  * the same arguments.
  */
-void quote_write(const struct tariff *tariff, const struct quote_request *request,
+void quote_write(const struct quote_basis *basis, const struct quote_request *request,
 	const struct quote *quote, struct json_writer *w, const char *name);
 
 #endif

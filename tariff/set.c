@@ -339,6 +339,13 @@ const uint8_t *tariff_digest(const struct tariff *tariff)
 	return tariff->digest;
 }
 
+bool tariff_serves(const struct tariff *tariff, int version, struct err *err)
+{
+	assert(tariff != NULL);
+
+	return phrases_serve(&tariff->phrases, version, err);
+}
+
 size_t tariff_service_count(const struct tariff *tariff)
 {
 	assert(tariff != NULL);

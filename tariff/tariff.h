@@ -55,6 +55,10 @@ void tariff_free(struct tariff **tariff);
 
 const uint8_t *tariff_digest(const struct tariff *tariff);
 
+/* Whether the set has all that this version of the calculation says; a set made for an older one
+ * still serves that, for what was quoted by it. */
+bool tariff_serves(const struct tariff *tariff, int version, struct err *err) MUST_USE;
+
 /* How many services, and the code of the i-th in the order of the codes. */
 size_t tariff_service_count(const struct tariff *tariff);
 const char *tariff_service_code(const struct tariff *tariff, size_t i);

@@ -182,7 +182,7 @@ static void tell_words(const struct node_list *list, struct json_writer *w, cons
 	json_close_array(w);
 }
 
-static void tell_tail(const struct argument *a, int version, struct json_writer *w)
+static void tell_tail(const struct argument *a, struct json_writer *w)
 {
 	static const char prefix[] = "sha256:";
 	char digest[TELL_DIGEST_TEXT_SIZE] = "sha256:";
@@ -195,7 +195,7 @@ static void tell_tail(const struct argument *a, int version, struct json_writer 
 	} else {
 		json_day(w, "valid_until", a->valid.until);
 	}
-	json_number(w, "version", version);
+	json_number(w, "version", a->version);
 	json_open_array(w, "warnings");
 	for (size_t i = 0; i < EXPLAIN_WARNING_COUNT; i++) {
 		if (explain_warns(a, (enum explain_warning)i)) {
@@ -205,7 +205,7 @@ static void tell_tail(const struct argument *a, int version, struct json_writer 
 	json_close_array(w);
 }
 
-void quote_write(const struct tariff *tariff, const struct quote_request *request,
+void quote_write(const struct quote_basis *basis, const struct quote_request *request,
 	const struct quote *quote, struct json_writer *w, const char *name)
 {
 	struct quote_refusal refusal;
@@ -213,9 +213,10 @@ void quote_write(const struct tariff *tariff, const struct quote_request *reques
 	enum quote_result result;
 
 	assert(quote != NULL);
-	assert(quote->version == QUOTE_VERSION);
+	assert(quote->version == basis->version);
+	assert(quote->day == basis->day);
 
-	result = argument_make(tariff, request, quote->day, &a, &refusal);
+	result = argument_make(basis, request, &a, &refusal);
 	assert(result == QUOTE_DONE);
 	assert(a.due.minor == quote->due.minor);
 
@@ -230,6 +231,6 @@ void quote_write(const struct tariff *tariff, const struct quote_request *reques
 	json_close_array(w);
 	json_cstring(w, "refund", refund_rule_name(a.refund->rule));
 	json_money(w, "relief", a.relief);
-	tell_tail(&a, quote->version, w);
+	tell_tail(&a, w);
 	json_close_object(w);
 }

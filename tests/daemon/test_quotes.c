@@ -41,13 +41,12 @@ static int end(void **state)
 static enum quote_result ask(struct shop *shop, const char *service, int64_t quantity,
 	const char *date, struct quoted **quoted)
 {
-	struct quotes_key key = { .tariff = shop->tariff, .version = QUOTE_VERSION };
+	struct quote_basis basis = fixture_basis(shop->tariff, fixture_day(date));
 	struct quote_request request = fixture_request(service);
 	struct quote_refusal refusal = { 0 };
 
 	request.quantity = quantity;
-	key.day = fixture_day(date);
-	return quotes_make(shop->quotes, &key, &request, quoted, &refusal);
+	return quotes_make(shop->quotes, &basis, &request, quoted, &refusal);
 }
 
 static struct quoted *make(struct shop *shop, const char *service, int64_t quantity,
@@ -134,31 +133,30 @@ static void who_fell_out_is_made_again_with_the_same_bytes(void **state)
 /* The quote itself, as the tariff writes it; the caller frees. */
 static struct buffer written(struct shop *shop, const struct quote_request *request, int32_t day)
 {
+	struct quote_basis basis = fixture_basis(shop->tariff, day);
 	struct quote_refusal refusal = { 0 };
 	struct buffer out;
 	struct json_writer w;
 	struct quote quote;
 
-	assert_int_equal(quote_compute(shop->tariff, QUOTE_VERSION, request, day, &quote, &refusal),
-		QUOTE_DONE);
+	assert_int_equal(quote_compute(&basis, request, &quote, &refusal), QUOTE_DONE);
 	buffer_init(&out, 1 << 20);
 	json_writer_init(&w, &out);
-	quote_write(shop->tariff, request, &quote, &w, NULL);
+	quote_write(&basis, request, &quote, &w, NULL);
 	return out;
 }
 
 /* Made, and byte for byte what the tariff writes; to be dropped. */
 static struct quoted *made(struct shop *shop, const struct quote_request *request, const char *date)
 {
-	struct quotes_key key = { .tariff = shop->tariff, .version = QUOTE_VERSION };
+	struct quote_basis basis = fixture_basis(shop->tariff, fixture_day(date));
 	struct quote_refusal refusal = { 0 };
 	struct quoted *quoted = NULL;
 	struct buffer expected;
 	uint8_t digest[SHA256_DIGEST_LENGTH];
 
-	key.day = fixture_day(date);
-	expected = written(shop, request, key.day);
-	assert_int_equal(quotes_make(shop->quotes, &key, request, &quoted, &refusal), QUOTE_DONE);
+	expected = written(shop, request, basis.day);
+	assert_int_equal(quotes_make(shop->quotes, &basis, request, &quoted, &refusal), QUOTE_DONE);
 	assert_true(text_equal(quoted->bytes, buffer_text(&expected)));
 	(void)SHA256((const uint8_t *)expected.bytes, expected.size, digest);
 	assert_memory_equal(quoted->digest, digest, sizeof(digest));

@@ -25,12 +25,13 @@ static int32_t day_of(void *context, int64_t seconds)
 static void answer(const struct tariff *tariff, const struct quote_request *request, int32_t day)
 {
 	struct quote_refusal refusal = { 0 };
+	struct quote_basis basis = fixture_basis(tariff, day);
 	struct quote quote;
 	struct json_writer w;
 	struct buffer b;
 	struct json_value *json;
 
-	if (quote_compute(tariff, QUOTE_VERSION, request, day, &quote, &refusal) != QUOTE_DONE) {
+	if (quote_compute(&basis, request, &quote, &refusal) != QUOTE_DONE) {
 		assert(refusal.field[0] != '\0');
 		return;
 	}
@@ -38,7 +39,7 @@ static void answer(const struct tariff *tariff, const struct quote_request *requ
 	assert(quote.valid_from <= day && day < quote.valid_until);
 	buffer_init(&b, FUZZ_JSON_MAX);
 	json_writer_init(&w, &b);
-	quote_write(tariff, request, &quote, &w, NULL);
+	quote_write(&basis, request, &quote, &w, NULL);
 	assert(!b.overflowed);
 	json = json_parse(buffer_text(&b), NULL);
 	assert(json != NULL);

@@ -29,20 +29,20 @@ static void quote_everything(const struct tariff *tariff)
 			struct quote_request request =
 				fixture_request(tariff_service_code(tariff, i));
 			struct quote_refusal refusal;
+			struct quote_basis basis = fixture_basis(tariff, days[j]);
 			struct quote quote;
 			struct json_writer w;
 			struct buffer b;
 			json_t *json;
 
 			request.quantity = 3;
-			if (quote_compute(tariff, QUOTE_VERSION, &request, days[j], &quote,
-				    &refusal) != QUOTE_DONE) {
+			if (quote_compute(&basis, &request, &quote, &refusal) != QUOTE_DONE) {
 				continue;
 			}
 			assert(quote.gross.minor - quote.relief.minor == quote.due.minor);
 			buffer_init(&b, FUZZ_JSON_MAX);
 			json_writer_init(&w, &b);
-			quote_write(tariff, &request, &quote, &w, NULL);
+			quote_write(&basis, &request, &quote, &w, NULL);
 			json = json_loadb(b.bytes, b.size, JSON_REJECT_DUPLICATES, NULL);
 			assert(json != NULL);
 			json_decref(json);

@@ -175,3 +175,16 @@ int32_t fixture_day(const char *date)
 	assert_true(date_parse(text_of(date), &day));
 	return day;
 }
+
+struct quote_basis fixture_basis(const struct tariff *tariff, int32_t day)
+{
+	return (struct quote_basis){ .tariff = tariff, .version = QUOTE_VERSION, .day = day };
+}
+
+enum quote_result fixture_quote(const struct tariff *tariff, const struct quote_request *request,
+	int32_t day, struct quote *quote, struct quote_refusal *refusal)
+{
+	struct quote_basis basis = fixture_basis(tariff, day);
+
+	return quote_compute(&basis, request, quote, refusal);
+}

@@ -41,4 +41,9 @@ struct quote_request fixture_request(const char *service);
 
 int32_t fixture_day(const char *date);
 
+/* Quotes by the newest calculation, without exchange rates. */
+struct quote_basis fixture_basis(const struct tariff *tariff, int32_t day);
+enum quote_result fixture_quote(const struct tariff *tariff, const struct quote_request *request,
+	int32_t day, struct quote *quote, struct quote_refusal *refusal);
+
 #endif

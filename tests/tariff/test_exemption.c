@@ -53,8 +53,7 @@ static struct quote quote_of(const struct tariff *tariff, const struct quote_req
 	struct quote_refusal refusal = { 0 };
 	struct quote quote;
 
-	if (quote_compute(tariff, QUOTE_VERSION, request, fixture_day(date), &quote, &refusal) !=
-		QUOTE_DONE) {
+	if (fixture_quote(tariff, request, fixture_day(date), &quote, &refusal) != QUOTE_DONE) {
 		fail_msg("%s: %s", refusal.field, refusal.detail);
 	}
 	return quote;
@@ -64,6 +63,7 @@ static struct quote quote_of(const struct tariff *tariff, const struct quote_req
 static json_t *told(const struct tariff *tariff, const struct quote_request *request,
 	const char *date)
 {
+	struct quote_basis basis = fixture_basis(tariff, fixture_day(date));
 	struct quote quote = quote_of(tariff, request, date);
 	struct json_writer w;
 	struct buffer b;
@@ -71,7 +71,7 @@ static json_t *told(const struct tariff *tariff, const struct quote_request *req
 
 	buffer_init(&b, QUOTE_JSON_MAX);
 	json_writer_init(&w, &b);
-	quote_write(tariff, request, &quote, &w, NULL);
+	quote_write(&basis, request, &quote, &w, NULL);
 	assert_false(b.overflowed);
 	json = json_loadb(b.bytes, b.size, JSON_REJECT_DUPLICATES, NULL);
 	assert_non_null(json);

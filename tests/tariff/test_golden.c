@@ -58,18 +58,17 @@ static void golden_quote(const struct tariff *tariff, struct text request_json, 
 	struct quote_request request;
 	struct json_reader r;
 	struct json_writer w;
+	struct quote_basis basis = { .tariff = tariff, .version = GOLDEN_VERSION };
 	struct quote quote;
-	int32_t day = 0;
 	struct json_value *json = json_parse(request_json, NULL);
 
 	assert_non_null(json);
 	json_reader_init(&r, json, "", &problem);
-	quote_read(&r, true, day_of, NULL, &request, &day);
+	quote_read(&r, true, day_of, NULL, &request, &basis.day);
 	assert_true(json_reader_end(&r));
-	assert_int_equal(quote_compute(tariff, GOLDEN_VERSION, &request, day, &quote, &refusal),
-		QUOTE_DONE);
+	assert_int_equal(quote_compute(&basis, &request, &quote, &refusal), QUOTE_DONE);
 	json_writer_init(&w, out);
-	quote_write(tariff, &request, &quote, &w, NULL);
+	quote_write(&basis, &request, &quote, &w, NULL);
 	json_free(&json);
 }
 

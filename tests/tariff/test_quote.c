@@ -95,8 +95,7 @@ static void case_answer(const struct tariff *tariff, char *fields[CASE_FIELDS + 
 	request.nationality = text_of(fields[4]);
 	request.birth_date = fields[5][0] == '\0' ? DATE_NONE : fixture_day(fields[5]);
 	case_claims(fields[6], &request);
-	result = quote_compute(tariff, QUOTE_VERSION, &request, fixture_day(fields[2]), &quote,
-		&refusal);
+	result = fixture_quote(tariff, &request, fixture_day(fields[2]), &quote, &refusal);
 	if (result == QUOTE_DONE) {
 		assert_int_equal(quote.gross.minor - quote.relief.minor, quote.due.minor);
 		assert_int_equal(quote.ground[0] != '\0', quote.relief.minor > 0);
@@ -145,8 +144,7 @@ static struct quote quote_of(const struct tariff *tariff, const struct quote_req
 	struct quote_refusal refusal = { 0 };
 	struct quote quote;
 
-	if (quote_compute(tariff, QUOTE_VERSION, request, fixture_day(date), &quote, &refusal) !=
-		QUOTE_DONE) {
+	if (fixture_quote(tariff, request, fixture_day(date), &quote, &refusal) != QUOTE_DONE) {
 		fail_msg("%s: %s", refusal.field, refusal.detail);
 	}
 	return quote;
@@ -157,7 +155,7 @@ static void a_quote_says_which_rows_it_rests_on(void **state)
 	struct quote_request request = fixture_request("visa.multiple");
 	struct quote quote = quote_of(*state, &request, "2026-03-01");
 
-	assert_int_equal(quote.version, 1);
+	assert_int_equal(quote.version, 2);
 	assert_int_equal(quote.day, fixture_day("2026-03-01"));
 	assert_string_equal(quote.service, "visa.multiple");
 	assert_string_equal(quote.kbk, "108126");
@@ -243,8 +241,8 @@ static void a_currency_is_the_fees_own_or_refused(void **state)
 		enum quote_result result;
 
 		request.currency = text_of(cases[i].currency);
-		result = quote_compute(*state, QUOTE_VERSION, &request, fixture_day("2026-03-01"),
-			&quote, &refusal);
+		result = fixture_quote(*state, &request, fixture_day("2026-03-01"), &quote,
+			&refusal);
 		assert_int_equal(result, cases[i].result);
 		assert_string_equal(refusal.field, result == QUOTE_DONE ? "" : "currency");
 	}
@@ -270,8 +268,8 @@ static void an_eta_is_asked_for_three_days_ahead(void **state)
 		enum quote_result result;
 
 		request.travel_date = fixture_day(cases[i].travel);
-		result = quote_compute(*state, QUOTE_VERSION, &request, fixture_day("2026-03-01"),
-			&quote, &refusal);
+		result = fixture_quote(*state, &request, fixture_day("2026-03-01"), &quote,
+			&refusal);
 		assert_int_equal(result, cases[i].result);
 	}
 }

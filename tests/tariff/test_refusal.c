@@ -191,8 +191,7 @@ static void assert_still_quoting(const struct tariff *good)
 	struct quote_refusal refusal;
 	struct quote quote;
 
-	assert_int_equal(quote_compute(good, QUOTE_VERSION, &request, fixture_day("2026-03-01"),
-				 &quote, &refusal),
+	assert_int_equal(fixture_quote(good, &request, fixture_day("2026-03-01"), &quote, &refusal),
 		QUOTE_DONE);
 	assert_int_equal(quote.due.minor, 12975000);
 }

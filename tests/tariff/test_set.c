@@ -145,8 +145,8 @@ static void next_years_mrp_is_two_elements(void **state)
 		" source='test'/></tariff>");
 	tariff = fixture_load(&f, NULL);
 	assert_non_null(tariff);
-	assert_int_equal(quote_compute(tariff, QUOTE_VERSION, &request, fixture_day("2027-01-01"),
-				 &quote, &refusal),
+	assert_int_equal(fixture_quote(tariff, &request, fixture_day("2027-01-01"), &quote,
+				 &refusal),
 		QUOTE_DONE);
 	assert_int_equal(quote.due.minor, 15000000); /* 30 x 5000.00 */
 	assert_int_equal(tariff_mrp_until(tariff), fixture_day("2027-12-31"));
@@ -186,8 +186,8 @@ static void a_rounding_policy_has_its_day(void **state)
 		tariff = fixture_load(&f, NULL);
 		assert_non_null(tariff);
 		request.quantity = 3;
-		assert_int_equal(quote_compute(tariff, QUOTE_VERSION, &request,
-					 fixture_day(cases[i].date), &quote, &refusal),
+		assert_int_equal(fixture_quote(tariff, &request, fixture_day(cases[i].date), &quote,
+					 &refusal),
 			QUOTE_DONE);
 		assert_int_equal(quote.due.minor, cases[i].due_minor);
 		tariff_free(&tariff);
@@ -211,8 +211,8 @@ static void a_share_of_the_mrp_is_a_unit(void **state)
 		"<rate id=\"visa.exit-2017-code\" value=\"20\" unit=\"percent-of-MRP\"");
 	tariff = fixture_load(&f, NULL);
 	assert_non_null(tariff);
-	assert_int_equal(quote_compute(tariff, QUOTE_VERSION, &request, fixture_day("2024-06-01"),
-				 &quote, &refusal),
+	assert_int_equal(fixture_quote(tariff, &request, fixture_day("2024-06-01"), &quote,
+				 &refusal),
 		QUOTE_DONE);
 	assert_int_equal(quote.due.minor, 73840);
 	tariff_free(&tariff);
