@@ -8,6 +8,7 @@
 #include "base/date.h"
 #include "daemon/api.h"
 #include "daemon/openapi_json.h" /* generated from daemon/openapi.json */
+#include "daemon/warning.h"
 
 #define API_METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
@@ -26,6 +27,8 @@ void api_livez_get(struct api_request *r)
 void api_readyz_get(struct api_request *r)
 {
 	struct problem problem = { 0 };
+	struct json_writer w;
+	struct buffer out;
 
 	if (r->engine->failed || !inbox_is_open(r->engine) || r->engine->draining) {
 		problem_set(&problem, PROBLEM_UNAVAILABLE, "", "%s",
@@ -35,7 +38,14 @@ void api_readyz_get(struct api_request *r)
 		api_refuse(r->engine, r->call, &problem);
 		return;
 	}
-	call_answer(r->call, 200, API_JSON, TEXT("{\"status\":\"ready\"}"));
+	buffer_init(&out, CALL_ANSWER_MAX);
+	json_writer_init(&w, &out);
+	json_open_object(&w, NULL);
+	json_cstring(&w, "status", "ready");
+	warning_write(r->engine, &w);
+	json_close_object(&w);
+	call_answer(r->call, 200, API_JSON, buffer_text(&out));
+	buffer_done(&out);
 }
 
 void api_openapi_get(struct api_request *r)
@@ -79,6 +89,18 @@ static void api_metrics_write_verdicts(struct buffer *out, const struct engine_c
 	}
 }
 
+static void api_metrics_write_warnings(struct engine *engine, struct buffer *out)
+{
+	char detail[WARNING_DETAIL_SIZE];
+
+	buffer_add_string(out, "# HELP alym_warning Whether there is something to see to.\n"
+			       "# TYPE alym_warning gauge\n");
+	for (enum warning i = 0; i < WARNING_COUNT; i++) {
+		buffer_printf(out, "alym_warning{code=\"%s\"} %d\n", warning_code(i),
+			warning_is_due(engine, i, detail) ? 1 : 0);
+	}
+}
+
 /* What the engine itself knows. */
 static void api_metrics_write_engine(struct engine *engine, struct buffer *out)
 {
@@ -114,6 +136,7 @@ static void api_metrics_write_engine(struct engine *engine, struct buffer *out)
 
 	api_metrics_write(out, metrics, sizeof(metrics) / sizeof(*metrics));
 	api_metrics_write_verdicts(out, c);
+	api_metrics_write_warnings(engine, out);
 }
 
 static void api_metrics_run(struct reader *reader, struct api_query *query)

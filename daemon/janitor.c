@@ -7,15 +7,13 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "base/date.h"
 #include "base/mem.h"
 #include "daemon/engine_parts.h"
-#include "tariff/tariff.h"
+#include "daemon/warning.h"
 
 enum {
 	JANITOR_MAGIC = 0x7A417045,
 	JANITOR_EXPIRE_MAX = 100, /* payments expired at once */
-	JANITOR_TARIFF_DAYS = 30, /* so long before the tariff ends it is told */
 	JANITOR_TICK_MS = 1000,
 };
 
@@ -30,6 +28,7 @@ struct janitor {
 	int64_t clean_at;
 	int64_t warn_at;
 	bool expiring;
+	int32_t warned_on[WARNING_COUNT]; /* days; 0: not yet */
 	int64_t covered; /* engine.written when the last checkpoint was asked for; -1: not yet */
 };
 
@@ -203,22 +202,16 @@ static void janitor_warn_disk(struct engine *engine)
 	}
 }
 
-static void janitor_warn_tariff(struct engine *engine)
+/* Each once a day of Almaty, and at once when it begins. */
+static void janitor_warn(struct engine *engine)
 {
-	const struct tariff *tariff = tariffs_current(engine->tariffs);
-	char day[DATE_TEXT_SIZE];
-	int32_t until;
+	struct janitor *janitor = engine->janitor;
+	const int32_t today = engine_today(engine);
 
-	if (tariff == NULL) {
-		engine_log(engine, PORTS_ERROR, "tariff.missing", NULL, 0);
-		return;
-	}
-	until = tariff_mrp_until(tariff);
-	if (until < engine_today(engine) + JANITOR_TARIFF_DAYS) {
-		const struct ports_field fields[] = { { "until",
-			text_of(date_format(until, day)) } };
-
-		engine_log(engine, PORTS_WARNING, "tariff.ends", fields, 1);
+	for (enum warning i = 0; i < WARNING_COUNT; i++) {
+		if (janitor->warned_on[i] != today && warning_log(engine, i)) {
+			janitor->warned_on[i] = today;
+		}
 	}
 }
 
@@ -254,7 +247,7 @@ int64_t janitor_tick(struct engine *engine)
 	}
 	if (janitor_is_due(&janitor->warn_at, now_ms, janitor_warn_ms)) {
 		janitor_warn_disk(engine);
-		janitor_warn_tariff(engine);
+		janitor_warn(engine);
 	}
 	return JANITOR_TICK_MS;
 }

@@ -18,6 +18,7 @@ struct status {
 	struct buffer ready;
 	bool is_live;
 	bool is_ready;
+	json_t *warnings;   /* [{"code","detail"}]; NULL: not told */
 	struct buffer note; /* the signed checkpoint, or empty */
 	struct text origin;
 	int64_t covered;
@@ -25,9 +26,10 @@ struct status {
 	int64_t records;    /* -1: not told */
 };
 
-/* Asks a path into `out`: the word of its status, else what is wrong. */
+/* Asks a path into `out`: the word of its status, else what is wrong; its warnings, if there is
+ * something to take them, are the caller's. */
 static enum session_exit status_ask_health(struct session *session, const char *start,
-	struct buffer *out, bool *fine)
+	struct buffer *out, bool *fine, json_t **warnings)
 {
 	struct client_answer answer;
 	struct buffer path;
@@ -41,6 +43,9 @@ static enum session_exit status_ask_health(struct session *session, const char *
 		*fine = answer.status == 200;
 		value = member_parse(buffer_text(&answer.body));
 		buffer_add(out, member_string(value, *fine ? "status" : "detail"));
+		if (warnings != NULL) {
+			*warnings = json_incref(member_array(value, "warnings"));
+		}
 		json_decref(value);
 	}
 	buffer_done(&path);
@@ -128,9 +133,10 @@ static enum session_exit status_ask(struct session *session, struct status *stat
 	enum session_exit code;
 
 	buffer_init(&metrics, CLIENT_ANSWER_MAX);
-	code = status_ask_health(session, "/livez", &status->live, &status->is_live);
+	code = status_ask_health(session, "/livez", &status->live, &status->is_live, NULL);
 	if (code == SESSION_DONE) {
-		code = status_ask_health(session, "/readyz", &status->ready, &status->is_ready);
+		code = status_ask_health(session, "/readyz", &status->ready, &status->is_ready,
+			&status->warnings);
 	}
 	if (code == SESSION_DONE) {
 		code = status_ask_text(session, "/metrics", &metrics);
@@ -159,17 +165,26 @@ static json_t *status_report(const struct status *status)
 		(void)json_object_set_new(report, "checkpoint",
 			json_stringn(status->note.bytes, status->note.size));
 	}
+	if (status->warnings != NULL) {
+		(void)json_object_set(report, "warnings", status->warnings);
+	}
 	return report;
 }
 
 static void status_show(struct session *session, const struct status *status, json_t *report)
 {
 	char covered[sizeof(" records, 9223372036854775807")];
+	json_t *warning;
+	size_t i;
 
 	table_write_pair("Live", SESSION_LABEL_WIDTH, buffer_text(&status->live), session->width,
 		session->out);
 	table_write_pair("Ready", SESSION_LABEL_WIDTH, buffer_text(&status->ready), session->width,
 		session->out);
+	json_array_foreach(status->warnings, i, warning)
+	{
+		session_pair(session, "Warning", warning, "detail");
+	}
 	session_pair(session, "Generation", report, "generation");
 	session_pair(session, "Records", report, "records");
 	if (status->note.size > 0) {
@@ -206,6 +221,7 @@ enum session_exit status_run(struct session *session, const struct arguments *ar
 		json_decref(report);
 		code = status.is_live && status.is_ready ? SESSION_DONE : SESSION_REFUSED;
 	}
+	json_decref(status.warnings);
 	buffer_done(&status.live);
 	buffer_done(&status.ready);
 	buffer_done(&status.note);

@@ -283,6 +283,14 @@ def test_status_tells_how_it_is(ctl: Ctl, paid: dict[str, Any]) -> None:
     assert report["generation"] == 1
     assert report["records"] >= int(report["checkpoint"].splitlines()[1]) - 1 > 0
     assert value(said, "Generation") == "1"
+    with Meddler(ctl.socket) as meddler:
+        assert run(meddler.socket, "--json", "status").returncode == 0
+    readyz = next(
+        json.loads(answer)
+        for asked, answer in zip(meddler.requests, meddler.answers)
+        if asked.path == "/readyz"
+    )
+    assert report["warnings"] == readyz["warnings"]
 
 
 def test_json_is_the_daemons_own_bytes(ctl: Ctl, alym: Alym, paid: dict[str, Any]) -> None:
