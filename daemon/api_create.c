@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/identifier.h"
 #include "base/mem.h"
 #include "daemon/api.h"
 #include "daemon/quotes.h"
@@ -18,9 +19,8 @@
 
 enum {
 	API_CREATE_PAYER_MAX = 2048,
-	API_CREATE_NAME_MAX = 200,     /* bytes of a payer's name */
-	API_CREATE_DOCUMENT_MAX = 64,  /* bytes of a payer's document */
-	API_CREATE_REGISTER_SIZE = 12, /* digits of an IIN or a BIN */
+	API_CREATE_NAME_MAX = 200,    /* bytes of a payer's name */
+	API_CREATE_DOCUMENT_MAX = 64, /* bytes of a payer's document */
 };
 
 _Static_assert((int)API_CREATE_PAYER_MAX + (int)QUOTE_REQUEST_SIZE_MAX <= (int)JOB_PRIVATE_MAX,
@@ -57,11 +57,16 @@ static void api_create_release(struct api_query *query)
 static void api_create_take_register(struct json_reader *payer, const char *name,
 	struct text *number)
 {
-	json_take_text(payer, name, JSON_OPTIONAL, API_CREATE_REGISTER_SIZE, number);
-	if (number->size > 0 &&
-		(number->size != API_CREATE_REGISTER_SIZE || !text_is_digits(*number))) {
+	json_take_text(payer, name, JSON_OPTIONAL, IDENTIFIER_REGISTER_SIZE, number);
+	if (number->size == 0) {
+		return;
+	}
+	if (number->size != IDENTIFIER_REGISTER_SIZE || !text_is_digits(*number)) {
 		json_complain(payer, JSON_WRONG, name, "must be %d digits",
-			API_CREATE_REGISTER_SIZE);
+			IDENTIFIER_REGISTER_SIZE);
+	} else if (!identifier_is_register(*number)) {
+		json_complain(payer, JSON_WRONG, name,
+			"has a wrong check digit: a digit was mistyped, or two were exchanged");
 	}
 }
 

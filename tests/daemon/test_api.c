@@ -16,7 +16,7 @@
 #define BY_CODE(reference) "{\"reference\":\"" reference "\"," MULTIPLE "}"
 #define BY_BANK(reference)                                                           \
 	"{\"reference\":\"" reference "\"," MULTIPLE                                 \
-	",\"payer\":{\"iin\":\"900401300017\",\"name\":\"A\"},\"gateway\":\"bank\"," \
+	",\"payer\":{\"iin\":\"900401300018\",\"name\":\"A\"},\"gateway\":\"bank\"," \
 	"\"return_url\":\"https://visa.example/back\","                              \
 	"\"expect\":{\"amount\":12975000,\"currency\":\"KZT\"}}"
 
@@ -195,7 +195,7 @@ static void a_repetition_gets_the_same_bytes(void **state)
 	assert_int_equal(world_post(w, "/v1/payments", "\"k-1\"",
 				 "{ \"gateway\":\"bank\", \"reference\":\"\\u0061\",\n" MULTIPLE
 				 ",\"return_url\":\"https://visa.example/back\","
-				 "\"payer\":{\"name\":\"A\",\"iin\":\"900401300017\"},"
+				 "\"payer\":{\"name\":\"A\",\"iin\":\"900401300018\"},"
 				 "\"expect\":{\"currency\":\"KZT\",\"amount\":12975000}}"),
 		201);
 	assert_string_equal(w->last.replayed, "true");
@@ -232,7 +232,7 @@ static void a_repetition_of_what_has_no_order_gets_the_same_bytes(void **state)
 {
 	static const char *const bodies[] = {
 		"{\"reference\":\"open\"," MULTIPLE "}",
-		"{\"reference\":\"\\\\ \\\"ә\",\"payer\":{\"iin\":\"900401300017\"}," MULTIPLE "}",
+		"{\"reference\":\"\\\\ \\\"ә\",\"payer\":{\"iin\":\"900401300018\"}," MULTIPLE "}",
 		("{\"reference\":\"exempt\",\"quote\":{\"service\":\"visa.multiple\",\"claims\":"
 		 "[{\"ground\":\"investor\",\"document\":\"MFA 11-5/123\"}]}}"),
 		"{\"reference\":\"nothing due\",\"quote\":{\"service\":\"eta\"}}",

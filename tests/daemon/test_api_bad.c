@@ -167,15 +167,19 @@ static const struct bad bad_payments[] = {
 	{ "{\"reference\":\"a\"," Q ",\"payer\":{}}", 400, "invalid_field", "payer" },
 	{ "{\"reference\":\"a\"," Q ",\"payer\":{\"name\":\"A\"}}", 400, "invalid_field", "payer" },
 	{ "{\"reference\":\"a\"," Q
-	  ",\"payer\":{\"iin\":\"900401300017\",\"bin\":\"900401300017\"}}",
+	  ",\"payer\":{\"iin\":\"900401300018\",\"bin\":\"900401300018\"}}",
 		400, "invalid_field", "payer" },
 	{ "{\"reference\":\"a\"," Q ",\"payer\":{\"iin\":\"90040130001\"}}", 400, "invalid_field",
 		"payer.iin" },
 	{ "{\"reference\":\"a\"," Q ",\"payer\":{\"iin\":\"90040130001x\"}}", 400, "invalid_field",
 		"payer.iin" },
-	{ "{\"reference\":\"a\"," Q ",\"payer\":{\"bin\":\"9004013000170\"}}", 400, "invalid_field",
+	{ "{\"reference\":\"a\"," Q ",\"payer\":{\"iin\":\"900401300017\"}}", 400, "invalid_field",
+		"payer.iin" }, /* its check digit is 8 */
+	{ "{\"reference\":\"a\"," Q ",\"payer\":{\"bin\":\"090404004151\"}}", 400, "invalid_field",
+		"payer.bin" }, /* 090440004151 with two digits exchanged */
+	{ "{\"reference\":\"a\"," Q ",\"payer\":{\"bin\":\"9004013000180\"}}", 400, "invalid_field",
 		"payer.bin" },
-	{ "{\"reference\":\"a\"," Q ",\"payer\":{\"iin\":\"900401300017\",\"age\":1}}", 400,
+	{ "{\"reference\":\"a\"," Q ",\"payer\":{\"iin\":\"900401300018\",\"age\":1}}", 400,
 		"unknown_field", "payer.age" },
 	{ "{\"reference\":\"a\"," Q ",\"gateway\":\"bank\"}", 400, "invalid_field", "return_url" },
 	{ "{\"reference\":\"a\"," Q ",\"return_url\":\"https://a.kz/\"}", 400, "invalid_field",

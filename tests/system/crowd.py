@@ -126,7 +126,7 @@ class Service(Worker):
         elif chance < 0.15:
             quote = {"service": "visa.multiple", "claims": INVESTOR}
         reference = f"{self.name}/{self._count + 1}"
-        body = {"reference": reference, "quote": quote, "payer": {"iin": "900401300017"}}
+        body = {"reference": reference, "quote": quote, "payer": {"iin": "900401300018"}}
         if self._random.random() < 0.6:
             body.update(AT_A_BANK)
         answer = self._post("/v1/payments", body)

@@ -133,7 +133,7 @@ def test_pay_sends_all_it_was_given(ctl: Ctl) -> None:
         done = run(
             meddler.socket,
             *("pay", "visa.exit", "--reference", "ALL", *AT_A_BANK, "--expect", words_of(due)),
-            *("--payer", "iin:900401300123", "--payer", "name:Айша: О.", "--nationality", "IN"),
+            *("--payer", "iin:900401300127", "--payer", "name:Айша: О.", "--nationality", "IN"),
             *("--claim", "mutual-waiver:a:b", "--quantity", "1", "--key", "all-1"),
         )
     assert done.returncode == DONE, done.stderr
@@ -144,7 +144,7 @@ def test_pay_sends_all_it_was_given(ctl: Ctl) -> None:
         "gateway": "sandbox",
         "return_url": "https://example.kz/back",
         "expect": due,
-        "payer": {"iin": "900401300123", "name": "Айша: О."},
+        "payer": {"iin": "900401300127", "name": "Айша: О."},
         "quote": {
             "service": "visa.exit",
             "quantity": 1,

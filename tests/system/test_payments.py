@@ -31,7 +31,7 @@ def portal(audited: Alym) -> Iterator[Portal]:
 
 def test_a_payment_at_a_bank_from_creation_to_proof(portal: Portal) -> None:
     due = portal.quote(**MULTIPLE)["due"]
-    made = portal.create(quote=MULTIPLE, expect=due, payer={"iin": "900401300017"}, **AT_A_BANK)
+    made = portal.create(quote=MULTIPLE, expect=due, payer={"iin": "900401300018"}, **AT_A_BANK)
     assert (made["state"], made["due"], made["paid"]) == ("open", due, money(0))
     assert made["pay_url"].startswith(portal.alym.url + "/pay/")
     assert len(made["code"]) == 12
@@ -227,7 +227,7 @@ def test_another_attempt_takes_a_free_payment(portal: Portal) -> None:
         ({"gateway": "sandbox", "return_url": "http://localhost/"}, "return_url"),
         ({"payer": {"iin": "123"}}, "payer.iin"),
         ({"payer": {"name": "X"}}, "payer"),
-        ({"payer": {"iin": "900401300017", "bin": "900401300017"}}, "payer"),
+        ({"payer": {"iin": "900401300018", "bin": "900401300018"}}, "payer"),
         ({"expect": {"amount": -1, "currency": "KZT"}}, "expect.amount"),
         ({"expect": {"amount": 1.0, "currency": "KZT"}}, "expect.amount"),
         ({"reference": ""}, "reference"),

@@ -236,7 +236,7 @@ def test_no_person_is_in_a_leaf(make_alym: Any) -> None:
     """Names, numbers, documents and references are committed to, not written."""
     alym = make_alym()
     alym.open()
-    secrets = ("900401300017", "Sherlock Holmes", "VMP-2026-77", "MFA note 11-5/123", "visa 4711")
+    secrets = ("900401300018", "Sherlock Holmes", "VMP-2026-77", "MFA note 11-5/123", "visa 4711")
     with alym.client() as client:
         body = {
             "reference": secrets[2],
