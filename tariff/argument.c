@@ -285,3 +285,44 @@ enum quote_result argument_make(const struct quote_basis *basis,
 	}
 	return result == QUOTE_DONE ? argument_price(a, refusal) : result;
 }
+
+static void argument_claim_rows(const struct argument *a, argument_row_fn *on_row, void *context)
+{
+	for (size_t i = 0; i < a->request->claim_count; i++) {
+		const struct exemption_decision *d = &a->decisions[i];
+
+		if (d->exemption != NULL) {
+			on_row(context, &d->exemption->row);
+		}
+		if (d->agreement != NULL) {
+			on_row(context, &d->agreement->row);
+		}
+	}
+}
+
+void argument_rows(const struct argument *argument, argument_row_fn *on_row, void *context)
+{
+	const struct argument *a = argument;
+
+	assert(a != NULL);
+	assert(a->segment != NULL);
+	assert(on_row != NULL);
+
+	on_row(context, &a->segment->rate->row);
+	on_row(context, &a->segment->rounding->row);
+	on_row(context, &a->refund->row);
+	if (a->segment->mrp != NULL) {
+		on_row(context, &a->segment->mrp->row);
+	}
+	if (a->budget != NULL) {
+		on_row(context, &a->budget->row);
+	}
+	for (size_t i = 0; i < RULE_KIND_COUNT; i++) {
+		const struct rule *rule = argument_rule(a, (enum rule_kind)i);
+
+		if (rule != NULL) {
+			on_row(context, &rule->row);
+		}
+	}
+	argument_claim_rows(a, on_row, context);
+}

@@ -46,4 +46,11 @@ enum quote_result argument_make(const struct quote_basis *basis,
 /* What was asked, as exemption_decide() wants it. */
 struct exemption_case argument_case(const struct argument *argument);
 
+/*
+ * Gives every row the argument rests on: the few that struct quote lists, and besides them the rows
+ * of claims that were looked at, of the refund and of every rule.
+ */
+typedef void argument_row_fn(void *context, const struct row *row);
+void argument_rows(const struct argument *argument, argument_row_fn *on_row, void *context);
+
 #endif

@@ -304,7 +304,6 @@ bool document_read(const char *name, struct text bytes, const struct document_sc
 {
 	xmlDoc *d;
 
-	assert(schema != NULL);
 	assert(document != NULL);
 	assert(*document == NULL);
 
@@ -313,7 +312,7 @@ bool document_read(const char *name, struct text bytes, const struct document_sc
 		return false;
 	}
 	if (!document_walk(name, d, document_node_fault, err) ||
-		!document_validate(name, schema, d, err)) {
+		(schema != NULL && !document_validate(name, schema, d, err))) {
 		document_free(&d);
 		return false;
 	}

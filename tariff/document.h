@@ -28,7 +28,8 @@ bool document_schema_new(const char *name, struct text bytes, struct document_sc
 	struct err *err) MUST_USE;
 void document_schema_free(struct document_schema **schema);
 
-/* Gives a document that follows the schema, to be freed with document_free(). */
+/* Gives a document that follows the schema (NULL: whoever reads it checks its form), to be freed
+ * with document_free(). */
 bool document_read(const char *name, struct text bytes, const struct document_schema *schema,
 	xmlDoc **document, struct err *err) MUST_USE;
 void document_free(xmlDoc **document);

@@ -5,7 +5,7 @@
 
 #include "base/date.h"
 
-static const char *const mrp_purposes[MRP_PURPOSE_COUNT] = {
+const char *const mrp_purpose_names[MRP_PURPOSE_COUNT] = {
 	[MRP_BENEFIT] = "benefit",
 	[MRP_DUTY] = "duty",
 	[MRP_FINE] = "fine",
@@ -15,7 +15,7 @@ static bool mrp_add(const struct node *n, const struct mrp *mrp, struct text pur
 	struct mrps *mrps)
 {
 	for (size_t i = 0; i < MRP_PURPOSE_COUNT; i++) {
-		if (text_is(purpose, mrp_purposes[i])) {
+		if (text_is(purpose, mrp_purpose_names[i])) {
 			chain_add(&mrps->chains[i], n->arena, &mrp->row);
 			return true;
 		}

@@ -13,6 +13,8 @@
 
 enum mrp_purpose { MRP_BENEFIT, MRP_DUTY, MRP_FINE, MRP_PURPOSE_COUNT };
 
+extern const char *const mrp_purpose_names[MRP_PURPOSE_COUNT];
+
 enum { MRP_VALUE_MAX = 100000000 }; /* tenge */
 
 struct mrp {

@@ -255,6 +255,36 @@ bool node_list(const struct node *n, const char *name, enum node_need need, stru
 	return true;
 }
 
+static bool node_is_named(const xmlChar *name, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (xmlStrcmp(name, (const xmlChar *)names[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool node_only(const struct node *n, const char *const *names, size_t count)
+{
+	assert(n->element != NULL);
+	assert(names != NULL || count == 0);
+
+	for (const xmlAttr *a = n->element->properties; a != NULL; a = a->next) {
+		if (!node_is_named(a->name, names, count)) {
+			return node_refuse(n, "has an attribute %.40s, which is not known here",
+				(const char *)a->name);
+		}
+	}
+	for (const xmlNode *at = n->element->children; at != NULL; at = at->next) {
+		if ((at->type == XML_TEXT_NODE || at->type == XML_CDATA_SECTION_NODE) &&
+			xmlIsBlankNode(at) == 0) {
+			return node_refuse(n, "holds text, which means nothing here");
+		}
+	}
+	return true;
+}
+
 bool node_choice(const struct node *n, const char *name, const char *const *names, size_t count,
 	size_t *out)
 {

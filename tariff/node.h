@@ -82,6 +82,9 @@ struct node_list {
 bool node_list(const struct node *n, const char *name, enum node_need need, struct node_list *out)
 	MUST_USE;
 
+/* For what no schema has been over: the element has no other attributes, and no text. */
+bool node_only(const struct node *n, const char *const *names, size_t count) MUST_USE;
+
 /* Which of `names` (of `count`) the attribute says. */
 bool node_choice(const struct node *n, const char *name, const char *const *names, size_t count,
 	size_t *out) MUST_USE;
