@@ -37,6 +37,13 @@ static void fixture_take(struct fixture *f, const char *name, struct text bytes)
 	f->files[f->count++] = (struct tariff_file){ fixture_copy(name), bytes };
 }
 
+void fixture_add_file(struct fixture *f, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	fixture_take(f, slash != NULL ? slash + 1 : path, fixture_read(path));
+}
+
 void fixture_open(const char *folder, struct fixture *f)
 {
 	DIR *dir = opendir(folder);
@@ -51,7 +58,7 @@ void fixture_open(const char *folder, struct fixture *f)
 		}
 		assert_true(snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) <
 			    FIXTURE_PATH_MAX);
-		fixture_take(f, entry->d_name, fixture_read(path));
+		fixture_add_file(f, path);
 	}
 	assert_int_equal(closedir(dir), 0);
 	tariff_order_files(f->files, f->count);

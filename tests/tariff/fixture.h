@@ -25,6 +25,8 @@ void fixture_replace(struct fixture *f, const char *name, const char *old, const
 /* Another file, of a copy of those bytes. */
 void fixture_add(struct fixture *f, const char *name, struct text bytes);
 void fixture_add_string(struct fixture *f, const char *name, const char *string);
+/* One file from anywhere, by its name without the folder. */
+void fixture_add_file(struct fixture *f, const char *path);
 void fixture_remove(struct fixture *f, const char *name);
 
 /* The line on which the tag that `at` stands in ends (libxml2 names that one), 0 without `at`. */

@@ -1,25 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/date.h"
 #include "tariff/quote.h"
 #include "tests/alym_test.h"
 #include "tests/tariff/fixture.h"
-
-enum { CASE_LINE_MAX = 512, CASE_FIELDS = 8, CASE_EXPECTED_SIZE = 40 };
-
-static const char *const result_names[] = {
-	[QUOTE_DONE] = "done",
-	[QUOTE_UNKNOWN_SERVICE] = "unknown_service",
-	[QUOTE_INVALID_FIELD] = "invalid_field",
-	[QUOTE_TARIFF_MISSING] = "tariff_missing",
-	[QUOTE_RATE_MISSING] = "rate_missing",
-	[QUOTE_NOT_ELIGIBLE] = "not_eligible",
-	[QUOTE_OUT_OF_RANGE] = "out_of_range",
-};
 
 static int load_set(void **state)
 {
@@ -43,100 +26,6 @@ static int free_set(void **state)
 	assert_null(tariff);
 	return 0;
 }
-
-/* ---- cases.csv ---- */
-
-/* Cuts the line at its commas; the last field, the source, may have commas itself. */
-static void case_split(char *line, char *fields[CASE_FIELDS + 1])
-{
-	char *at = line;
-
-	for (size_t i = 0; i < CASE_FIELDS; i++) {
-		char *comma = strchr(at, ',');
-
-		fields[i] = at;
-		if (comma == NULL) {
-			fail_msg("cases.csv: too few fields in: %s", line);
-			continue;
-		}
-		*comma = '\0';
-		at = comma + 1;
-	}
-	fields[CASE_FIELDS] = at;
-}
-
-/* "ground:document+ground:document" */
-static void case_claims(const char *claims, struct quote_request *request)
-{
-	while (*claims != '\0') {
-		const char *colon = strchr(claims, ':');
-		const char *end = strchr(claims, '+');
-		struct quote_claim *claim = &request->claims[request->claim_count++];
-
-		assert_non_null(colon);
-		assert_true(request->claim_count <= QUOTE_CLAIMS_MAX);
-		end = end != NULL ? end : claims + strlen(claims);
-		claim->ground = (struct text){ claims, (size_t)(colon - claims) };
-		claim->document = (struct text){ colon + 1, (size_t)(end - colon - 1) };
-		claims = *end == '+' ? end + 1 : end;
-	}
-}
-
-static void case_answer(const struct tariff *tariff, char *fields[CASE_FIELDS + 1],
-	char answer[CASE_EXPECTED_SIZE])
-{
-	struct quote_request request = fixture_request(fields[0]);
-	struct quote_refusal refusal = { 0 };
-	struct quote quote;
-	enum quote_result result;
-
-	request.action = text_of(fields[1]);
-	request.quantity = fields[3][0] == '\0' ? 0 : strtoll(fields[3], NULL, 10);
-	request.nationality = text_of(fields[4]);
-	request.birth_date = fields[5][0] == '\0' ? DATE_NONE : fixture_day(fields[5]);
-	case_claims(fields[6], &request);
-	result = fixture_quote(tariff, &request, fixture_day(fields[2]), &quote, &refusal);
-	if (result == QUOTE_DONE) {
-		assert_int_equal(quote.gross.minor - quote.relief.minor, quote.due.minor);
-		assert_int_equal(quote.ground[0] != '\0', quote.relief.minor > 0);
-		(void)snprintf(answer, CASE_EXPECTED_SIZE, "%" PRId64 " %s", quote.due.minor,
-			quote.due.currency);
-	} else {
-		assert_true(refusal.field[0] != '\0');
-		assert_true(refusal.detail[0] != '\0');
-		(void)snprintf(answer, CASE_EXPECTED_SIZE, "%s", result_names[result]);
-	}
-}
-
-static void every_case_comes_to_what_its_source_says(void **state)
-{
-	FILE *in = fopen(TARIFF_TESTS "/cases.csv", "r");
-	char line[CASE_LINE_MAX];
-	char *fields[CASE_FIELDS + 1] = { NULL };
-	char answer[CASE_EXPECTED_SIZE];
-	int number = 0;
-	int walked = 0;
-
-	assert_non_null(in);
-	while (fgets(line, sizeof(line), in) != NULL) {
-		number++;
-		line[strcspn(line, "\n")] = '\0';
-		if (number == 1 || line[0] == '#') {
-			continue;
-		}
-		case_split(line, fields);
-		case_answer(*state, fields, answer);
-		if (strcmp(answer, fields[7]) != 0) {
-			fail_msg("cases.csv:%d: %s instead of %s (%s)", number, answer, fields[7],
-				fields[CASE_FIELDS]);
-		}
-		walked++;
-	}
-	assert_int_equal(fclose(in), 0);
-	assert_true(walked > 70);
-}
-
-/* ---- what stands beside the sum ---- */
 
 static struct quote quote_of(const struct tariff *tariff, const struct quote_request *request,
 	const char *date)
@@ -173,6 +62,33 @@ static void a_quote_says_which_rows_it_rests_on(void **state)
 					"visa.multiple-budget,visa-investor-2026");
 	assert_false(quote.unverified);
 	assert_false(quote.beneficiary_unknown); /* there is nothing to send to anybody */
+}
+
+static void a_quantity_is_one_to_a_thousand(void **state)
+{
+	static const struct {
+		int64_t quantity;
+		enum quote_result result;
+	} quantities[] = {
+		{ -1, QUOTE_INVALID_FIELD },
+		{ 0, QUOTE_DONE }, /* not stated */
+		{ 1, QUOTE_DONE },
+		{ 1000, QUOTE_DONE },
+		{ 1001, QUOTE_INVALID_FIELD },
+	};
+
+	for (size_t i = 0; i < COUNT(quantities); i++) {
+		struct quote_request request = fixture_request("visa.exit");
+		struct quote_refusal refusal = { 0 };
+		struct quote quote;
+		enum quote_result result;
+
+		request.quantity = quantities[i].quantity;
+		result = fixture_quote(*state, &request, fixture_day("2026-03-01"), &quote,
+			&refusal);
+		assert_int_equal(result, quantities[i].result);
+		assert_string_equal(refusal.field, result == QUOTE_DONE ? "" : "quantity");
+	}
 }
 
 static void what_no_source_confirms_is_unverified(void **state)
@@ -277,7 +193,7 @@ static void an_eta_is_asked_for_three_days_ahead(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_case_comes_to_what_its_source_says),
+		cmocka_unit_test(a_quantity_is_one_to_a_thousand),
 		cmocka_unit_test(a_quote_says_which_rows_it_rests_on),
 		cmocka_unit_test(what_no_source_confirms_is_unverified),
 		cmocka_unit_test(the_days_of_a_quote_are_those_of_its_due),
