@@ -81,7 +81,7 @@ static int feed_number(struct text t, size_t at, size_t size)
 static bool feed_take_day(struct feed_reading *r, const xmlNode *node)
 {
 	struct date_civil civil;
-	struct text written;
+	struct text written = TEXT("");
 	int32_t day = DATE_NONE;
 
 	if (!feed_text(r, node, &written)) {
@@ -106,7 +106,7 @@ static bool feed_take_day(struct feed_reading *r, const xmlNode *node)
 
 static bool feed_take_currency(struct feed_reading *r, const xmlNode *node, struct feed_item *item)
 {
-	struct text code;
+	struct text code = TEXT("");
 	bool fits;
 
 	if (!feed_text(r, node, &code)) {
@@ -163,7 +163,7 @@ static struct text feed_shortest(struct text t)
 static bool feed_take_value(struct feed_reading *r, const xmlNode *node, struct feed_item *item)
 {
 	struct rational *value = &item->rate.value;
-	struct text written;
+	struct text written = TEXT("");
 
 	if (!feed_text(r, node, &written)) {
 		return false;
@@ -206,7 +206,7 @@ static bool feed_is_power_of_ten(int64_t quant)
 
 static bool feed_take_quant(struct feed_reading *r, const xmlNode *node, struct feed_item *item)
 {
-	struct text written;
+	struct text written = TEXT("");
 	int64_t quant = 0;
 
 	if (!feed_text(r, node, &written)) {
