@@ -180,11 +180,11 @@ static const char *document_node_fault(const xmlNode *node)
 		return NULL;
 	}
 	if (node->ns != NULL || node->nsDef != NULL) {
-		return "uses a namespace; the tariff has none";
+		return "uses a namespace; none is known here";
 	}
 	for (const xmlAttr *a = node->properties; a != NULL; a = a->next) {
 		if (a->ns != NULL) {
-			return "has an attribute of a namespace; the tariff has none";
+			return "has an attribute of a namespace; none is known here";
 		}
 	}
 	return NULL;

@@ -142,7 +142,7 @@ static bool feed_is_decimal(struct text t)
 			return false;
 		}
 	}
-	return t.size < 2 || t.bytes[0] != '0' || t.bytes[1] == '.';
+	return t.size < 2 || !text_starts(t, TEXT("0")) || text_starts(t, TEXT("0."));
 }
 
 /* A decimal without the zeros that trail behind its point, and without a point that ends it. */
