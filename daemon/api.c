@@ -23,7 +23,10 @@ static const struct api_route api_table[] = {
 	{ "GET", "/openapi.json", 0, api_openapi_get },
 	{ "POST", "/v1/payments", API_SERVICE, api_payments_post },
 	{ "GET", "/v1/payments", API_READERS, api_payments_get },
+	/* Before {id}, which it could be. */
+	{ "GET", "/v1/payments/recompute", API_AUDITOR, api_recompute_all_get },
 	{ "GET", "/v1/payments/{id}", API_READERS, api_payment_get },
+	{ "GET", "/v1/payments/{id}/recompute", API_SERVICE | API_AUDITOR, api_recompute_get },
 	{ "POST", "/v1/payments/{id}/attempts", API_SERVICE, api_attempts_post },
 	{ "POST", "/v1/payments/{id}/cancel", API_SERVICE, api_cancel_post },
 	{ "POST", "/v1/payments/{id}/fulfilment", API_SERVICE, api_fulfilment_post },

@@ -130,6 +130,9 @@ void api_page_take(struct parameters *p, struct api_page *page);
 /* {"items":[ is open and is closed with "next" behind it; 0: null.  Other members sort before. */
 void api_page_close(struct json_writer *w, const struct api_page *page, int64_t next);
 
+/* Only "next". */
+void api_page_next(struct json_writer *w, const struct api_page *page, int64_t next);
+
 /* ---- api_answer.c: a payment as the answer ---- */
 
 struct api_payment {
@@ -204,6 +207,7 @@ struct money api_account_balance(const struct account_row *row);
 api_handle_fn api_livez_get, api_readyz_get, api_metrics_get, api_openapi_get;
 api_handle_fn api_quotes_post, api_services_get, api_service_get;
 api_handle_fn api_payments_post, api_payments_get, api_payment_get;
+api_handle_fn api_recompute_get, api_recompute_all_get;
 api_handle_fn api_attempts_post, api_cancel_post, api_fulfilment_post;
 api_handle_fn api_accounts_get, api_balances_get, api_entries_get, api_entry_get;
 api_handle_fn api_record_get, api_key_get, api_checkpoint_get, api_inclusion_get;

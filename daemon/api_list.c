@@ -24,18 +24,23 @@ void api_page_take(struct parameters *p, struct api_page *page)
 	}
 }
 
-void api_page_close(struct json_writer *w, const struct api_page *page, int64_t next)
+void api_page_next(struct json_writer *w, const struct api_page *page, int64_t next)
 {
 	char cursor[CURSOR_SIZE];
 
 	assert(page != NULL);
 	assert(next >= 0);
 
-	json_close_array(w);
 	if (next > 0) {
 		json_cstring(w, "next", cursor_format(text_of(page->list), next, cursor));
 	} else {
 		json_nothing(w, "next");
 	}
+}
+
+void api_page_close(struct json_writer *w, const struct api_page *page, int64_t next)
+{
+	json_close_array(w);
+	api_page_next(w, page, next);
 	json_close_object(w);
 }

@@ -125,6 +125,12 @@ bool quoting_again(struct engine *engine, struct text quote_request, int32_t day
 bool quoting_derive(struct engine *engine, struct reader *reader,
 	const struct payment_view *payment, struct quoted **quoted, struct err *err) MUST_USE;
 
+/* A payment's calculation made again from what is stored and nothing that is remembered; any
+ * thread.  The texts of *calculation point into *quote.  False: err says why it can not be made. */
+bool quoting_recompute(struct engine *engine, struct reader *reader,
+	const struct payment_view *payment, struct quote *quote,
+	struct job_calculation *calculation, struct err *err) MUST_USE;
+
 /* ---- session.c: the gateways' step machines (daemon/session.h) ---- */
 struct sessions *sessions_new(void);
 void sessions_free(struct sessions **sessions);

@@ -11,8 +11,7 @@
 #include "ledger/digest.h"
 
 enum {
-	QUOTES_SLOTS = 1024,        /* a power of two */
-	QUOTES_BYTES_MAX = 1 << 18, /* of one: a slot holds no more */
+	QUOTES_SLOTS = 1024, /* a power of two; one holds QUOTES_BYTES_MAX at most */
 	/*
 	 * In a form the document of claim n is the character U+000E + n: no law can contain it, for
 	 * XML has no such character, and JSON spells it in six bytes, "\u000e".

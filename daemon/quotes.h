@@ -19,6 +19,8 @@
 #include "ledger/job.h"
 #include "tariff/quote.h"
 
+enum { QUOTES_BYTES_MAX = 1 << 18 }; /* of one full quote */
+
 struct quotes;
 
 struct quotes_hole;

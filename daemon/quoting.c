@@ -6,6 +6,7 @@
 
 #include "daemon/engine_parts.h"
 #include "daemon/quotes.h"
+#include "ledger/digest.h"
 #include "tariff/quote.h"
 
 _Static_assert((int)JOB_DIGEST_SIZE == (int)TARIFF_DIGEST_SIZE, "the book keeps a set's digest");
@@ -13,13 +14,10 @@ _Static_assert((int)JOB_DIGEST_SIZE == (int)TARIFF_DIGEST_SIZE, "the book keeps 
 /* 9999-12-31: the last that can be written; for a due without end. */
 enum { QUOTING_DAY_LAST = 2932896 };
 
-void quoting_calculation(const struct quoted *quoted, struct job_calculation *calculation)
+/* The texts of *calculation point into *quote. */
+static void quoting_fill(const struct quote *quote, const struct tariff *tariff,
+	const uint8_t digest[JOB_DIGEST_SIZE], struct job_calculation *calculation)
 {
-	const struct quote *quote = &quoted->quote;
-
-	assert(quoted->bytes.size > 0);
-	assert(calculation != NULL);
-
 	*calculation = (struct job_calculation){
 		.version = quote->version,
 		.day = quote->day,
@@ -34,8 +32,16 @@ void quoting_calculation(const struct quoted *quoted, struct job_calculation *ca
 		.kbk = text_of(quote->kbk),
 		.rows = text_of(quote->rows),
 	};
-	memcpy(calculation->tariff, tariff_digest(quoted->basis.tariff), JOB_DIGEST_SIZE);
-	memcpy(calculation->quote, quoted->digest, JOB_DIGEST_SIZE);
+	memcpy(calculation->tariff, tariff_digest(tariff), JOB_DIGEST_SIZE);
+	memcpy(calculation->quote, digest, JOB_DIGEST_SIZE);
+}
+
+void quoting_calculation(const struct quoted *quoted, struct job_calculation *calculation)
+{
+	assert(quoted->bytes.size > 0);
+	assert(calculation != NULL);
+
+	quoting_fill(&quoted->quote, quoted->basis.tariff, quoted->digest, calculation);
 }
 
 /* A stored request; its texts point into *value, which is the caller's. */
@@ -63,6 +69,16 @@ static bool quoting_read(struct text stored, struct json_value **value,
 		problem.detail);
 }
 
+/* False with err when there is no such calculation, or the set is not made for it. */
+static bool quoting_is_possible(const struct quote_basis *basis, struct err *err)
+{
+	if (basis->version < 1 || basis->version > QUOTE_VERSION) {
+		return err_set(err, ERR_INPUT, "quote: calculation %d is not known",
+			basis->version);
+	}
+	return tariff_serves(basis->tariff, basis->version, err);
+}
+
 /* Quotes a stored request. */
 static bool quoting_make(struct quotes *quotes, const struct quote_basis *basis, struct text stored,
 	struct quoted **quoted, struct err *err)
@@ -72,12 +88,7 @@ static bool quoting_make(struct quotes *quotes, const struct quote_basis *basis,
 	struct json_value *value = NULL;
 	bool ok = false;
 
-	if (basis->version < 1 || basis->version > QUOTE_VERSION) {
-		return err_set(err, ERR_INPUT, "quote: calculation %d is not known",
-			basis->version);
-	}
-	if (!tariff_serves(basis->tariff, basis->version, err) ||
-		!quoting_read(stored, &value, &request, err)) {
+	if (!quoting_is_possible(basis, err) || !quoting_read(stored, &value, &request, err)) {
 		return false;
 	}
 	ok = quotes_make(quotes, basis, &request, quoted, &refusal) == QUOTE_DONE;
@@ -114,11 +125,20 @@ bool quoting_again(struct engine *engine, struct text quote_request, int32_t day
 	return true;
 }
 
+/* What a stored calculation was made from. */
+static bool quoting_basis(struct engine *engine, struct reader *reader,
+	const struct job_calculation *stored, struct quote_basis *basis, struct err *err)
+{
+	*basis = (struct quote_basis){ .version = stored->version, .day = stored->day };
+	basis->tariff = tariffs_find(engine->tariffs, reader, stored->tariff, err);
+	return basis->tariff != NULL;
+}
+
 bool quoting_derive(struct engine *engine, struct reader *reader,
 	const struct payment_view *payment, struct quoted **quoted, struct err *err)
 {
 	const struct job_calculation *stored = &payment->calculation;
-	struct quote_basis basis = { .version = stored->version, .day = stored->day };
+	struct quote_basis basis;
 
 	assert(quoted != NULL);
 	assert(*quoted == NULL);
@@ -127,8 +147,7 @@ bool quoting_derive(struct engine *engine, struct reader *reader,
 	if (*quoted != NULL) {
 		return true;
 	}
-	basis.tariff = tariffs_find(engine->tariffs, reader, stored->tariff, err);
-	if (basis.tariff == NULL ||
+	if (!quoting_basis(engine, reader, stored, &basis, err) ||
 		!quoting_make(engine->quotes, &basis, payment->quote_request, quoted, err)) {
 		return false;
 	}
@@ -138,4 +157,57 @@ bool quoting_derive(struct engine *engine, struct reader *reader,
 		return err_set(err, ERR_INPUT, "derive a quote: not the bytes that were stored");
 	}
 	return true;
+}
+
+/* The figures and, by `bytes`, the full quote of a request. */
+static bool quoting_write(const struct quote_basis *basis, const struct quote_request *request,
+	struct quote *quote, struct buffer *bytes, struct err *err)
+{
+	struct quote_refusal refusal = { 0 };
+	struct quote_request essence;
+	struct json_writer w;
+
+	if (quote_compute(basis, request, quote, &refusal) != QUOTE_DONE) {
+		return err_set(err, ERR_INPUT, "quote: %s %s", refusal.field, refusal.detail);
+	}
+	essence = quote_essence(request, quote);
+	json_writer_init(&w, bytes);
+	quote_write(basis, &essence, quote, &w, NULL);
+	return !bytes->overflowed ||
+	       err_set(err, ERR_LIMIT, "quote: longer than %d bytes", QUOTES_BYTES_MAX);
+}
+
+bool quoting_recompute(struct engine *engine, struct reader *reader,
+	const struct payment_view *payment, struct quote *quote,
+	struct job_calculation *calculation, struct err *err)
+{
+	struct quote_request request = { 0 };
+	struct json_value *value = NULL;
+	struct quote_basis basis;
+	struct buffer bytes;
+	struct text text;
+	struct digest *digest = NULL;
+	uint8_t hash[JOB_DIGEST_SIZE];
+	bool ok = false;
+
+	assert(quote != NULL);
+	assert(calculation != NULL);
+
+	buffer_init(&bytes, QUOTES_BYTES_MAX);
+	if (!quoting_basis(engine, reader, &payment->calculation, &basis, err) ||
+		!quoting_is_possible(&basis, err) ||
+		!quoting_read(payment->quote_request, &value, &request, err) ||
+		!quoting_write(&basis, &request, quote, &bytes, err)) {
+		goto out;
+	}
+	text = buffer_text(&bytes);
+	digest = digest_new();
+	digest_of(digest, &text, 1, hash);
+	quoting_fill(quote, basis.tariff, hash, calculation);
+	ok = true;
+out:
+	digest_free(&digest);
+	json_free(&value);
+	buffer_done(&bytes);
+	return ok;
 }

@@ -138,6 +138,13 @@ struct reader_filter {
 bool reader_payments(struct reader *reader, const struct reader_filter *filter,
 	struct reader_page *page, int64_t *numbers, struct err *err) MUST_USE;
 
+/* The records that calculated a payment, ascending: a view as of one has that calculation. */
+bool reader_calculations(struct reader *reader, int64_t payment, struct reader_page *page,
+	int64_t *records, struct err *err) MUST_USE;
+
+/* The number of the last payment; 0: there is none. */
+bool reader_payment_last(struct reader *reader, int64_t *number, struct err *err) MUST_USE;
+
 /* ---- what waits ---- */
 
 struct waiting_attempt {

@@ -203,6 +203,37 @@ static bool entry_matches(struct reader *r, const struct entry_filter *f, int64_
 	return matches;
 }
 
+bool reader_payment_last(struct reader *r, int64_t *number, struct err *err)
+{
+	int64_t last = reader_integer(r, SQL_VIEW_PAYMENT_LAST, NULL, 0);
+
+	assert(number != NULL);
+
+	if (!reader_end(r, err)) {
+		return false;
+	}
+	*number = last > 0 ? last : 0;
+	return true;
+}
+
+bool reader_calculations(struct reader *r, int64_t payment, struct reader_page *page,
+	int64_t *records, struct err *err)
+{
+	assert(page->limit > 0 && page->limit <= READER_ROWS_MAX);
+	assert(records != NULL);
+
+	page->count = 0;
+	store_begin_rows(r->store, SQL_VIEW_CALCULATIONS,
+		(struct store_value[]){ STORE_OF_INT(payment), STORE_OF_INT(page->after),
+			STORE_OF_INT((int64_t)page->limit) },
+		3);
+	while (page->count < page->limit && store_row(r->store)) {
+		records[page->count++] = store_int(r->store, 0);
+	}
+	page->next = page->count == page->limit ? records[page->count - 1] : 0;
+	return reader_end(r, err);
+}
+
 /* Some records that touched the payment, after one. */
 static size_t payment_records(struct reader *r, int64_t payment, int64_t after,
 	int64_t records[READER_ROWS_MAX])

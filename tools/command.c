@@ -57,11 +57,16 @@ static const struct command command_rows[] = {
 	},
 	{
 		.name = "payment",
-		.usage = "[ID]",
+		.usage = "[ID] | recompute ID | recompute --all",
 		.summary = "one payment by its ID, or those of a reference, code, state or time",
+		.about = "recompute makes each calculation of the payment again from its stored "
+			 "request, tariff set and version, and compares; with --all those of every "
+			 "payment, showing only what differs. The exit code is 4 when something "
+			 "does.",
 		.options = OPTION_BIT(OPTION_REFERENCE) | OPTION_BIT(OPTION_CODE) |
 			   OPTION_BIT(OPTION_STATE) | COMMAND_DAYS | COMMAND_PAGED,
-		.words_max = 1,
+		.words_max = 2,
+		.words = { "recompute" },
 		.run = payment_run,
 	},
 	{
@@ -270,8 +275,8 @@ void command_help(const struct command *command, FILE *out)
 	command_help_options(OPTION_GLOBAL, out);
 	if (command == NULL) {
 		(void)fputs("\nExit codes: 0 done, 1 refused by the daemon, 2 wrong usage, "
-			    "3 no daemon or no answer,\n4 a proof does not hold, 5 the output "
-			    "could not be written.\n",
+			    "3 no daemon or no answer,\n4 a proof or a calculation does not "
+			    "hold,\n5 the output could not be written.\n",
 			out);
 	}
 }

@@ -92,6 +92,13 @@ enum session_exit payment_run(struct session *session, const struct arguments *a
 	struct buffer path;
 	enum session_exit code;
 
+	if (id != NULL && strcmp(id, "recompute") == 0) {
+		return payment_recompute(session, arguments);
+	}
+	if (arguments_word(arguments, 1) != NULL) {
+		return session_complain(session, SESSION_MISUSED, "one word too many: \"%s\"",
+			arguments_word(arguments, 1));
+	}
 	session_path_init(&path, "/v1/payments");
 	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++) {
 		const char *value = arguments_value(arguments, filters[i].option);

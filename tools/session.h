@@ -26,7 +26,7 @@ enum session_exit {
 	SESSION_REFUSED = 1,   /* the daemon said no: code, field and detail are on stderr */
 	SESSION_MISUSED = 2,   /* the command line makes no sense */
 	SESSION_UNREACHED = 3, /* no daemon, or no answer that can be understood */
-	SESSION_DISPROVED = 4, /* a proof does not hold */
+	SESSION_DISPROVED = 4, /* a proof does not hold, or a calculation is not what was stored */
 	SESSION_UNWRITTEN = 5, /* the output could not be written */
 };
 

@@ -394,6 +394,8 @@ CALLS = [  # method, path, the roles that may
     ("POST", "/v1/quotes", {"service", "auditor", "operator"}),
     ("GET", "/v1/payments", {"service", "auditor", "operator"}),
     ("GET", "/v1/payments/p1-1", {"service", "auditor", "operator"}),
+    ("GET", "/v1/payments/p1-1/recompute", {"service", "auditor"}),
+    ("GET", "/v1/payments/recompute", {"auditor"}),
     ("POST", "/v1/payments", {"service"}),
     ("POST", "/v1/payments/p1-1/attempts", {"service"}),
     ("POST", "/v1/payments/p1-1/cancel", {"service"}),
