@@ -325,9 +325,10 @@ class Writer:
     def exemptions(self) -> Iterator[Case]:
         mine = [e for e in self.tariff.exemptions if self.service.code in e.words("services")]
         for variant, rates in self.variants():
+            action = variant.action
             for ground in sorted({e.at["ground"] for e in mine}):
                 rows = [e for e in mine if e.at["ground"] == ground]
-                rows = [e for e in rows if variant.action in (e.words("actions") or variant.action)]
+                rows = [e for e in rows if not e.words("actions") or action in e.words("actions")]
                 yield from self.claims(variant, rates, ground, rows)
 
     def claims(

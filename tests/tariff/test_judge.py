@@ -73,7 +73,7 @@ def main(program: str, out: str) -> None:
     bad.write_text("<cases><levy/></cases>")
     code, said = judge(program, DATA, bad)
     assert code == 1 and "bad.xml:1: <levy> does not belong" in said, said
-    folder = plant(work, "mrp.xml", "<mrp", "<mpr")
+    folder = plant(work, "mrp.xml", "</tariff>", "<")
     code, said = judge(program, folder, *typed)
     assert code == 1 and "mrp.xml:" in said, said
     assert judge(program, DATA)[0] == 2
