@@ -29,6 +29,7 @@ static const struct {
 	[JOB_CHECKPOINT] = { checkpoint_decide, checkpoint_apply },
 	[JOB_CLEAN] = { clean_decide, clean_apply },
 	[JOB_EVIDENCE] = { evidence_decide, evidence_apply },
+	[JOB_RATES] = { rates_decide, rates_apply },
 };
 
 /* ---- keys ---- */

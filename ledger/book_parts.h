@@ -106,6 +106,10 @@ void name_apply(struct book *book, struct job *job);
 void tariff_decide(struct book *book, struct job *job);
 void tariff_apply(struct book *book, struct job *job);
 
+/* ---- rates_use.c ---- */
+void rates_decide(struct book *book, struct job *job);
+void rates_apply(struct book *book, struct job *job);
+
 /* ---- checkpoint.c ---- */
 void checkpoint_decide(struct book *book, struct job *job);
 void checkpoint_apply(struct book *book, struct job *job);

@@ -22,6 +22,17 @@ static bool create_calculation_is_sane(const struct job_calculation *c)
 	       c->ground.size < CARD_GROUND_SIZE && c->kbk.size < CARD_KBK_SIZE;
 }
 
+/* What was converted was in foreign money before, and came out of a list of rates. */
+static bool create_conversion_is_sane(const struct job_calculation *c)
+{
+	const struct job_conversion *v = &c->conversion;
+
+	assert(v->quant >= 0);
+
+	return v->quant == 0 || (v->gross.minor >= 0 && !money_same_currency(v->gross, c->gross) &&
+					v->rate[0] != '\0');
+}
+
 static bool create_is_live(enum payment_state state)
 {
 	assert(state < PAYMENT_STATE_COUNT);
@@ -90,6 +101,7 @@ void create_decide(struct book *b, struct job *job)
 	const struct job_create *c = &job->u.create;
 
 	assert(create_calculation_is_sane(&c->calculation));
+	assert(create_conversion_is_sane(&c->calculation));
 	assert(c->request.client > 0 && c->request.client <= b->clients.count);
 
 	if (book_request_seen(b, job, &c->request) || create_reference_refused(b, job)) {
@@ -120,6 +132,23 @@ static void create_private(const struct job_create *c, struct buffer *out)
 	assert(!out->overflowed);
 }
 
+/* The fee before it was converted, if it was. */
+static void create_write_conversion(struct json_writer *w, const struct job_conversion *v)
+{
+	assert(w != NULL);
+
+	if (v->quant == 0) {
+		return;
+	}
+	json_open_object(w, "exchange");
+	json_cstring(w, "currency", v->gross.currency);
+	json_decimal(w, "gross", v->gross.minor);
+	json_decimal(w, "quant", v->quant);
+	json_cstring(w, "rate", v->rate);
+	json_hex(w, "rates", v->rates, sizeof(v->rates));
+	json_close_object(w);
+}
+
 /* Members "currency" to "version" of a record that carries a calculation. */
 static void create_write_calculation(struct json_writer *w, const struct job_calculation *c)
 {
@@ -130,6 +159,7 @@ static void create_write_calculation(struct json_writer *w, const struct job_cal
 	json_cstring(w, "currency", c->due.currency);
 	json_day(w, "day", c->day);
 	json_decimal(w, "due", c->due.minor);
+	create_write_conversion(w, &c->conversion);
 	json_decimal(w, "gross", c->gross.minor);
 	json_text_said(w, "ground", c->ground);
 	json_text(w, "kbk", c->kbk);
@@ -159,6 +189,17 @@ static void create_put_calculation(struct book *b, int64_t payment, int64_t reco
 			STORE_OF_BLOB(c->tariff, sizeof(c->tariff)),
 			STORE_OF_BLOB(c->quote, sizeof(c->quote)) },
 		16);
+	if (c->conversion.quant > 0) {
+		const struct job_conversion *v = &c->conversion;
+
+		store_put(b->store, SQL_INSERT_CONVERSION,
+			(struct store_value[]){ STORE_OF_INT(payment), STORE_OF_INT(record),
+				STORE_OF_BLOB(v->rates, sizeof(v->rates)),
+				STORE_OF_TEXT(text_of(v->gross.currency)),
+				STORE_OF_INT(v->gross.minor), STORE_OF_TEXT(text_of(v->rate)),
+				STORE_OF_INT(v->quant) },
+			7);
+	}
 }
 
 /* The idempotency of a record: which request wrote it. */
@@ -278,6 +319,7 @@ void requote_write(struct book *b, struct job *job, struct card *card,
 	int64_t record;
 
 	assert(card->paid == 0);
+	assert(create_conversion_is_sane(c));
 
 	create_write_calculation(w, c);
 	json_decimal(w, "payment", card->number);

@@ -35,7 +35,11 @@ enum {
 	JOB_OPERATION_MAX = 64,
 	JOB_PAGE_MAX = 16384, /* bytes of where the payer is to go: an address or a form */
 	JOB_TARIFF_FILES_MAX = 32,
-	JOB_ORDER_SIZE = 16, /* 15 digits and NUL */
+	JOB_FEED_MAX = 49152,    /* bytes of a list of exchange rates */
+	JOB_RATES_MAX = 1024,    /* bytes of what was read from it */
+	JOB_SOURCE_MAX = 256,    /* of where it came from */
+	JOB_RATE_TEXT_SIZE = 16, /* a rate as it is written, and NUL */
+	JOB_ORDER_SIZE = 16,     /* 15 digits and NUL */
 };
 
 enum job_kind {
@@ -54,6 +58,7 @@ enum job_kind {
 	JOB_CHECKPOINT,
 	JOB_CLEAN,    /* inbox: forget unverified messages past their time */
 	JOB_EVIDENCE, /* inbox: a proven message about no single order becomes evidence */
+	JOB_RATES,    /* the exchange rates of a day are taken into use */
 	JOB_KIND_COUNT,
 };
 
@@ -64,7 +69,8 @@ enum job_outcome {
 	JOB_MISMATCH,  /* the key was used for another request, the operation's id for other money,
 			  the total of an order is told in another currency */
 	JOB_NOT_FOUND, /* no such payment, attempt, code or order (or another client's) */
-	JOB_TAKEN,     /* the reference has an open or paid payment: `payment` */
+	JOB_TAKEN,     /* the reference has an open or paid payment: `payment`; the day has other
+			  rates: `record` */
 	JOB_ILLEGAL,   /* not in this state: `state` */
 	JOB_BLOCKED,   /* an attempt is live or its outcome unknown: `attempt` */
 	JOB_STALE,     /* no calculation covers the day: quote for `day` and come again */
@@ -84,6 +90,14 @@ struct job_request {
 	uint8_t fingerprint[JOB_FINGERPRINT_SIZE]; /* SHA-256 of route, path and canonical body */
 };
 
+/* A fee in foreign money, as it was before its payment's currency. */
+struct job_conversion {
+	uint8_t rates[JOB_DIGEST_SIZE]; /* of the list of rates it was converted by */
+	struct money gross;             /* in the fee's own currency */
+	char rate[JOB_RATE_TEXT_SIZE];  /* as the list writes it */
+	int64_t quant;                  /* units of the currency it is for; 0: not converted */
+};
+
 /* What the tariff said, as far as the book needs it. */
 struct job_calculation {
 	int version;
@@ -99,6 +113,7 @@ struct job_calculation {
 	struct text rows;   /* of the tariff */
 	uint8_t tariff[JOB_DIGEST_SIZE];
 	uint8_t quote[JOB_DIGEST_SIZE]; /* of the full quote's bytes */
+	struct job_conversion conversion;
 };
 
 /* How a gateway wants its order numbers: digits_min <= digits <= digits_max <= 15. */
@@ -134,6 +149,16 @@ struct job_tariff {
 	const struct job_tariff_file *files;
 	size_t count;
 	struct text reason; /* "start", "SIGHUP", an operator's words */
+};
+
+struct job_rates {
+	int32_t day;
+	uint8_t digest[JOB_DIGEST_SIZE]; /* SHA-256 of `feed` */
+	struct text feed;                /* the list, byte for byte */
+	struct text rates;  /* canonical JSON: [{"currency":..,"quant":..,"rate":..}, ...] */
+	struct text source; /* "imported", or the address */
+	struct text reason;
+	bool replace; /* the day's rates, if it has others */
 };
 
 struct job_create {
@@ -263,6 +288,7 @@ struct job {
 	union {
 		struct job_name name;
 		struct job_tariff tariff;
+		struct job_rates rates;
 		struct job_create create;
 		struct job_attempt attempt;
 		struct job_cancel cancel;

@@ -18,6 +18,7 @@ static const char *const records[KIND_RECORD_END] = {
 	[KIND_FULFILMENT] = "fulfilment",
 	[KIND_CHECKPOINT] = "checkpoint",
 	[KIND_EVIDENCE] = "evidence",
+	[KIND_RATES] = "rates",
 };
 
 static const char *const causes[KIND_CAUSE_END] = {

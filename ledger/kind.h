@@ -22,6 +22,7 @@ enum kind_record {
 	KIND_FULFILMENT,
 	KIND_CHECKPOINT,
 	KIND_EVIDENCE, /* a proven message about no single order */
+	KIND_RATES,    /* the exchange rates of a day */
 	KIND_RECORD_END,
 };
 

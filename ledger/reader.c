@@ -213,6 +213,28 @@ static void reader_view_calculation(struct store *s, struct payment_view *view,
 	memcpy(c->quote, store_text(s, 17).bytes, sizeof(c->quote));
 }
 
+/* How the calculation's fee was converted; most are not. */
+static void reader_view_conversion(struct reader *r, struct payment_view *view)
+{
+	struct job_conversion *v = &view->calculation.conversion;
+	struct store *s = r->store;
+	char currency[MONEY_CURRENCY_SIZE];
+
+	if (store_is_null(s, 29)) {
+		return;
+	}
+	if (!reader_currency(r, "conversion", view->number, 26, currency) ||
+		store_text(s, 25).size != sizeof(v->rates) || store_int(s, 27) < 0 ||
+		store_int(s, 27) > MONEY_API_MAX || store_int(s, 29) < 1 ||
+		!text_copy(store_text(s, 28), v->rate, sizeof(v->rate))) {
+		store_damaged(s, "conversion", view->number, "it is not what it must be");
+		return;
+	}
+	memcpy(v->rates, store_text(s, 25).bytes, sizeof(v->rates));
+	v->gross = reader_view_money(s, 27, currency);
+	v->quant = store_int(s, 29);
+}
+
 static void reader_view_payment(struct reader *r, struct payment_view *view)
 {
 	static const struct store_column columns[] = {
@@ -261,6 +283,7 @@ static void reader_view_payment(struct reader *r, struct payment_view *view)
 	view->held = reader_view_money(s, 23, currency);
 	view->erased = store_is_null(s, 24);
 	reader_view_private(view, store_text(s, 24));
+	reader_view_conversion(r, view);
 }
 
 static void reader_view_attempt(struct reader *r, struct payment_view *view, struct attempt_view *a,

@@ -259,6 +259,27 @@ enum reader_result reader_consistency(struct reader *reader, uint64_t first, uin
 enum reader_result reader_tariff_file(struct reader *reader, const uint8_t digest[JOB_DIGEST_SIZE],
 	size_t i, struct job_tariff_file *file, struct buffer *arena, struct err *err) MUST_USE;
 
+/* ---- exchange rates taken into use ---- */
+
+struct rates_row {
+	int64_t record;
+	int32_t day;
+	int64_t replaces; /* the record whose rates of that day these replace, or 0 */
+	uint8_t digest[JOB_DIGEST_SIZE];
+	char rates[JOB_RATES_MAX + 1]; /* canonical JSON, as struct job_rates has it */
+	char source[JOB_SOURCE_MAX + 1];
+	char reason[JOB_REASON_MAX + 1];
+	int64_t booked_at;
+};
+
+/* Those after record page->after, replaced ones too, in the order they were taken into use. */
+bool reader_rates(struct reader *reader, struct reader_page *page, struct rates_row *rows,
+	struct err *err) MUST_USE;
+
+/* Those in use for that day. */
+enum reader_result reader_rates_of_day(struct reader *reader, int32_t day, struct rates_row *row,
+	struct err *err) MUST_USE;
+
 /* ---- figures for metrics ---- */
 
 struct reader_figures {

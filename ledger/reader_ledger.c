@@ -459,6 +459,73 @@ enum reader_result reader_tariff_file(struct reader *r, const uint8_t digest[JOB
 	return found ? READER_FOUND : READER_ABSENT;
 }
 
+/* The store's row; false, and the reader has failed, when it is not what it must be. */
+static bool reader_rates_row(struct reader *r, struct rates_row *row)
+{
+	static const struct store_column columns[] = {
+		{ "record", STORE_INT, 1, INT64_MAX },
+		{ "day", STORE_INT, DATE_DAY_MIN, DATE_DAY_MAX },
+		{ "replaces", STORE_INT, 0, INT64_MAX },
+		{ "digest", STORE_BLOB, JOB_DIGEST_SIZE, JOB_DIGEST_SIZE },
+		{ "rates", STORE_TEXT, 2, JOB_RATES_MAX },
+		{ "source", STORE_TEXT, 1, JOB_SOURCE_MAX },
+		{ "reason", STORE_TEXT, 1, JOB_REASON_MAX },
+		{ "its record's booked_at", STORE_INT, DATE_TIME_MIN, DATE_TIME_MAX },
+	};
+	struct store *s = r->store;
+	bool fits;
+
+	assert(row != NULL);
+
+	if (!READER_ROW_IS(r, "rates", store_int(s, 0), columns)) {
+		return false;
+	}
+	*row = (struct rates_row){ .record = store_int(s, 0),
+		.day = (int32_t)store_int(s, 1),
+		.replaces = store_int(s, 2),
+		.booked_at = store_int(s, 7) };
+	memcpy(row->digest, store_text(s, 3).bytes, sizeof(row->digest));
+	fits = text_copy(store_text(s, 4), row->rates, sizeof(row->rates)) &&
+	       text_copy(store_text(s, 5), row->source, sizeof(row->source)) &&
+	       text_copy(store_text(s, 6), row->reason, sizeof(row->reason));
+	assert(fits);
+	return true;
+}
+
+bool reader_rates(struct reader *r, struct reader_page *page, struct rates_row *rows,
+	struct err *err)
+{
+	assert(page->limit > 0 && page->limit <= READER_ROWS_MAX);
+	assert(rows != NULL);
+
+	page->count = 0;
+	store_begin_rows(r->store, SQL_VIEW_RATES,
+		(struct store_value[]){ STORE_OF_INT(page->after),
+			STORE_OF_INT((int64_t)page->limit) },
+		2);
+	while (page->count < page->limit && store_row(r->store) &&
+		reader_rates_row(r, &rows[page->count])) {
+		page->count++;
+	}
+	return reader_end(r, err);
+}
+
+enum reader_result reader_rates_of_day(struct reader *r, int32_t day, struct rates_row *row,
+	struct err *err)
+{
+	bool found;
+
+	assert(row != NULL);
+
+	store_begin_rows(r->store, SQL_VIEW_RATES_OF_DAY,
+		(struct store_value[]){ STORE_OF_INT(day) }, 1);
+	found = store_row(r->store) && reader_rates_row(r, row);
+	if (!reader_end(r, err)) {
+		return READER_FAILED;
+	}
+	return found ? READER_FOUND : READER_ABSENT;
+}
+
 bool reader_figures(struct reader *r, struct reader_figures *f, struct err *err)
 {
 	assert(r != NULL);

@@ -26,9 +26,16 @@ enum {
 	STORE_CHUNK_SIZE = 65536,
 	STORE_WAIT_MS = 250, /* for readers, whose transactions end within it */
 	STORE_CHECKPOINT_PAGES = 1000,
-	STORE_CACHE_KIB = 65536,
-	STORE_VERSION = 1
+	STORE_CACHE_KIB = 65536
 };
+
+/* What makes a schema of the one before it; the first, of nothing.  Those released never change. */
+static const char *const store_migrations[][2] = {
+	{ sql_0001_book, "PRAGMA user_version = 1" },
+	{ sql_0002_rates, "PRAGMA user_version = 2" },
+};
+
+enum { STORE_VERSION = sizeof(store_migrations) / sizeof(*store_migrations) };
 
 static void store_fail(struct store *s, const char *doing)
 {
@@ -100,18 +107,22 @@ static bool store_migrate(struct store *s, struct err *err)
 
 	assert(s->mode == STORE_WRITE);
 
-	if (version == STORE_VERSION) {
-		return true;
-	}
-	if (version != 0) {
+	if (version < 0 || version > STORE_VERSION) {
 		return err_set(err, ERR_DATABASE, "the book has schema %d, this alymd knows %d",
 			version, STORE_VERSION);
 	}
-	if (store_ask(s, "SELECT count(*) FROM sqlite_master") != 0) {
+	if (version == 0 && store_ask(s, "SELECT count(*) FROM sqlite_master") != 0) {
 		return err_set(err, ERR_DATABASE, "the file is a database, and not a book");
 	}
-	return store_exec(s, "BEGIN IMMEDIATE", err) && store_exec(s, sql_0001_book, err) &&
-	       store_exec(s, "PRAGMA user_version = 1", err) && store_exec(s, "COMMIT", err);
+	for (; version < STORE_VERSION; version++) {
+		if (!store_exec(s, "BEGIN IMMEDIATE", err) ||
+			!store_exec(s, store_migrations[version][0], err) ||
+			!store_exec(s, store_migrations[version][1], err) ||
+			!store_exec(s, "COMMIT", err)) {
+			return false;
+		}
+	}
+	return true;
 }
 
 /*

@@ -151,10 +151,10 @@ static struct text feed_shortest(struct text t)
 	if (memchr(t.bytes, '.', t.size) == NULL) {
 		return t;
 	}
-	while (t.bytes[t.size - 1] == '0') {
+	while (t.size > 0 && t.bytes[t.size - 1] == '0') {
 		t.size--;
 	}
-	if (t.bytes[t.size - 1] == '.') {
+	if (t.size > 0 && t.bytes[t.size - 1] == '.') {
 		t.size--;
 	}
 	return t;

@@ -20,7 +20,7 @@ from merkle import Verifier, leaf_hash, root_of, roots_of
 ALMATY = ZoneInfo("Asia/Almaty")
 RECORDS = [
     "generation", "client", "gateway", "tariff", "payment", "requote", "attempt", "entry",
-    "cancellation", "expiry", "fulfilment", "checkpoint",
+    "cancellation", "expiry", "fulfilment", "checkpoint", "evidence", "rates",
 ]  # fmt: skip
 CAUSES = ["capture", "exempt", "hold", "suspend"]
 PAYMENT_STATES = ["open", "partly_paid", "paid", "exempt", "cancelled", "expired"]
@@ -80,6 +80,7 @@ class Book:
         self._check_payments()
         self._check_attempts()
         self._check_beside()
+        self._check_rates()
         self._check_once()
         self._check_commitments()
         assert not self.faults, "the book is wrong:\n" + "\n".join(self.faults[:50])
@@ -304,6 +305,33 @@ class Book:
             is_captured = ATTEMPT_STATES[row["state"]] == "captured"
             self._expect(is_captured == (row["captured"] > 0), f"{what}: its state")
 
+    def calculations(self) -> dict[int, dict[str, Any]]:
+        """What each record's leaf says of a calculation, by the record's number."""
+        told = ((n, json.loads(leaf)["body"]) for n, leaf in enumerate(self.leaves(), start=1))
+        return {n: body["calculation"] for n, body in told if "calculation" in body}
+
+    def _check_rates(self) -> None:
+        """Lists of exchange rates are what their records say, and follow one another by day."""
+        last: dict[int, int] = {}
+        known = set()
+        for row in self.rows("SELECT rates.*, leaf FROM rates JOIN record ON number = record ORDER BY record"):
+            what = f"rates of record {row['record']}"
+            body = json.loads(row["leaf"])["body"]
+            is_so = {
+                "day": day_text(row["day"]), "rates": json.loads(row["rates"]),
+                "reason": row["reason"], "sha256": row["digest"].hex(), "source": row["source"],
+            }  # fmt: skip
+            if row["replaces"]:
+                is_so["replaces"] = str(row["replaces"])
+            self._expect(body == is_so, f"{what}: {is_so} and not {body}")
+            self._expect(hashlib.sha256(row["feed"]).digest() == row["digest"], f"{what}: another list")
+            self._expect(row["replaces"] == last.get(row["day"], 0), f"{what}: replaces others")
+            last[row["day"]] = row["record"]
+            known.add(row["digest"].hex())
+        for record, told in self.calculations().items():
+            used = told.get("exchange")
+            self._expect(not used or used["rates"] in known, f"record {record}: converted by no list")
+
     def _check_beside(self) -> None:
         """Rows that REPLACE could change say what the leaf of their record says."""
         for row in self.rows("SELECT c.*, leaf FROM calculation AS c JOIN record ON number = record"):
@@ -312,6 +340,16 @@ class Book:
             said |= {n: int(told[n]) for n in ("gross", "relief", "due", "version")}
             is_so = {n: row[n].hex() if n == "tariff" else row[n] for n in said}
             self._expect(said == is_so, f"calculation of record {row['record']}: {is_so} and not {said}")
+        converted = {row["record"]: row for row in self.rows("SELECT * FROM conversion")}
+        for record, leaf in self.calculations().items():
+            said = leaf.get("exchange")
+            row = converted.pop(record, None)
+            is_so = row and {
+                "currency": row["currency"], "gross": str(row["gross"]), "quant": str(row["quant"]),
+                "rate": row["rate"], "rates": row["rates"].hex(),
+            }  # fmt: skip
+            self._expect(said == is_so, f"conversion of record {record}: {is_so} and not {said}")
+        self._expect(not converted, f"conversion: of no calculation: {list(converted)}")
         for row in self.rows("SELECT a.*, leaf FROM attempt AS a JOIN record ON record.number = record"):
             told = json.loads(row["leaf"])["body"]
             said = (told["gateway"], told["order"], told["amount"])
