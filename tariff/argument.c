@@ -7,6 +7,8 @@
 #include "base/date.h"
 #include "tariff/country.h"
 
+enum { ARGUMENT_CONVERTS_SINCE = 2 }; /* the version that came with exchange rates */
+
 static enum quote_result argument_refuse(struct quote_refusal *refusal, enum quote_result result,
 	const char *field, const char *format, ...) PRINTF_LIKE(4, 5);
 
@@ -81,20 +83,28 @@ static enum quote_result argument_check_fields(const struct argument *a,
 	return argument_check_claims(a->tariff, request, refusal);
 }
 
-static enum quote_result argument_check_currency(const struct argument *a,
-	struct quote_refusal *refusal)
+/* In the fee's own currency, or in tenge: then the rate of the day is looked up. */
+static enum quote_result argument_check_currency(struct argument *a, struct quote_refusal *refusal)
 {
 	const char *own = a->segment->unit.currency;
+	char day[DATE_TEXT_SIZE];
 
 	if (a->request->currency.size == 0 || text_is(a->request->currency, own)) {
 		return QUOTE_DONE;
 	}
-	if (text_is(a->request->currency, "KZT")) {
-		return argument_refuse(refusal, QUOTE_RATE_MISSING, "currency",
-			"no official exchange rate of %s is known for that day", own);
+	if (!text_is(a->request->currency, "KZT")) {
+		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "currency",
+			"this is charged in %s", own);
 	}
-	return argument_refuse(refusal, QUOTE_INVALID_FIELD, "currency", "this is charged in %s",
-		own);
+	if (a->version >= ARGUMENT_CONVERTS_SINCE && a->exchange != NULL) {
+		a->rate = exchange_find(a->exchange, own);
+	}
+	if (a->rate == NULL) {
+		return argument_refuse(refusal, QUOTE_RATE_MISSING, "currency",
+			"no official exchange rate of %s is known for %s", own,
+			date_format(a->day, day));
+	}
+	return QUOTE_DONE;
 }
 
 static const struct rule *argument_rule(const struct argument *a, enum rule_kind kind)
@@ -131,6 +141,7 @@ static enum quote_result argument_check_rules(const struct argument *a,
 	return QUOTE_DONE;
 }
 
+/* In the fee's own currency. */
 static bool argument_price_line(const struct argument *a, struct money *gross)
 {
 	const struct segment *s = a->segment;
@@ -146,6 +157,53 @@ static bool argument_price_line(const struct argument *a, struct money *gross)
 	}
 	*gross = money_of(minor, s->unit.currency);
 	return true;
+}
+
+/* What the law has paid, in tenge of the day: rounded per person or per line, as the row says. */
+static bool argument_convert(struct argument *a)
+{
+	const struct rounding *rounding = a->segment->rounding;
+	struct rational line;
+	int64_t minor;
+
+	assert(a->rate != NULL);
+
+	if (!exchange_convert(a->rate, a->own_unit.minor, &a->exact)) {
+		return false;
+	}
+	if (rounding->per_line) {
+		a->unit = money_of(a->exact.numerator / a->exact.denominator, "KZT");
+		if (!exchange_convert(a->rate, a->own_gross.minor, &line) ||
+			!rational_round(line, rounding->converted, rounding->converted_step_minor,
+				&minor)) {
+			return false;
+		}
+		a->gross = money_of(minor, "KZT");
+		return true;
+	}
+	if (!rational_round(a->exact, rounding->converted, rounding->converted_step_minor,
+		    &minor)) {
+		return false;
+	}
+	a->unit = money_of(minor, "KZT");
+	return money_multiply(a->unit, a->quantity, &a->gross);
+}
+
+/* The line and its parts, and in tenge of which days they hold. */
+static bool argument_price_parts(struct argument *a)
+{
+	a->own_unit = a->segment->unit;
+	if (!argument_price_line(a, &a->own_gross)) {
+		return false;
+	}
+	a->exact = a->segment->exact;
+	a->unit = a->own_unit;
+	a->gross = a->own_gross;
+	if (a->rate == NULL) {
+		return true;
+	}
+	a->valid = span_meet(a->valid, (struct span){ a->day, a->day + 1 });
+	return argument_convert(a);
 }
 
 struct exemption_case argument_case(const struct argument *argument)
@@ -232,7 +290,7 @@ static enum quote_result argument_price(struct argument *a, struct quote_refusal
 	argument_decide(a);
 	a->personal = argument_is_personal(a);
 	d = a->relieved_by;
-	if (!argument_price_line(a, &a->gross) || a->gross.minor > MONEY_API_MAX) {
+	if (!argument_price_parts(a) || a->gross.minor > MONEY_API_MAX) {
 		return argument_refuse(refusal, QUOTE_OUT_OF_RANGE, "quantity",
 			"the sum is larger than can be carried");
 	}

@@ -30,6 +30,11 @@ struct argument {
 	const struct rule *validity;
 	struct exemption_decision decisions[QUOTE_CLAIMS_MAX]; /* one for each claim */
 	const struct exemption_decision *relieved_by;          /* NULL: not exempt */
+	const struct exchange_rate *rate; /* that the fee is converted by, or NULL: it is not */
+	struct money own_unit; /* per person and of the line, in the fee's own currency */
+	struct money own_gross;
+	struct rational exact; /* per person, minor units, before it is rounded the last time */
+	struct money unit;     /* per person, rounded */
 	struct money gross;
 	struct money relief;
 	struct money due;

@@ -9,9 +9,11 @@
 #ifndef ALYM_TARIFF_EXCHANGE_H
 #define ALYM_TARIFF_EXCHANGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/attr.h"
 #include "base/money.h"
 #include "base/text.h"
 #include "tariff/rational.h"
@@ -37,5 +39,9 @@ struct exchange_day {
 /* NULL when that day has none of that currency. */
 const struct exchange_rate *exchange_find(const struct exchange_day *exchange,
 	const char *currency);
+
+/* What `minor` of the rate's currency cost, in tiyn, exactly; false when that leaves int64. */
+bool exchange_convert(const struct exchange_rate *rate, int64_t minor, struct rational *tiyn)
+	MUST_USE;
 
 #endif

@@ -59,10 +59,8 @@ struct explain_line {
 	struct buffer law;
 	struct buffer mrp_law;
 	char unit[MONEY_TEXT_SIZE];
-	char gross[MONEY_TEXT_SIZE];
 	char mrp[EXPLAIN_NUMBER_SIZE];
 	char mrp_from[CITE_DAY_SIZE];
-	char quantity[EXPLAIN_NUMBER_SIZE];
 	char exact[RATIONAL_TEXT_SIZE];
 };
 
@@ -77,9 +75,7 @@ static void explain_fill_line(const struct argument *a, enum language language,
 	explain_add(v, "action", a->action->name.in[language]);
 	explain_add(v, "rate", s->rate->written);
 	explain_add(v, "law", buffer_text(&line->law));
-	explain_add(v, "unit", text_of(money_format(s->unit, line->unit)));
-	explain_add(v, "gross", text_of(money_format(a->gross, line->gross)));
-	explain_add(v, "quantity", explain_number(a->quantity, line->quantity));
+	explain_add(v, "unit", text_of(money_format(a->own_unit, line->unit)));
 	explain_add(v, "exact", text_of(rational_format(s->exact, line->exact)));
 	if (s->mrp != NULL) {
 		cite_sentence(phrases, &s->mrp->row, language, &line->mrp_law);
@@ -87,6 +83,44 @@ static void explain_fill_line(const struct argument *a, enum language language,
 		explain_add(v, "mrp-from", cite_day(s->mrp->row.from, language, line->mrp_from));
 		explain_add(v, "mrp-law", buffer_text(&line->mrp_law));
 	}
+}
+
+/* How the fee became tenge; from here on {unit} is in tenge. */
+static void explain_exchange(const struct argument *a, enum language language, struct buffer *out)
+{
+	struct explain_values v = { .count = 0 };
+	char date[CITE_DAY_SIZE];
+	char quant[EXPLAIN_NUMBER_SIZE];
+	char fee[MONEY_TEXT_SIZE];
+	char unit[MONEY_TEXT_SIZE];
+	char exact[RATIONAL_TEXT_SIZE];
+
+	assert(a->exchange != NULL);
+
+	explain_add(&v, "date", cite_day(a->exchange->day, language, date));
+	explain_add(&v, "rate", text_of(a->rate->written));
+	explain_add(&v, "quant", explain_number(a->rate->quant, quant));
+	explain_add(&v, "currency", text_of(a->rate->currency));
+	explain_add(&v, "fee", text_of(money_format(a->own_unit, fee)));
+	explain_add(&v, "unit", text_of(money_format(a->unit, unit)));
+	explain_add(&v, "exact", text_of(rational_format(a->exact, exact)));
+	explain_phrase(a, PHRASE_EXCHANGE, language, &v, out);
+	if (a->exact.denominator != 1 || a->exact.numerator != a->unit.minor) {
+		explain_phrase(a, PHRASE_ROUNDED, language, &v, out);
+	}
+}
+
+static void explain_quantity(const struct argument *a, enum language language, struct buffer *out)
+{
+	struct explain_values v = { .count = 0 };
+	char quantity[EXPLAIN_NUMBER_SIZE];
+	char unit[MONEY_TEXT_SIZE];
+	char gross[MONEY_TEXT_SIZE];
+
+	explain_add(&v, "quantity", explain_number(a->quantity, quantity));
+	explain_add(&v, "unit", text_of(money_format(a->unit, unit)));
+	explain_add(&v, "gross", text_of(money_format(a->gross, gross)));
+	explain_phrase(a, PHRASE_QUANTITY, language, &v, out);
 }
 
 static void explain_line(const struct argument *a, enum language language, struct buffer *out)
@@ -102,8 +136,11 @@ static void explain_line(const struct argument *a, enum language language, struc
 	if (s->exact.denominator != 1 || s->exact.numerator != s->unit.minor) {
 		explain_phrase(a, PHRASE_ROUNDED, language, &v, out);
 	}
+	if (a->rate != NULL) {
+		explain_exchange(a, language, out);
+	}
 	if (a->quantity > 1 && a->gross.minor > 0) {
-		explain_phrase(a, PHRASE_QUANTITY, language, &v, out);
+		explain_quantity(a, language, out);
 	}
 	buffer_done(&line.law);
 	buffer_done(&line.mrp_law);

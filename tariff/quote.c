@@ -78,6 +78,8 @@ enum quote_result quote_compute(const struct quote_basis *basis,
 	q.gross = a.gross;
 	q.relief = a.relief;
 	q.due = a.due;
+	q.rate = a.rate != NULL ? *a.rate : (struct exchange_rate){ .quant = 0 };
+	q.own_gross = a.own_gross;
 	q.valid_from = a.valid.from;
 	q.valid_until = a.valid.until;
 	q.unverified = a.unverified;

@@ -103,6 +103,8 @@ struct quote {
 	struct money gross;
 	struct money relief; /* gross - due */
 	struct money due;
+	struct exchange_rate rate; /* that the fee was converted by; its quant is 0: it was not */
+	struct money own_gross;    /* in the fee's own currency */
 	char service[TARIFF_SERVICE_SIZE];
 	char ground[QUOTE_GROUND_SIZE]; /* of the relief, or empty */
 	char kbk[QUOTE_KBK_SIZE];       /* budget code, or empty where no source names one */

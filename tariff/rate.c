@@ -83,6 +83,32 @@ const char *rate_unit_currency(enum rate_unit unit)
 	return rate_unit_is_mrp(unit) ? "KZT" : rate_unit_name(unit);
 }
 
+/* Half up to the tiyn, unless it is said otherwise. */
+static bool rounding_read_converted(const struct node *n, struct rounding *rounding)
+{
+	static const char rule_name[] = "converted";
+	static const char step_name[] = "converted-step-minor";
+	struct text said_rule = { 0 };
+	struct text said_step = { 0 };
+	size_t rule = RATIONAL_HALF_UP;
+
+	rounding->converted_step_minor = 1;
+	if (!node_text(n, rule_name, NODE_OPTIONAL, &said_rule) ||
+		!node_text(n, step_name, NODE_OPTIONAL, &said_step)) {
+		return false;
+	}
+	if (said_rule.bytes != NULL &&
+		!node_choice(n, rule_name, rounding_rule_names, RATIONAL_HALF_EVEN + 1, &rule)) {
+		return false;
+	}
+	if (rule == RATIONAL_EXACT) {
+		return node_refuse(n, "converted=\"exact\" can not be: a rate leaves a remainder");
+	}
+	rounding->converted = (enum rational_rounding)rule;
+	return said_step.bytes == NULL ||
+	       node_integer(n, step_name, 1, 100000, &rounding->converted_step_minor);
+}
+
 bool rounding_read(const struct node *n, const struct acts *acts, struct rounding *rounding)
 {
 	static const char *const pers[] = { "person", "line" };
@@ -100,7 +126,7 @@ bool rounding_read(const struct node *n, const struct acts *acts, struct roundin
 	}
 	rounding->rule = (enum rational_rounding)rule;
 	rounding->per_line = per == 1;
-	return true;
+	return rounding_read_converted(n, rounding);
 }
 
 const char *rounding_rule_name(enum rational_rounding rule)

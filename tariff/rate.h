@@ -41,6 +41,8 @@ struct rounding {
 	enum rational_rounding rule;
 	int64_t step_minor; /* 1: tiyn or cent; 100: whole tenge or dollars */
 	bool per_line;      /* after multiplying by the quantity; else per person, before */
+	enum rational_rounding converted; /* of what foreign money comes to in tenge: not exact */
+	int64_t converted_step_minor;
 };
 
 bool rounding_read(const struct node *n, const struct acts *acts, struct rounding *rounding)

@@ -93,11 +93,35 @@ static void tell_refund(const struct argument *a, struct json_writer *w)
 	json_close_object(w);
 }
 
+/* The fee as the law has it, and what turned it into the line's money. */
+static void tell_exchange(const struct argument *a, struct json_writer *w)
+{
+	char exact[RATIONAL_TEXT_SIZE];
+
+	if (a->rate == NULL) {
+		return;
+	}
+	json_open_object(w, "exchange");
+	json_cstring(w, "currency", a->rate->currency);
+	json_day(w, "date", a->exchange->day);
+	json_cstring(w, "exact_minor", rational_format(a->segment->exact, exact));
+	json_money(w, "gross", a->own_gross);
+	json_number(w, "quant", a->rate->quant);
+	json_cstring(w, "rate", a->rate->written);
+	json_hex(w, "sha256", a->exchange->digest, sizeof(a->exchange->digest));
+	json_money(w, "unit_amount", a->own_unit);
+	json_close_object(w);
+}
+
 static void tell_rounding(const struct argument *a, struct json_writer *w)
 {
 	const struct rounding *rounding = a->segment->rounding;
 
 	json_open_object(w, "rounding");
+	if (a->rate != NULL) {
+		json_cstring(w, "converted", rounding_rule_name(rounding->converted));
+		json_number(w, "converted_step_minor", rounding->converted_step_minor);
+	}
 	json_cstring(w, "per", rounding->per_line ? "line" : "person");
 	json_text(w, "row", rounding->row.id);
 	json_cstring(w, "rule", rounding_rule_name(rounding->rule));
@@ -137,7 +161,8 @@ static void tell_line(const struct argument *a, struct json_writer *w)
 	json_text(w, "action", a->action->code);
 	cite_texts(w, "action_name", &a->action->name);
 	json_nothing(w, "beneficiary"); /* no table of recipients exists yet */
-	json_cstring(w, "exact_minor", rational_format(s->exact, exact));
+	json_cstring(w, "exact_minor", rational_format(a->exact, exact));
+	tell_exchange(a, w);
 	tell_exemptions(a, w);
 	json_money(w, "gross", a->gross);
 	tell_index(a, w);
@@ -154,7 +179,7 @@ static void tell_line(const struct argument *a, struct json_writer *w)
 	tell_rounding(a, w);
 	tell_rules(a, w);
 	json_text(w, "service", a->service->code);
-	json_money(w, "unit_amount", s->unit);
+	json_money(w, "unit_amount", a->unit);
 	json_close_object(w);
 }
 
