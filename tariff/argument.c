@@ -55,10 +55,10 @@ static enum quote_result argument_check_claims(const struct tariff *tariff,
 	return QUOTE_DONE;
 }
 
-static enum quote_result argument_check_fields(const struct argument *a,
-	struct quote_refusal *refusal)
+static enum quote_result argument_check_fields(struct argument *a, struct quote_refusal *refusal)
 {
 	const struct quote_request *request = a->request;
+	enum quote_result result;
 
 	if (a->action_index == a->service->action_count) {
 		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "action",
@@ -80,7 +80,8 @@ static enum quote_result argument_check_fields(const struct argument *a,
 		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "currency",
 			"is not a currency of the tariff");
 	}
-	return argument_check_claims(a->tariff, request, refusal);
+	result = eligibility_ask(&a->service->eligibilities, request, &a->category, refusal);
+	return result == QUOTE_DONE ? argument_check_claims(a->tariff, request, refusal) : result;
 }
 
 /* In the fee's own currency, or in tenge: then the rate of the day is looked up. */
@@ -206,6 +207,17 @@ static bool argument_price_parts(struct argument *a)
 	return argument_convert(a);
 }
 
+const struct country *argument_country(const struct argument *argument)
+{
+	const struct country *country;
+
+	assert(argument->eligibility != NULL);
+
+	country = country_find(&argument->tariff->countries, argument->request->nationality);
+	assert(country != NULL); /* list_read() saw to it */
+	return country;
+}
+
 struct exemption_case argument_case(const struct argument *argument)
 {
 	return (struct exemption_case){
@@ -227,7 +239,7 @@ static bool argument_is_personal(const struct argument *a)
 			return true;
 		}
 	}
-	return a->minimum_age != NULL;
+	return a->minimum_age != NULL || a->eligibility != NULL;
 }
 
 /* The first accepted ground in the order of the law's list relieves; others are noted. */
@@ -299,7 +311,9 @@ static enum quote_result argument_price(struct argument *a, struct quote_refusal
 	a->unverified = s->rate->row.unverified || s->rounding->row.unverified ||
 			(s->mrp != NULL && s->mrp->row.unverified) ||
 			(d != NULL && d->exemption->row.unverified) ||
-			(d != NULL && d->agreement != NULL && d->agreement->row.unverified);
+			(d != NULL && d->agreement != NULL && d->agreement->row.unverified) ||
+			(a->eligibility != NULL && (a->eligibility->row.unverified ||
+							   a->eligibility->list->row.unverified));
 	assert(a->due.minor >= 0);
 	return QUOTE_DONE;
 }
@@ -341,6 +355,10 @@ enum quote_result argument_make(const struct quote_basis *basis,
 	if (result == QUOTE_DONE) {
 		result = argument_check_rules(a, refusal);
 	}
+	if (result == QUOTE_DONE && a->category != NULL) {
+		result = eligibility_decide(a->category, request, a->day, &a->eligibility,
+			&a->valid, refusal);
+	}
 	return result == QUOTE_DONE ? argument_price(a, refusal) : result;
 }
 
@@ -381,6 +399,10 @@ void argument_rows(const struct argument *argument, argument_row_fn *on_row, voi
 		if (rule != NULL) {
 			on_row(context, &rule->row);
 		}
+	}
+	if (a->eligibility != NULL) {
+		on_row(context, &a->eligibility->row);
+		on_row(context, &a->eligibility->list->row);
 	}
 	argument_claim_rows(a, on_row, context);
 }

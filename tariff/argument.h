@@ -28,6 +28,8 @@ struct argument {
 	const struct rule *minimum_age; /* or NULL, as the next */
 	const struct rule *notice;
 	const struct rule *validity;
+	const struct category *category;       /* asked for, or NULL: the service has none */
+	const struct eligibility *eligibility; /* by which the applicant may have it, or NULL */
 	struct exemption_decision decisions[QUOTE_CLAIMS_MAX]; /* one for each claim */
 	const struct exemption_decision *relieved_by;          /* NULL: not exempt */
 	const struct exchange_rate *rate; /* that the fee is converted by, or NULL: it is not */
@@ -47,6 +49,9 @@ struct argument {
 enum quote_result argument_make(const struct quote_basis *basis,
 	const struct quote_request *request, struct argument *argument,
 	struct quote_refusal *refusal) MUST_USE;
+
+/* The applicant's country; only where `eligibility` is one: a list names it. */
+const struct country *argument_country(const struct argument *argument);
 
 /* What was asked, as exemption_decide() wants it. */
 struct exemption_case argument_case(const struct argument *argument);

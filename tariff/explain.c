@@ -146,6 +146,31 @@ static void explain_line(const struct argument *a, enum language language, struc
 	buffer_done(&line.mrp_law);
 }
 
+/* ---- who may have it ---- */
+
+static void explain_eligibility(const struct argument *a, enum language language,
+	struct buffer *out)
+{
+	const struct eligibility *e = a->eligibility;
+	struct explain_values v = { .count = 0 };
+	struct buffer law;
+	char day[CITE_DAY_SIZE];
+
+	if (e == NULL || a->version < 2) {
+		return;
+	}
+	buffer_init(&law, EXPLAIN_SIZE_MAX);
+	cite_sentence(&a->tariff->phrases, &e->row, language, &law);
+	explain_add(&v, "country", argument_country(a)->name.in[language]);
+	explain_add(&v, "category", a->category->code);
+	explain_add(&v, "category-name", a->category->name.in[language]);
+	explain_add(&v, "date", cite_day(a->day, language, day));
+	explain_add(&v, "list", e->list->name.in[language]);
+	explain_add(&v, "law", buffer_text(&law));
+	explain_phrase(a, PHRASE_ELIGIBLE, language, &v, out);
+	buffer_done(&law);
+}
+
 /* ---- the grounds claimed ---- */
 
 static const enum phrase_code explain_reason_phrases[EXEMPTION_REASON_COUNT] = {
@@ -362,6 +387,7 @@ void explain_write(const struct argument *argument, enum language language, stru
 	assert(out->size == 0);
 
 	explain_line(argument, language, out);
+	explain_eligibility(argument, language, out);
 	for (size_t i = 0; i < argument->request->claim_count; i++) {
 		explain_claim(argument, &argument->decisions[i], language, out);
 	}

@@ -9,8 +9,8 @@
 
 /*
  * The longest paragraph: one line (12 KiB with every text of it at NODE_TEXT_MAX), 8 claims of at
- * most 7 KiB each, due, budget, refund, rules and warnings (16 KiB); phrases name a placeholder
- * once.
+ * most 7 KiB each, eligibility (8 KiB), due, budget, refund, rules and warnings (24 KiB); phrases
+ * name a placeholder once.
  */
 enum { EXPLAIN_SIZE_MAX = 128 * 1024 };
 

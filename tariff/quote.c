@@ -7,7 +7,8 @@
 #include "base/date.h"
 #include "tariff/argument.h"
 
-enum { QUOTE_ROWS_MAX = 6 }; /* rate, mrp, rounding, budget, exemption, agreement */
+/* rate, mrp, rounding, budget, eligibility, exemption, agreement */
+enum { QUOTE_ROWS_MAX = 7 };
 
 _Static_assert(QUOTE_ROWS_MAX *ROW_ID_SIZE <= QUOTE_ROWS_SIZE,
 	"an id and its comma, for each row a quote may use");
@@ -49,6 +50,9 @@ static void quote_list_rows(const struct argument *a, char rows[QUOTE_ROWS_SIZE]
 	used = quote_add_row(&a->segment->rounding->row, rows, used);
 	if (a->budget != NULL) {
 		used = quote_add_row(&a->budget->row, rows, used);
+	}
+	if (a->eligibility != NULL) {
+		used = quote_add_row(&a->eligibility->row, rows, used);
 	}
 	if (d != NULL) {
 		used = quote_add_row(&d->exemption->row, rows, used);

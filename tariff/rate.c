@@ -5,7 +5,12 @@
 
 #include "tariff/quote.h"
 
-enum { RATE_KNP_DIGITS = 3, RATE_AMOUNT_MAX = 1000000000, RATE_REFUND_YEARS_MAX = 10 };
+enum {
+	RATE_KNP_DIGITS = 3,
+	RATE_AMOUNT_MAX = 1000000000,
+	RATE_REFUND_YEARS_MAX = 10,
+	RATE_RULE_VALUE_MAX = 10000
+};
 
 static const char *const rate_unit_names[RATE_UNIT_COUNT] = {
 	[RATE_MRP] = "MRP",
@@ -33,10 +38,15 @@ static const char *const refund_rule_names[REFUND_RULE_COUNT] = {
 };
 
 static const char *const rule_kind_names[RULE_KIND_COUNT] = {
+	[RULE_SCOPE] = "scope",
+	[RULE_NOT_REQUIRED] = "not-required",
 	[RULE_MINIMUM_AGE] = "minimum-age",
 	[RULE_NOTICE_HOURS] = "notice-hours",
+	[RULE_DEADLINE_DAYS] = "deadline-days",
+	[RULE_MOVE_BUSINESS_DAYS] = "move-business-days",
 	[RULE_TERM_MONTHS] = "term-months",
 	[RULE_VALIDITY_DAYS] = "validity-days",
+	[RULE_CONDITIONS] = "conditions",
 };
 
 bool rate_read(const struct node *n, const struct acts *acts, struct rate *rate)
@@ -178,6 +188,23 @@ const char *refund_rule_name(enum refund_rule rule)
 	return refund_rule_names[rule];
 }
 
+/* The value, which a kind has or has not. */
+static bool rule_read_value(const struct node *n, struct rule *rule)
+{
+	struct text value = { 0 };
+
+	if (rule->kind != RULE_SCOPE && rule->kind != RULE_NOT_REQUIRED &&
+		rule->kind != RULE_CONDITIONS) {
+		return node_integer(n, "value", 1, RATE_RULE_VALUE_MAX, &rule->value);
+	}
+	rule->value = 0;
+	if (!node_text(n, "value", NODE_OPTIONAL, &value)) {
+		return false;
+	}
+	return value.bytes == NULL ||
+	       node_refuse(n, "value=\"%.40s\": a rule of this kind is a text only", value.bytes);
+}
+
 bool rule_read(const struct node *n, const struct acts *acts, struct rule *rule)
 {
 	size_t kind = 0;
@@ -187,11 +214,11 @@ bool rule_read(const struct node *n, const struct acts *acts, struct rule *rule)
 
 	if (!row_read(n, acts, &rule->row) ||
 		!node_choice(n, "kind", rule_kind_names, RULE_KIND_COUNT, &kind) ||
-		!node_integer(n, "value", 1, 10000, &rule->value) || !node_texts(n, &rule->texts)) {
+		!node_texts(n, &rule->texts)) {
 		return false;
 	}
 	rule->kind = (enum rule_kind)kind;
-	return true;
+	return rule_read_value(n, rule);
 }
 
 const char *rule_kind_name(enum rule_kind kind)

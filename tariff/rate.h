@@ -74,18 +74,24 @@ struct refund {
 bool refund_read(const struct node *n, const struct acts *acts, struct refund *refund) MUST_USE;
 const char *refund_rule_name(enum refund_rule rule);
 
+/* In the order an explanation tells them. */
 enum rule_kind {
-	RULE_MINIMUM_AGE,   /* of the applicant, in years, on the day of payment */
-	RULE_NOTICE_HOURS,  /* between the application and the travel */
-	RULE_TERM_MONTHS,   /* what is paid for lasts so long */
-	RULE_VALIDITY_DAYS, /* what is issued is valid so long */
+	RULE_SCOPE,              /* whom it is for; a text only */
+	RULE_NOT_REQUIRED,       /* who need not have it; a text only */
+	RULE_MINIMUM_AGE,        /* of the applicant, in years, on the day of payment */
+	RULE_NOTICE_HOURS,       /* between the application and the travel */
+	RULE_DEADLINE_DAYS,      /* within which it must be asked for */
+	RULE_MOVE_BUSINESS_DAYS, /* within which it must be asked for again after moving */
+	RULE_TERM_MONTHS,        /* what is paid for lasts so long */
+	RULE_VALIDITY_DAYS,      /* what is issued is valid so long */
+	RULE_CONDITIONS,         /* what else it depends on; a text only */
 	RULE_KIND_COUNT,
 };
 
 struct rule {
 	struct row row;
 	enum rule_kind kind;
-	int64_t value;
+	int64_t value; /* 0: the kind is a text only */
 	struct texts texts;
 };
 

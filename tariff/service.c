@@ -108,6 +108,22 @@ static bool service_read_rule(const struct node *n, struct service_reading *read
 	       service_keep(n, reading, &reading->service->rules[rule->kind], &rule->row);
 }
 
+static bool service_read_category(const struct node *n, struct service_reading *reading)
+{
+	return category_read(n, &reading->service->eligibilities);
+}
+
+static bool service_read_eligibility(const struct node *n, struct service_reading *reading)
+{
+	const struct row *row = NULL;
+
+	if (!eligibility_read(n, reading->acts, &reading->service->eligibilities, &row)) {
+		return false;
+	}
+	reading->on_row(reading->context, row);
+	return true;
+}
+
 static bool service_read_child(const struct node *n, struct service_reading *reading)
 {
 	static const struct {
@@ -116,11 +132,13 @@ static bool service_read_child(const struct node *n, struct service_reading *rea
 	} kinds[] = {
 		{ "name", service_read_name },
 		{ "action", service_read_action },
+		{ "category", service_read_category },
 		{ "rate", service_read_rate },
 		{ "rounding", service_read_rounding },
 		{ "budget", service_read_budget },
 		{ "refund", service_read_refund },
 		{ "rule", service_read_rule },
+		{ "eligibility", service_read_eligibility },
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
@@ -218,10 +236,15 @@ static bool service_assign_rate(struct service *service, const struct rate *rate
 static bool service_close_chains(struct service *service, struct err *err)
 {
 	static const char *const rule_names[RULE_KIND_COUNT] = {
+		[RULE_SCOPE] = "the scope",
+		[RULE_NOT_REQUIRED] = "who need not have it",
 		[RULE_MINIMUM_AGE] = "the minimum age",
 		[RULE_NOTICE_HOURS] = "the notice",
+		[RULE_DEADLINE_DAYS] = "the deadline",
+		[RULE_MOVE_BUSINESS_DAYS] = "the deadline after moving",
 		[RULE_TERM_MONTHS] = "the term",
 		[RULE_VALIDITY_DAYS] = "the validity",
+		[RULE_CONDITIONS] = "the conditions",
 	};
 
 	for (size_t i = 0; i < RULE_KIND_COUNT; i++) {

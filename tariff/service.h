@@ -9,6 +9,7 @@
 #ifndef ALYM_TARIFF_SERVICE_H
 #define ALYM_TARIFF_SERVICE_H
 
+#include "tariff/eligibility.h"
 #include "tariff/mrp.h"
 #include "tariff/rate.h"
 #include "tariff/row.h"
@@ -58,6 +59,7 @@ struct service {
 	const struct exemption **exemptions; /* sorted by ground, then day */
 	size_t exemption_count;
 	size_t exemption_capacity;
+	struct eligibilities eligibilities;
 	struct origin origin;
 };
 

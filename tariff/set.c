@@ -37,6 +37,18 @@ static bool set_read_act(const struct node *n, struct tariff *t)
 	return act_read(n, &t->acts);
 }
 
+static bool set_read_country(const struct node *n, struct tariff *t)
+{
+	return country_read(n, &t->countries);
+}
+
+static bool set_read_list(const struct node *n, struct tariff *t)
+{
+	const struct row *row = NULL;
+
+	return list_read(n, &t->acts, &t->countries, &t->lists, &row) && set_keep_row(t, row);
+}
+
 static bool set_read_phrase(const struct node *n, struct tariff *t)
 {
 	return phrase_read(n, &t->phrases);
@@ -90,8 +102,10 @@ static const struct {
 	bool (*read)(const struct node *n, struct tariff *t);
 } set_elements[] = {
 	{ "act", SET_NAMES, set_read_act },
+	{ "country", SET_NAMES, set_read_country },
 	{ "ground", SET_NAMES, set_read_ground },
 	{ "phrase", SET_NAMES, set_read_phrase },
+	{ "list", SET_ROWS, set_read_list },
 	{ "mrp", SET_ROWS, set_read_mrp },
 	{ "service", SET_ROWS, set_read_service },
 	{ "agreement", SET_ROWS, set_read_agreement },
@@ -190,6 +204,19 @@ static bool set_close_services(struct tariff *t, struct err *err)
 	return true;
 }
 
+/* Who may have what, by which list; and no list is there for nothing. */
+static bool set_close_eligibilities(struct tariff *t, struct err *err)
+{
+	for (size_t i = 0; i < t->service_count; i++) {
+		struct service *s = t->services[i];
+
+		if (!eligibilities_close(&s->eligibilities, &t->lists, s->code, t->arena, err)) {
+			return false;
+		}
+	}
+	return lists_close(&t->lists, err);
+}
+
 /* The documents of a set, while it is being made. */
 struct set_documents {
 	xmlDoc *documents[TARIFF_FILES_MAX];
@@ -212,7 +239,7 @@ static bool set_read(const struct set_documents *d, struct tariff *t, struct err
 	}
 	return set_close_rows(t, err) && mrps_close(&t->mrps, err) && set_close_services(t, err) &&
 	       exemptions_close(&t->exemptions, t->services, t->service_count, t->arena, err) &&
-	       phrases_close(&t->phrases, err);
+	       set_close_eligibilities(t, err) && phrases_close(&t->phrases, err);
 }
 
 static const struct tariff_file *set_find_schema(const struct tariff_file *files, size_t count)

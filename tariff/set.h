@@ -6,7 +6,9 @@
 
 #include "tariff/act.h"
 #include "tariff/arena.h"
+#include "tariff/country.h"
 #include "tariff/exemption.h"
+#include "tariff/list.h"
 #include "tariff/mrp.h"
 #include "tariff/phrase.h"
 #include "tariff/service.h"
@@ -18,6 +20,8 @@ struct tariff {
 	uint8_t digest[TARIFF_DIGEST_SIZE];
 	struct arena *arena; /* holds all that follows */
 	struct acts acts;
+	struct countries countries;
+	struct lists lists;
 	struct mrps mrps;
 	struct phrases phrases;
 	struct exemptions exemptions;

@@ -142,11 +142,39 @@ static void tell_rules(const struct argument *a, struct json_writer *w)
 			json_cstring(w, "kind", rule_kind_name(rule->kind));
 			cite_row_briefly(w, "law", &rule->row);
 			cite_texts(w, "text", &rule->texts);
-			json_number(w, "value", rule->value);
+			if (rule->value > 0) {
+				json_number(w, "value", rule->value);
+			}
 			json_close_object(w);
 		}
 	}
 	json_close_array(w);
+}
+
+/* The list the applicant's country stands on, and for what. */
+static void tell_eligibility(const struct argument *a, struct json_writer *w)
+{
+	const struct eligibility *e = a->eligibility;
+	const struct country *country;
+
+	if (e == NULL || a->version < 2) {
+		return;
+	}
+	country = argument_country(a);
+	json_open_object(w, "eligibility");
+	json_text(w, "category", a->category->code);
+	cite_texts(w, "category_name", &a->category->name);
+	json_open_object(w, "country");
+	json_text(w, "code", country->code);
+	cite_texts(w, "name", &country->name);
+	json_close_object(w);
+	json_cstring(w, "decision", "accepted");
+	cite_row_briefly(w, "law", &e->row);
+	json_open_object(w, "list");
+	cite_row(w, "law", &e->list->row, row_days(&e->list->row));
+	cite_texts(w, "name", &e->list->name);
+	json_close_object(w);
+	json_close_object(w);
 }
 
 static void tell_line(const struct argument *a, struct json_writer *w)
@@ -161,6 +189,7 @@ static void tell_line(const struct argument *a, struct json_writer *w)
 	json_text(w, "action", a->action->code);
 	cite_texts(w, "action_name", &a->action->name);
 	json_nothing(w, "beneficiary"); /* no table of recipients exists yet */
+	tell_eligibility(a, w);
 	json_cstring(w, "exact_minor", rational_format(a->exact, exact));
 	tell_exchange(a, w);
 	tell_exemptions(a, w);

@@ -37,7 +37,8 @@ KNOWN = {  # what each kind of row that decides a price may say, beside what all
     "refund": {"rule", "years"},
     "eligibility": {"list", "categories"},
 }
-RULES = {"minimum-age", "notice-hours", "term-months", "validity-days"}
+RULES = {"minimum-age", "notice-hours", "deadline-days", "move-business-days"}
+RULES |= {"term-months", "validity-days", "scope", "not-required", "conditions"}
 FILE_CASES = 2000
 
 
@@ -281,6 +282,8 @@ class Writer:
                 for quantity in (1, 3):
                     came, rows, worked = self.expected(rates, day, quantity)
                     asked = {**self.base(day, quantity), **variant.request(), **self.applicant(day)}
+                    if quantity > 1 and self.service.kind("eligibility"):
+                        came, rows, worked = {"refusal": "invalid_field"}, [], "one applicant"
                     yield self.case(asked, came, rows, f"{worked}, for {quantity}")
 
     def first_price(self) -> tuple[Variant, list[Row]]:

@@ -35,6 +35,11 @@ struct spoilt {
 	"<agreement id=\"" id "\" " attributes \
 	" entered=\"2026-11-21\" act=\"order-555-1100\" status=\"confirmed\" source=\"x\"/>"
 
+#define LIST(id, entries)                                                              \
+	"<list id=\"" id "\" from=\"2026-01-01\" entered=\"2026-11-21\""               \
+	" act=\"qazeta-terms\" status=\"confirmed\" source=\"x\"><kk>x</kk><ru>x</ru>" \
+	"<en>x</en>" entries "</list>"
+
 /* clang-format off */
 static const struct spoilt cases[] = {
 	/* XML and schema */
@@ -173,6 +178,55 @@ static const struct spoilt cases[] = {
 		AGREEMENT("a", "kind=\"mutual-waiver\" country=\"ES\" from=\"2026-01-01\"")
 		AGREEMENT("b", "kind=\"mutual-waiver\" country=\"ES\" from=\"2026-03-01\"")
 		"</tariff>", "id=\"b\"", "overlaps" },
+	/* who may have what */
+	{ "a country that ISO does not know", "countries.xml", "code=\"DZ\"", "code=\"ZZ\"", NULL,
+		"ZZ" },
+	{ "a country twice", "countries.xml", "<country code=\"AO\"", "<country code=\"AG\"",
+		"<country code=\"AG\">\n\t\t<kk>Ангола", "duplicate" },
+	{ "a listed country without a name", "evisa.xml", "countries=\"DZ\"", "countries=\"SE\"",
+		NULL, "no <country> of the set names SE" },
+	{ "a list that names no country", "evisa.xml", "countries=\"DZ\"", "countries=\"DZA\"", NULL,
+		"DZA" },
+	{ "an entry without countries", "evisa.xml", "countries=\"DZ\" ", "", "printed=\"Алжир\"",
+		"countries" },
+	{ "an entry that does not say what is printed", "evisa.xml", " printed=\"Алжир\"", "",
+		"<entry countries=\"DZ\"", "printed" },
+	{ "a country twice in a list", "evisa.xml", "countries=\"AO\"", "countries=\"DZ\"",
+		"printed=\"Ангола\"", "duplicate" },
+	{ "a country twice in an entry", "evisa.xml", "CN HK MO TW", "CN HK CN TW", NULL, "twice" },
+	{ "a list without an entry", "evisa.xml", "</tariff>", LIST("empty", "") "</tariff>",
+		"id=\"empty\"", "entry" },
+	{ "a list nobody uses", "evisa.xml", "</tariff>",
+		LIST("idle", "<entry countries=\"DZ\" printed=\"x\"/>") "</tariff>", "id=\"idle\"",
+		"uses" },
+	{ "a list that is not there", "evisa.xml", "list=\"evisa-2026-qazeta\"",
+		"list=\"evisa-2027\"", NULL, "evisa-2027" },
+	{ "a list that ends too early", "evisa.xml",
+		"<list id=\"evisa-2026-qazeta\" from=\"2026-01-01\"",
+		"<list id=\"evisa-2026-qazeta\" from=\"2026-01-01\" last=\"2027-12-31\"",
+		"id=\"evisa-qazeta-2026\"", "does not act" },
+	{ "a list that begins too late", "evisa.xml",
+		"<list id=\"evisa-2026-qazeta\" from=\"2026-01-01\"",
+		"<list id=\"evisa-2026-qazeta\" from=\"2026-01-02\"", "id=\"evisa-qazeta-2026\"",
+		"does not act" },
+	{ "a category that is not there", "evisa.xml", "categories=\"B12\"", "categories=\"B11\"",
+		NULL, "B11" },
+	{ "a category twice", "evisa.xml", "<category code=\"B2\"", "<category code=\"B1\"", "", "" },
+	{ "a category with a long code", "evisa.xml", "<category code=\"A3\"",
+		"<category code=\"A3-345678\"", NULL, "A3-345678" },
+	{ "a category nobody may have", "evisa.xml", "categories=\"A3 A5", "categories=\"A5",
+		"<category code=\"A3\"", "A3" },
+	{ "days between two lists", "evisa.xml", "categories=\"B12\"\n"
+		"\t\t\tfrom=\"2019-01-01\" last=\"2025-12-31\"", "categories=\"B12\"\n"
+		"\t\t\tfrom=\"2019-01-01\" last=\"2025-12-30\"", "id=\"evisa-qazeta-2026\"", "gap" },
+	{ "two lists for one day", "evisa.xml", "categories=\"A3 A5 B1", "categories=\"A3 A5 B1\""
+		" from=\"2026-01-01\" entered=\"2026-11-22\" act=\"qazeta-terms\" source=\"x\""
+		" status=\"confirmed\"/><eligibility id=\"again\" list=\"evisa-2026-qazeta\""
+		" categories=\"B1", "id=\"again\"", "duplicate" },
+	{ "a rule without its number", "programmes.xml", "kind=\"validity-days\" value=\"180\"",
+		"kind=\"validity-days\"", NULL, "value" },
+	{ "a number of a rule that is a text", "evisa.xml", "kind=\"conditions\"",
+		"kind=\"conditions\" value=\"5\"", NULL, "value" },
 	/* texts */
 	{ "no Kazakh", "programmes.xml", "<kk>ресімдеу</kk>", "", "<ru>оформление</ru", "ru" },
 	{ "empty Russian", "programmes.xml", "<ru>оформление</ru>", "<ru> </ru>", "<ru> ", "ru" },
@@ -306,6 +360,7 @@ static void files_have_limits(void **state)
 	struct fixture f;
 	char *blank = mem_new((size_t)20 << 20, 1);
 	char name[16];
+	char first[32];
 
 	memset(blank, ' ', (size_t)20 << 20);
 	fixture_open(TARIFF_DATA, &f);
@@ -324,11 +379,12 @@ static void files_have_limits(void **state)
 	fixture_add(&f, "mrp.xml", TEXT("<tariff/>"));
 	refuse_files(&f, "mrp.xml:1: is there twice");
 	fixture_open(TARIFF_DATA, &f);
+	(void)snprintf(first, sizeof(first), "x%zu.xml:1: ", f.count);
 	while (f.count < TARIFF_FILES_MAX) {
 		(void)snprintf(name, sizeof(name), "x%zu.xml", f.count);
 		fixture_add(&f, name, TEXT("<tariff><bad/></tariff>"));
 	}
-	refuse_files(&f, "x7.xml:1: ");
+	refuse_files(&f, first);
 	free(blank);
 	assert_still_quoting(*state);
 }
