@@ -173,26 +173,54 @@ static bool json_has_controls(struct text t)
 	return false;
 }
 
-void json_take_text(struct json_reader *r, const char *name, enum json_need need, size_t size_max,
+/* The bytes of a member that must be a string; false when there is nothing to go on with. */
+static bool json_take_string(struct json_reader *r, const char *name, enum json_need need,
 	struct text *out)
 {
 	const struct json_value *value = json_take(r, name, need);
+
+	if (value == NULL) {
+		return false;
+	}
+	if (value->kind != JSON_KIND_TEXT) {
+		json_complain(r, JSON_WRONG, name, "must be a string");
+		return false;
+	}
+	*out = value->text;
+	return true;
+}
+
+void json_take_text(struct json_reader *r, const char *name, enum json_need need, size_t size_max,
+	struct text *out)
+{
 	struct text t;
 
 	assert(out != NULL);
 
-	if (value == NULL) {
+	if (!json_take_string(r, name, need, &t)) {
 		return;
 	}
-	if (value->kind != JSON_KIND_TEXT) {
-		json_complain(r, JSON_WRONG, name, "must be a string");
-		return;
-	}
-	t = value->text;
 	if (t.size == 0 || t.size > size_max) {
 		json_complain(r, JSON_WRONG, name, "must be 1 to %zu bytes long", size_max);
 	} else if (json_has_controls(t)) {
 		json_complain(r, JSON_WRONG, name, "must not contain control characters");
+	} else {
+		*out = t;
+	}
+}
+
+void json_take_file(struct json_reader *r, const char *name, enum json_need need, size_t size_max,
+	struct text *out)
+{
+	struct text t;
+
+	assert(out != NULL);
+
+	if (!json_take_string(r, name, need, &t)) {
+		return;
+	}
+	if (t.size > size_max) {
+		json_complain(r, JSON_WRONG, name, "must be at most %zu bytes long", size_max);
 	} else {
 		*out = t;
 	}
@@ -233,23 +261,6 @@ void json_take_boolean(struct json_reader *r, const char *name, enum json_need n
 		return;
 	}
 	*out = value->kind == JSON_KIND_TRUE;
-}
-
-/* The bytes of a member that must be a string; false when there is nothing to go on with. */
-static bool json_take_string(struct json_reader *r, const char *name, enum json_need need,
-	struct text *out)
-{
-	const struct json_value *value = json_take(r, name, need);
-
-	if (value == NULL) {
-		return false;
-	}
-	if (value->kind != JSON_KIND_TEXT) {
-		json_complain(r, JSON_WRONG, name, "must be a string");
-		return false;
-	}
-	*out = value->text;
-	return true;
 }
 
 void json_take_date(struct json_reader *r, const char *name, enum json_need need, int32_t *out)

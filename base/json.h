@@ -109,6 +109,9 @@ enum json_need { JSON_OPTIONAL, JSON_REQUIRED };
  */
 void json_take_text(struct json_reader *r, const char *name, enum json_need need, size_t size_max,
 	struct text *out);
+/* The same of any characters but NUL, of 0..size_max bytes: a file. */
+void json_take_file(struct json_reader *r, const char *name, enum json_need need, size_t size_max,
+	struct text *out);
 void json_take_integer(struct json_reader *r, const char *name, enum json_need need, int64_t min,
 	int64_t max, int64_t *out);
 void json_take_boolean(struct json_reader *r, const char *name, enum json_need need, bool *out);

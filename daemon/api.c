@@ -5,6 +5,7 @@
 #include <string.h>
 
 enum {
+	API_OPERATOR = CALL_ROLE_OPERATOR,
 	API_SERVICE = CALL_ROLE_SERVICE,
 	API_AUDITOR = CALL_ROLE_AUDITOR,
 	API_READERS = CALL_ROLE_SERVICE | CALL_ROLE_AUDITOR | CALL_ROLE_OPERATOR,
@@ -44,6 +45,7 @@ static const struct api_route api_table[] = {
 	{ "GET", "/v1/ledger/proofs/inclusion", API_AUDITOR, api_inclusion_get },
 	{ "GET", "/v1/ledger/proofs/consistency", API_AUDITOR, api_consistency_get },
 	{ "GET", "/v1/reports/trial-balance", API_AUDITOR, api_trial_balance_get },
+	{ "POST", "/v1/tariff/check", API_OPERATOR, api_check_post },
 };
 
 enum { API_ROUTE_COUNT = sizeof(api_table) / sizeof(*api_table) };

@@ -194,6 +194,12 @@ struct api_quote {
 bool api_quote_make(struct engine *engine, int32_t day, const char *prefix, struct api_quote *q,
 	struct problem *problem) MUST_USE;
 
+/* ---- drafts of the tariff: one at a time ---- */
+
+/* False with the problem when another is under way; else to be left. */
+bool api_draft_enter(struct engine *engine, struct problem *problem) MUST_USE;
+void api_draft_leave(struct engine *engine);
+
 /* ---- api_ledger.c ---- */
 
 /* Takes "axis": by the day money was booked (the default), or by its value date. */
@@ -209,6 +215,7 @@ api_handle_fn api_quotes_post, api_services_get, api_service_get;
 api_handle_fn api_payments_post, api_payments_get, api_payment_get;
 api_handle_fn api_recompute_get, api_recompute_all_get;
 api_handle_fn api_attempts_post, api_cancel_post, api_fulfilment_post;
+api_handle_fn api_check_post;
 api_handle_fn api_accounts_get, api_balances_get, api_entries_get, api_entry_get;
 api_handle_fn api_record_get, api_key_get, api_checkpoint_get, api_inclusion_get;
 api_handle_fn api_consistency_get, api_trial_balance_get;

@@ -39,9 +39,9 @@ bool api_body_read(const struct api_request *r, bool may_be_empty, struct json_v
 			"the body must be " API_JSON);
 		return false;
 	}
-	if (r->call->body.size > CALL_BODY_MAX) {
-		problem_set(problem, PROBLEM_TOO_LARGE, "", "a body has at most %d bytes",
-			CALL_BODY_MAX);
+	if (r->call->body.size > call_body_max(r->call->path)) {
+		problem_set(problem, PROBLEM_TOO_LARGE, "", "a body has at most %zu bytes",
+			call_body_max(r->call->path));
 		return false;
 	}
 	*body = json_parse(r->call->body.size == 0 && may_be_empty ? TEXT("{}") : r->call->body,

@@ -10,6 +10,13 @@ static bool call_name_is(struct text name, const char *wanted)
 	return name.size == strlen(wanted) && strncasecmp(name.bytes, wanted, name.size) == 0;
 }
 
+size_t call_body_max(struct text path)
+{
+	bool large = text_is(path, "/v1/tariff/check") || text_is(path, "/v1/tariff/impact");
+
+	return large ? CALL_BODY_LARGE_MAX : CALL_BODY_MAX;
+}
+
 struct text call_header(const struct call *call, const char *name, size_t *count)
 {
 	struct text value = TEXT("");

@@ -19,9 +19,12 @@
 enum {
 	CALL_HEADERS_MAX = 64,
 	CALL_BODY_MAX = 65536,
+	CALL_BODY_LARGE_MAX = 8 << 20, /* of call_body_max() */
 	CALL_PATH_MAX = 2048,
 	CALL_ANSWER_MAX = 4 << 20,
 };
+
+#define CALL_NO_UID INT64_C(-1)
 
 enum call_role {
 	CALL_ROLE_SERVICE = 1,
@@ -48,6 +51,7 @@ typedef void call_answer_fn(struct call *call, int status, const char *content_t
 struct call {
 	enum call_face face;
 	unsigned roles;     /* of the caller on the socket */
+	int64_t uid;        /* of the caller on the socket; CALL_NO_UID: not known */
 	struct text client; /* the caller's name in the configuration; empty: none */
 	struct text method;
 	struct text path;  /* without query, percent-decoded only where the router says so */
@@ -61,6 +65,9 @@ struct call {
 	void *context; /* the face's */
 	void *held;    /* the engine's, while it holds the call */
 };
+
+/* How large a body this path takes: a tariff set is a few files of XML. */
+size_t call_body_max(struct text path);
 
 /* The value of a header, compared without case, or the empty text; *count (or NULL): how often it
  * came. */

@@ -15,7 +15,7 @@
 #include "daemon/refusal.h"
 
 enum {
-	CONN_TEXTS_MAX = 2 * (STRICT_HEAD_MAX + CALL_BODY_MAX),
+	CONN_TEXTS_MAX = 2 * (STRICT_HEAD_MAX + CALL_BODY_LARGE_MAX),
 	CONN_TEXTS_KEEP = 8192,    /* memory a connection keeps between requests */
 	CONN_HEADER_MAX = 1 << 17, /* bytes of one header of an answer */
 };
@@ -53,6 +53,24 @@ size_t conn_output(const struct conn *conn)
 {
 	return evbuffer_get_length(bufferevent_get_output(conn->filter)) +
 	       evbuffer_get_length(bufferevent_get_output(conn->transport));
+}
+
+/* A large body is taken from an operator on the socket only, and before it has come. */
+static size_t conn_body_max(void *context, struct text path)
+{
+	struct conn *conn = context;
+	const struct face_settings *s = &conn->face->settings;
+	size_t max = call_body_max(path);
+
+	assert(conn->magic == CONN_MAGIC);
+
+	if (max > CALL_BODY_MAX &&
+		(s->kind != CALL_SOCKET ||
+			s->greet(s->owner, conn->transport, path, &conn->guest) != NULL ||
+			(conn->guest.roles & CALL_ROLE_OPERATOR) == 0)) {
+		max = CALL_BODY_MAX;
+	}
+	return max;
 }
 
 /* ---- from bytes to evhttp ---- */
@@ -391,7 +409,7 @@ static void conn_on_complete(struct evhttp_request *request, void *context)
 	conn->request = NULL;
 	conn->busy = false;
 	conn->continued = false;
-	strict_init(&conn->strict);
+	strict_init(&conn->strict, conn_body_max, conn);
 	event_active(conn->wake, EV_WRITE, 0);
 }
 
@@ -502,6 +520,7 @@ void conn_request(struct conn *conn, struct evhttp_request *request)
 	}
 	conn->call.roles = conn->guest.roles;
 	conn->call.client = text_of(conn->guest.client);
+	conn->call.uid = face->settings.kind == CALL_SOCKET ? conn->guest.uid : CALL_NO_UID;
 	conn->call.peer = text_of(conn->guest.peer);
 	conn->call.answer = conn_answer;
 	conn->call.context = conn;
@@ -520,7 +539,7 @@ struct bufferevent *conn_new(struct face *face)
 	conn->magic = CONN_MAGIC;
 	conn->face = face;
 	buffer_init(&conn->texts, CONN_TEXTS_MAX);
-	strict_init(&conn->strict);
+	strict_init(&conn->strict, conn_body_max, conn);
 	conn->wake = event_new(face->base, -1, 0, conn_on_wake, conn);
 	conn->transport = face->settings.wrap(face->settings.owner, face->base);
 	assert(conn->wake != NULL);

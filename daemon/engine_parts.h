@@ -50,6 +50,7 @@ struct engine {
 	int64_t written;           /* jobs that wrote a record, checkpoints not counted */
 	int64_t under_way;         /* jobs, queries, exchanges and waits not yet done */
 	int64_t checkpoint_ms;     /* monotonic: one was made on demand (api_proofs.c); 0: never */
+	bool drafting;             /* a draft of the tariff is looked at (daemon/draft.h) */
 	bool ready;
 	bool draining;
 	bool failed;

@@ -133,7 +133,7 @@ struct face *face_start(struct event_base *base, struct evconnlistener *listener
 	evhttp_set_gencb(face->http, face_on_request, face);
 	evhttp_set_allowed_methods(face->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST);
 	evhttp_set_max_headers_size(face->http, (ev_ssize_t)STRICT_HEAD_MAX * FACE_EVHTTP_FACTOR);
-	evhttp_set_max_body_size(face->http, (ev_ssize_t)CALL_BODY_MAX * FACE_EVHTTP_FACTOR);
+	evhttp_set_max_body_size(face->http, (ev_ssize_t)CALL_BODY_LARGE_MAX * FACE_EVHTTP_FACTOR);
 	evhttp_set_default_content_type(face->http, NULL);
 	face->bound = evhttp_bind_listener(face->http, listener);
 	assert(face->bound != NULL);

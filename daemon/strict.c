@@ -7,11 +7,17 @@
 
 enum { STRICT_LENGTH_DIGITS_MAX = 12, STRICT_CHUNK_DIGITS_MAX = 8 };
 
-void strict_init(struct strict *s)
+void strict_init(struct strict *s, strict_body_max_fn *body_max_of, void *context)
 {
 	assert(s != NULL);
 
-	*s = (struct strict){ .stage = STRICT_LINE, .wanted = 1 };
+	*s = (struct strict){
+		.body_max_of = body_max_of,
+		.context = context,
+		.stage = STRICT_LINE,
+		.wanted = 1,
+		.body_max = CALL_BODY_MAX,
+	};
 }
 
 bool strict_has_head(const struct strict *s)
@@ -105,6 +111,19 @@ static bool strict_target_is_fine(struct text target)
 	       !(target.size > 1 && target.bytes[1] == '/');
 }
 
+/* Chunks are gone through as they come, which is for small bodies only. */
+static void strict_bound_body(struct strict *s, struct text target)
+{
+	const char *mark = memchr(target.bytes, '?', target.size);
+
+	if (mark != NULL) {
+		target.size = (size_t)(mark - target.bytes);
+	}
+	if (s->body_max_of != NULL) {
+		s->body_max = s->body_max_of(s->context, target);
+	}
+}
+
 static enum strict_result strict_method(struct strict *s, struct text method)
 {
 	if (!strict_is_token(method)) {
@@ -148,6 +167,7 @@ static enum strict_result strict_line(struct strict *s, struct text line)
 	if (!strict_target_is_fine(target)) {
 		return strict_refuse(s, 400, "the path is not one, or holds bytes to be encoded");
 	}
+	strict_bound_body(s, target);
 	return strict_method(s, (struct text){ line.bytes, (size_t)(first - line.bytes) });
 }
 
@@ -259,8 +279,10 @@ static enum strict_result strict_head_end(struct strict *s)
 	s->expects = s->expects && !s->http10;
 	s->close = s->close || s->http10;
 	s->body_at = s->at;
-	if (s->length > CALL_BODY_MAX) {
-		s->skip = !s->expects && s->length <= STRICT_SKIP_MAX ? s->length : 0;
+	if (s->length > s->body_max) {
+		bool short_enough = s->length <= STRICT_SKIP_MAX || s->length <= 2 * s->body_max;
+
+		s->skip = !s->expects && short_enough ? s->length : 0;
 		return strict_refuse(s, 413, "the body is too large");
 	}
 	s->body_size = s->length;

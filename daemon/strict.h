@@ -26,7 +26,8 @@ enum {
 	STRICT_RAW_MAX = 2 * CALL_BODY_MAX,    /* a chunked body with its sizes */
 	STRICT_CHUNK_LINE_MAX = 16,            /* a chunk's size and its end */
 	STRICT_SKIP_MAX = 1 << 20,             /* so much of a body too large is read and dropped,
-						  that the answer may be heard */
+						  that the answer may be heard; or twice what
+						  the path takes */
 };
 
 enum strict_result {
@@ -44,7 +45,12 @@ enum strict_stage {
 	STRICT_END, /* the empty line behind the last chunk */
 };
 
+/* How large the body of a request for this path may be, when its length is told. */
+typedef size_t strict_body_max_fn(void *context, struct text path);
+
 struct strict {
+	strict_body_max_fn *body_max_of; /* NULL: CALL_BODY_MAX of each */
+	void *context;                   /* its */
 	enum strict_stage stage;
 	size_t at;     /* bytes judged */
 	size_t wanted; /* MORE: fewer than these need not be looked at again */
@@ -59,6 +65,7 @@ struct strict {
 	size_t length_count;
 	size_t coding_count;
 	size_t length; /* of the body, as told */
+	size_t body_max;
 	bool chunked;
 	size_t body_at;   /* where the body begins */
 	size_t body_size; /* without chunk sizes */
@@ -70,7 +77,7 @@ struct strict {
 	size_t skip;     /* REFUSED: bytes behind the head that belong to it; 0: nobody knows */
 };
 
-void strict_init(struct strict *s);
+void strict_init(struct strict *s, strict_body_max_fn *body_max_of, void *context);
 
 /* `bytes` is the request from its first byte, what was there before and what came since. */
 enum strict_result strict_judge(struct strict *s, struct text bytes);

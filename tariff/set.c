@@ -373,6 +373,13 @@ bool tariff_serves(const struct tariff *tariff, int version, struct err *err)
 	return phrases_serve(&tariff->phrases, version, err);
 }
 
+size_t tariff_row_count(const struct tariff *tariff)
+{
+	assert(tariff != NULL);
+
+	return tariff->row_count;
+}
+
 size_t tariff_service_count(const struct tariff *tariff)
 {
 	assert(tariff != NULL);

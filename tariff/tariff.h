@@ -59,6 +59,9 @@ const uint8_t *tariff_digest(const struct tariff *tariff);
  * still serves that, for what was quoted by it. */
 bool tariff_serves(const struct tariff *tariff, int version, struct err *err) MUST_USE;
 
+/* How many rows, of all kinds. */
+size_t tariff_row_count(const struct tariff *tariff);
+
 /* How many services, and the code of the i-th in the order of the codes. */
 size_t tariff_service_count(const struct tariff *tariff);
 const char *tariff_service_code(const struct tariff *tariff, size_t i);

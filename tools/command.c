@@ -152,6 +152,21 @@ static const struct command command_rows[] = {
 		.run = verify_run,
 	},
 	{
+		.name = "tariff",
+		.usage = "check FILE...|DIR",
+		.summary = "what would become of the law if it were changed",
+		.about =
+			"check has the daemon load the files, or those of a folder, as it would to "
+			"use them, and throw them away: it says what is wrong by file and line, "
+			"and with --cases which cases come to something else and which rows no "
+			"case hits.",
+		.options = OPTION_BIT(OPTION_CASES),
+		.words_min = 1,
+		.words_max = ARGUMENTS_WORDS_MAX,
+		.words = { "check" },
+		.run = tariff_run,
+	},
+	{
 		.name = "status",
 		.usage = "",
 		.summary = "whether the daemon lives and is ready, and how far its book is",

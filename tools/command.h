@@ -14,6 +14,8 @@
 #include "tools/arguments.h"
 #include "tools/session.h"
 
+enum { COMMAND_WORDS_MAX = 2 }; /* words that completion knows */
+
 typedef enum session_exit command_fn(struct session *session, const struct arguments *arguments);
 
 struct command {
@@ -24,9 +26,9 @@ struct command {
 	uint64_t options;  /* besides the global ones */
 	uint64_t required; /* of these */
 	size_t words_min;
-	size_t words_max;                       /* at most ARGUMENTS_WORDS_MAX */
-	const char *words[ARGUMENTS_WORDS_MAX]; /* what may stand there, for completion; or NULL */
-	command_fn *run;                        /* NULL: help, which needs no daemon */
+	size_t words_max;                     /* at most ARGUMENTS_WORDS_MAX */
+	const char *words[COMMAND_WORDS_MAX]; /* what may stand there, for completion; or NULL */
+	command_fn *run;                      /* NULL: help, which needs no daemon */
 };
 
 size_t command_count(void);
@@ -62,6 +64,7 @@ command_fn ledger_balance;
 command_fn ledger_entries;
 command_fn ledger_report;
 command_fn verify_run;
+command_fn tariff_run;
 command_fn status_run;
 
 #endif

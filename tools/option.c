@@ -77,6 +77,9 @@ static const struct option_row option_rows[] = {
 	[OPTION_VERIFIER] = { "verifier", "KEY", NULL,
 		"the verifier key you know, instead of the one the daemon tells", 0 },
 
+	[OPTION_CASES] = { "cases", "FILE|DIR", NULL,
+		"<cases> to hold against it, or a folder of them; up to eight times", 8 },
+
 	[OPTION_NAMES] = { "names", NULL, NULL,
 		"every command, option and word, one a line, for programs", 0 },
 };

@@ -60,6 +60,8 @@ enum option {
 	OPTION_CONSISTENCY,
 	OPTION_CHECKPOINT,
 	OPTION_VERIFIER,
+	/* the tariff */
+	OPTION_CASES,
 	/* help */
 	OPTION_NAMES,
 	OPTION_COUNT,

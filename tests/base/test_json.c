@@ -487,6 +487,36 @@ static void members_are_taken_up_to_the_limit(void **state)
 	buffer_done(&b);
 }
 
+static void a_file_is_any_text(void **state)
+{
+	static const struct {
+		const char *bytes;
+		bool fine;
+		const char *file;
+	} rows[] = {
+		{ "{\"m\":\"a\\n\\tb\"}", true, "a\n\tb" },
+		{ "{\"m\":\"\"}", true, "" },
+		{ "{\"m\":\"12345678\"}", true, "12345678" },
+		{ "{\"m\":\"123456789\"}", false, NULL },
+		{ "{\"m\":1}", false, NULL },
+		{ "{}", false, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct json_problem problem = { 0 };
+		struct json_reader r;
+		struct json_value *value = json_parse(text_of(rows[i].bytes), NULL);
+		struct text file = TEXT("x");
+
+		json_reader_init(&r, value, "", &problem);
+		json_take_file(&r, "m", JSON_REQUIRED, 8, &file);
+		assert_int_equal(json_reader_end(&r), rows[i].fine);
+		assert_true(text_is(file, rows[i].fine ? rows[i].file : "x"));
+		json_free(&value);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -502,6 +532,7 @@ int main(void)
 		cmocka_unit_test(paths_lead_through_nested_objects),
 		cmocka_unit_test(what_should_be_an_object_is_complained_of),
 		cmocka_unit_test(a_long_path_is_cut_between_characters),
+		cmocka_unit_test(a_file_is_any_text),
 		cmocka_unit_test(members_are_taken_up_to_the_limit),
 	};
 

@@ -360,6 +360,7 @@ void world_begin(struct world *w, struct world_call *c, const char *method, cons
 	*c = (struct world_call){
 		.call = { .face = CALL_SOCKET,
 			.roles = WORLD_SERVICE,
+			.uid = CALL_NO_UID,
 			.client = TEXT("portal"),
 			.method = text_of(method),
 			.path = { target, mark != NULL ? (size_t)(mark - target) : strlen(target) },
@@ -402,6 +403,16 @@ int world_post(struct world *w, const char *target, const char *key, const char 
 {
 	world_end(&w->last);
 	world_begin(w, &w->last, "POST", target, key, body);
+	return world_finish(w);
+}
+
+int world_operate(struct world *w, int64_t uid, const char *target, const char *body)
+{
+	world_end(&w->last);
+	world_begin(w, &w->last, "POST", target, NULL, body);
+	w->last.call.roles = CALL_ROLE_OPERATOR;
+	w->last.call.client = TEXT("");
+	w->last.call.uid = uid;
 	return world_finish(w);
 }
 

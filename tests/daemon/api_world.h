@@ -83,6 +83,8 @@ void world_end(struct world_call *c);
 /* A call and its answer: the status; world->last has the rest until the next one. */
 int world_get(struct world *world, const char *target);
 int world_post(struct world *world, const char *target, const char *key, const char *body);
+/* POST as an operator who is no client. */
+int world_operate(struct world *world, int64_t uid, const char *target, const char *body);
 int world_as(struct world *world, unsigned roles, const char *client, const char *target);
 
 /* A text, or a number, of the last answer by its path: "quote.due.amount", "items.0.id"; "" or -1

@@ -17,9 +17,9 @@ static enum strict_result judge(struct text bytes, struct strict *s)
 	enum strict_result at_once;
 	enum strict_result one_by_one = STRICT_MORE;
 
-	strict_init(s);
+	strict_init(s, NULL, NULL);
 	at_once = strict_judge(s, bytes);
-	strict_init(&slow);
+	strict_init(&slow, NULL, NULL);
 	for (size_t size = 1; size <= bytes.size && one_by_one == STRICT_MORE; size++) {
 		if (size >= slow.wanted) {
 			one_by_one = strict_judge(&slow, (struct text){ bytes.bytes, size });
@@ -217,7 +217,7 @@ static struct strict with_headers(size_t count, size_t value_size, enum strict_r
 		buffer_printf(&b, "X: %s\r\n", value);
 	}
 	buffer_add_string(&b, "\r\n");
-	strict_init(&s);
+	strict_init(&s, NULL, NULL);
 	*result = strict_judge(&s, buffer_text(&b));
 	free(value);
 	buffer_done(&b);
@@ -286,12 +286,55 @@ static void crumbs_of_a_body_are_refused_before_they_cost_much(void **state)
 	while (!b.overflowed && b.size < (size_t)2 * STRICT_RAW_MAX) {
 		buffer_add_string(&b, "1\r\nx\r\n");
 	}
-	strict_init(&s);
+	strict_init(&s, NULL, NULL);
 	result = strict_judge(&s, buffer_text(&b));
 	assert_int_equal(result, STRICT_REFUSED);
 	assert_int_equal(s.status, 413);
 	assert_true(s.at <= STRICT_HEAD_MAX + STRICT_RAW_MAX + STRICT_CHUNK_LINE_MAX);
 	buffer_done(&b);
+}
+
+static size_t large_body(void *context, struct text path)
+{
+	(void)context;
+	return text_is(path, "/large") ? CALL_BODY_LARGE_MAX : CALL_BODY_MAX;
+}
+
+/* 8 MiB where the path takes it, by a length that is told; chunks keep to the small limit. */
+static void a_path_may_take_a_larger_body(void **state)
+{
+	static const struct {
+		const char *head;
+		enum strict_result result;
+		size_t skip;
+	} rows[] = {
+		{ "POST /large HTTP/1.1\r\n" HOST "Content-Length: 8388608\r\n\r\n", STRICT_MORE,
+			0 },
+		{ "POST /large?a=b HTTP/1.1\r\n" HOST "Content-Length: 8388608\r\n\r\n",
+			STRICT_MORE, 0 },
+		{ "POST /large HTTP/1.1\r\n" HOST "Content-Length: 8388609\r\n\r\n", STRICT_REFUSED,
+			8388609 },
+		{ "POST /large HTTP/1.1\r\n" HOST "Content-Length: 16777217\r\n\r\n",
+			STRICT_REFUSED, 0 },
+		{ "POST /larger HTTP/1.1\r\n" HOST "Content-Length: 65537\r\n\r\n", STRICT_REFUSED,
+			65537 },
+		{ "POST /small?/large HTTP/1.1\r\n" HOST "Content-Length: 65537\r\n\r\n",
+			STRICT_REFUSED, 65537 },
+		{ "POST /large HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n10001\r\n",
+			STRICT_REFUSED, 0 },
+	};
+	struct strict s;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		strict_init(&s, large_body, NULL);
+		assert_int_equal(strict_judge(&s, text_of(rows[i].head)), rows[i].result);
+		assert_int_equal(s.skip, rows[i].skip);
+		assert_int_equal(s.status, rows[i].result == STRICT_REFUSED ? 413 : 0);
+	}
+	strict_init(&s, large_body, NULL);
+	(void)strict_judge(&s, text_of(rows[0].head));
+	assert_int_equal(s.wanted, strlen(rows[0].head) + CALL_BODY_LARGE_MAX);
 }
 
 static void the_next_request_is_not_touched(void **state)
@@ -300,7 +343,7 @@ static void the_next_request_is_not_touched(void **state)
 	struct strict s;
 
 	(void)state;
-	strict_init(&s);
+	strict_init(&s, NULL, NULL);
 	assert_int_equal(strict_judge(&s, text_of(two)), STRICT_WHOLE);
 	assert_int_equal(s.size, sizeof(two) - 1 - strlen("GARBAGE"));
 }
@@ -339,6 +382,7 @@ int main(void)
 		cmocka_unit_test(each_limit_is_met_and_one_past_it_refused),
 		cmocka_unit_test(an_endless_line_is_not_waited_for),
 		cmocka_unit_test(crumbs_of_a_body_are_refused_before_they_cost_much),
+		cmocka_unit_test(a_path_may_take_a_larger_body),
 		cmocka_unit_test(the_next_request_is_not_touched),
 		cmocka_unit_test(what_the_head_says_is_told),
 	};

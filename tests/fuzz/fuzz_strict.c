@@ -19,7 +19,7 @@ static enum strict_result judge(struct text bytes, size_t piece, struct strict *
 	enum strict_result result = STRICT_MORE;
 	size_t size = 0;
 
-	strict_init(s);
+	strict_init(s, NULL, NULL);
 	while (result == STRICT_MORE && size < bytes.size) {
 		size += bytes.size - size < piece ? bytes.size - size : piece;
 		if (size >= s->wanted) {

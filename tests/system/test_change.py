@@ -3,16 +3,50 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sqlite3
+from pathlib import Path
 from typing import Any, Callable, Iterator
 
 import pytest
 
-from ctl import DISPROVED, MISUSED, REFUSED, Ctl
-from daemon import Alym
+from ctl import DISPROVED, MISUSED, REFUSED, Ctl, run
+from daemon import ROOT, Alym
+from law import YEAR, copy_law, law_data
 from portal import EXIT_VISA, INVESTOR, Portal
 
 PAYMENTS = 7
+
+
+CASES = ROOT / "tests/tariff/cases"
+DUE = 216250  # 0.5 MRP of 4325
+
+
+class Law:
+    """A tariff to be changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        copy_law(folder)
+
+    def edit(self, name: str, old: str, new: str) -> int:
+        """The line on which the tag ends that was changed: the one that libxml2 names."""
+        path = self.folder / name
+        text = path.read_text()
+        assert old in text, f"{name} has no {old}"
+        path.write_text(text.replace(old, new, 1))
+        end = text.index(">", text.index(old))
+        return text[:end].count("\n") + 1
+
+
+@pytest.fixture
+def law(tmp_path: Path) -> Law:
+    return Law(tmp_path / "law")
+
+
+def due_now(portal: Portal) -> int:
+    return portal.quote(**EXIT_VISA)["due"]["amount"]
 
 
 @pytest.fixture
@@ -73,3 +107,78 @@ def test_a_book_that_was_meddled_with_is_told(make_alym: Callable[..., Alym]) ->
     said = ctl.run("payment", "recompute", "--all", code=DISPROVED)
     assert [line.split()[0] for line in said.splitlines()[:2]] == ["Payment", made[1]["id"]]
     assert "Differ        1\n" in said
+
+
+# ---- check ----
+
+
+def test_a_set_is_checked_and_not_used(portal: Portal, law: Law) -> None:
+    ctl = Ctl(portal.alym.socket)
+    in_use = portal.quote(**EXIT_VISA)["tariff"].removeprefix("sha256:")
+    said = ctl.json("tariff", "check", str(law_data()))
+    assert said["ok"] and said["sha256"] == in_use and said["cases"] is None
+    files = [str(path) for path in sorted(law.folder.iterdir(), reverse=True)]
+    assert ctl.json("tariff", "check", *files) == said
+    assert in_use in ctl.run("tariff", "check", str(law.folder))
+    law.edit("mrp.xml", f'<mrp id="mrp-{YEAR}" value="4325"', f'<mrp id="mrp-{YEAR}" value="5000"')
+    changed = ctl.json("tariff", "check", str(law.folder))
+    assert changed["ok"] and changed["sha256"] != in_use
+    assert due_now(portal) == DUE
+
+
+def test_cases_are_held_against_a_set(portal: Portal, law: Law) -> None:
+    ctl = Ctl(portal.alym.socket)
+    words = ("tariff", "check", "--cases", str(CASES))
+    said = ctl.json(*words, str(ROOT / "tariff/data"))
+    assert said["ok"] and said["cases"]["fault_count"] == said["cases"]["unhit_count"] == 0
+    assert said["cases"]["count"] > 100
+    law.edit("mrp.xml", 'id="mrp-2025" value="3932"', 'id="mrp-2025" value="3933"')
+    told = run(ctl.socket, *words, str(law.folder))
+    assert told.returncode == REFUSED
+    assert "1966.00 KZT" in told.stdout and "1966.50 KZT" in told.stdout  # 0.5 x 3933
+    assert "duties.xml:" in told.stdout
+    one = CASES / "mrp.xml"
+    told = run(ctl.socket, "tariff", "check", str(law_data()), "--cases", str(one))
+    assert told.returncode == 0 and "No case hits" in told.stdout
+
+
+def test_a_broken_set_is_refused_and_the_running_one_untouched(portal: Portal, law: Law) -> None:
+    ctl = Ctl(portal.alym.socket)
+    line = law.edit("mrp.xml", 'value="3932"', 'value="3932,5"')
+    said = ctl.run("tariff", "check", str(law.folder), code=REFUSED)
+    assert f"mrp.xml:{line}: " in said
+    told = run(ctl.socket, "--json", "tariff", "check", str(law.folder))
+    assert told.returncode == REFUSED
+    refusal = json.loads(told.stdout)
+    assert (refusal["ok"], refusal["file"], refusal["line"]) == (False, "mrp.xml", line)
+    (law.folder / "acts.xml").write_bytes(b"<tariff>\n\n\xff</tariff>")
+    assert "acts.xml:3: is not UTF-8" in ctl.run("tariff", "check", str(law.folder), code=MISUSED)
+    empty = law.folder / "empty"
+    empty.mkdir()
+    assert "no files of a tariff" in ctl.run("tariff", "check", str(empty), code=MISUSED)
+    assert "wants files" in ctl.run("tariff", "check", code=MISUSED)
+    assert "there is no tariff" in ctl.run("tariff", "burn", code=MISUSED)
+    assert due_now(portal) == DUE
+
+
+def test_a_large_set_is_taken_from_operators_only(make_alym: Callable[..., Alym]) -> None:
+    """Up to 8 MiB, before which the caller's roles are looked at."""
+    body = {"files": [{"name": "a.xml", "text": "x" * ((4 << 20) - 100)}]}
+    body["files"].append({"name": "b.xml", "text": "x" * ((4 << 20) - 100)})
+    alym = make_alym()
+    alym.open()
+    with alym.client() as client:
+        answer = client.post("/v1/tariff/check", body, key="")
+        assert answer.status == 200 and not answer.json["ok"]
+        body["files"][1]["text"] += "x" * 200
+        answer = client.post("/v1/tariff/check", body, key="")
+        assert (answer.status, answer.json["code"]) == (413, "too_large")
+    with alym.client() as client:
+        assert client.post("/v1/quotes", {"service": "x" * 70000}, key="").status == 413
+    other = make_alym({"client test": {"uid": os.getuid(), "roles": "service"}})
+    other.open()
+    with other.client() as client:
+        body["files"] = body["files"][:1]
+        assert client.post("/v1/tariff/check", body, key="").status == 413
+    with other.client() as client:
+        assert client.post("/v1/tariff/check", {"files": []}, key="").status == 403

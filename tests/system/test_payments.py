@@ -411,6 +411,7 @@ CALLS = [  # method, path, the roles that may
     ("GET", "/v1/ledger/proofs/inclusion?record=1", {"auditor"}),
     ("GET", "/v1/ledger/proofs/consistency?first=1", {"auditor"}),
     ("GET", "/v1/reports/trial-balance", {"auditor"}),
+    ("POST", "/v1/tariff/check", {"operator"}),
     ("GET", "/livez", {"service", "auditor", "operator"}),
     ("GET", "/readyz", {"service", "auditor", "operator"}),
     ("GET", "/metrics", {"service", "auditor", "operator"}),

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * POST /v1/tariff/check: would this set be taken, and what do the cases say of it?
+ *
+ * Loaded on a reader's thread, and thrown away.  One draft is under way at a time: they are large.
+ */
+#include <assert.h>
+
+#include "daemon/api.h"
+#include "daemon/draft.h"
+
+enum { API_CHECK_LISTED = 500 }; /* faults, and rows not hit, that are listed; all are counted */
+
+struct api_check {
+	struct api_query query; /* first */
+	struct json_value *body;
+	struct draft draft;
+};
+
+static struct api_check *api_check_of(struct api_query *query)
+{
+	return (struct api_check *)(void *)query;
+}
+
+/* ---- on a reader's thread ---- */
+
+static void api_check_write_faults(struct json_writer *w, const struct cases_report *report)
+{
+	json_open_array(w, "faults");
+	for (size_t i = 0; i < report->fault_count && i < API_CHECK_LISTED; i++) {
+		const struct cases_fault *fault = &report->faults[i];
+
+		json_open_object(w, NULL);
+		json_cstring(w, "came", fault->came);
+		json_cstring(w, "expected", fault->expected);
+		json_cstring(w, "file", fault->file);
+		json_number(w, "line", fault->line);
+		json_close_object(w);
+	}
+	json_close_array(w);
+}
+
+static void api_check_write_unhit(struct json_writer *w, const struct cases_report *report)
+{
+	json_open_array(w, "unhit");
+	for (size_t i = 0; i < report->unhit_count && i < API_CHECK_LISTED; i++) {
+		const struct cases_unhit *unhit = &report->unhit[i];
+
+		json_open_object(w, NULL);
+		json_cstring(w, "file", unhit->file);
+		json_number(w, "line", unhit->line);
+		json_cstring(w, "row", unhit->row);
+		json_close_object(w);
+	}
+	json_close_array(w);
+}
+
+/* True when every case came out. */
+static bool api_check_write_cases(struct json_writer *w, const struct draft *draft)
+{
+	struct cases_report report = { 0 };
+	bool fine;
+
+	if (draft->cases == NULL) {
+		json_nothing(w, "cases");
+		return true;
+	}
+	cases_run(draft->cases, draft->tariff, &report);
+	fine = report.fault_count == 0;
+	json_open_object(w, "cases");
+	json_number(w, "count", (int64_t)report.case_count);
+	json_number(w, "fault_count", (int64_t)report.fault_count);
+	api_check_write_faults(w, &report);
+	api_check_write_unhit(w, &report);
+	json_number(w, "unhit_count", (int64_t)report.unhit_count);
+	json_close_object(w);
+	cases_report_done(&report);
+	return fine;
+}
+
+static void api_check_run(struct reader *reader, struct api_query *query)
+{
+	struct draft *draft = &api_check_of(query)->draft;
+	struct err err = { 0 };
+	struct json_writer w;
+	bool fine;
+
+	(void)reader;
+	json_writer_init(&w, &query->out);
+	if (!draft_load(draft, &err)) {
+		draft_write_refusal(&err, &w);
+		return;
+	}
+	json_open_object(&w, NULL);
+	fine = api_check_write_cases(&w, draft);
+	json_true_or_false(&w, "ok", fine);
+	json_number(&w, "rows", (int64_t)tariff_row_count(draft->tariff));
+	json_number(&w, "services", (int64_t)tariff_service_count(draft->tariff));
+	json_hex(&w, "sha256", tariff_digest(draft->tariff), TARIFF_DIGEST_SIZE);
+	json_close_object(&w);
+}
+
+/* ---- one at a time ---- */
+
+bool api_draft_enter(struct engine *engine, struct problem *problem)
+{
+	if (engine->drafting) {
+		problem_set(problem, PROBLEM_OVERLOADED, "",
+			"another draft of the tariff is being looked at");
+		return false;
+	}
+	engine->drafting = true;
+	return true;
+}
+
+void api_draft_leave(struct engine *engine)
+{
+	assert(engine->drafting);
+
+	engine->drafting = false;
+}
+
+/* ---- the call ---- */
+
+static void api_check_release(struct api_query *query)
+{
+	struct api_check *check = api_check_of(query);
+
+	draft_done(&check->draft);
+	json_free(&check->body);
+}
+
+static void api_check_then(struct api_query *query)
+{
+	api_draft_leave(query->engine);
+	api_query_answer(query);
+}
+
+static bool api_check_read(const struct api_request *r, struct api_check *check)
+{
+	struct problem *problem = &check->query.problem;
+	struct json_problem complaint = { 0 };
+	struct json_reader reader;
+
+	if (!api_body_read(r, false, &check->body, problem)) {
+		return false;
+	}
+	json_reader_init(&reader, check->body, "", &complaint);
+	draft_read(&reader, "cases", &check->draft);
+	if (!json_reader_end(&reader)) {
+		problem_of_json(problem, &complaint);
+	}
+	return problem->code == PROBLEM_NONE;
+}
+
+void api_check_post(struct api_request *r)
+{
+	struct api_check *check = api_query_new(r, sizeof(*check), api_check_run);
+
+	check->query.release = api_check_release;
+	if (!api_check_read(r, check) || !api_draft_enter(r->engine, &check->query.problem)) {
+		api_query_answer(&check->query);
+		return;
+	}
+	check->query.then = api_check_then;
+	api_query_start(&check->query);
+}

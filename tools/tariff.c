@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* tariff - check: what would become of the law if it were changed. */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/command.h"
+#include "tools/member.h"
+#include "tools/paper.h"
+#include "tools/table.h"
+
+enum { TARIFF_PLACE_SIZE = 256, TARIFF_COUNT_SIZE = 96 };
+
+/* ---- asking ---- */
+
+/* The files that stand behind the first word, under `name`; false, and told. */
+static bool tariff_add_files(struct session *session, const struct arguments *arguments,
+	json_t *body)
+{
+	json_t *files = json_array();
+	struct err err = { 0 };
+	bool ok = true;
+
+	(void)json_object_set_new(body, "files", files);
+	for (size_t i = 1; ok && i < arguments->word_count; i++) {
+		ok = paper_add(files, arguments->words[i], &err);
+	}
+	if (!ok) {
+		(void)session_complain(session, SESSION_MISUSED, "%s", err.message);
+	}
+	return ok;
+}
+
+/* The files of cases that --cases names, under `name`. */
+static bool tariff_add_cases(struct session *session, const struct arguments *arguments,
+	const char *name, json_t *body)
+{
+	json_t *files = json_array();
+	struct err err = { 0 };
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < arguments->options[OPTION_CASES].count; i++) {
+		ok = paper_add(files, arguments->options[OPTION_CASES].values[i], &err);
+	}
+	if (!ok) {
+		(void)session_complain(session, SESSION_MISUSED, "%s", err.message);
+	}
+	if (json_array_size(files) > 0) {
+		(void)json_object_set(body, name, files);
+	}
+	json_decref(files);
+	return ok;
+}
+
+/* Asks; *value is the caller's. */
+static enum session_exit tariff_ask(struct session *session, const char *start, json_t *body,
+	struct client_answer *answer, json_t **value)
+{
+	struct buffer path;
+	enum session_exit code;
+
+	session_path_init(&path, start);
+	code = session_ask(session, &path, body, answer);
+	if (code == SESSION_DONE) {
+		*value = session_parse(session, answer);
+		code = *value != NULL ? SESSION_DONE : SESSION_UNREACHED;
+	}
+	buffer_done(&path);
+	return code;
+}
+
+/* ---- showing ---- */
+
+static const char *tariff_place(const json_t *item, char out[TARIFF_PLACE_SIZE])
+{
+	(void)snprintf(out, TARIFF_PLACE_SIZE, "%.*s:%lld", TEXT_ARGS(member_string(item, "file")),
+		(long long)json_integer_value(json_object_get(item, "line")));
+	return out;
+}
+
+static void tariff_pair(struct session *session, const char *label, const char *value)
+{
+	table_write_pair(label, SESSION_LABEL_WIDTH, text_of(value), session->width, session->out);
+}
+
+/* A set that was not taken: where, and why. */
+static enum session_exit tariff_refused(struct session *session, const json_t *answer)
+{
+	struct text reason = member_string(answer, "reason");
+	char place[TARIFF_PLACE_SIZE];
+
+	if (member_string(answer, "file").size == 0) {
+		return session_complain(session, SESSION_REFUSED, "%.*s", TEXT_ARGS(reason));
+	}
+	return session_complain(session, SESSION_REFUSED, "%s: %.*s", tariff_place(answer, place),
+		TEXT_ARGS(reason));
+}
+
+static void tariff_show_faults(struct session *session, json_t *faults)
+{
+	static const struct table_column columns[] = {
+		{ "Case", TABLE_LEFT, 0 },
+		{ "Expected", TABLE_PROSE, 0 },
+		{ "Came", TABLE_PROSE, 0 },
+	};
+	struct table *table = table_new(columns, sizeof(columns) / sizeof(*columns));
+	char place[TARIFF_PLACE_SIZE];
+
+	for (size_t i = 0; i < json_array_size(faults); i++) {
+		const json_t *fault = json_array_get(faults, i);
+
+		table_add(table, text_of(tariff_place(fault, place)));
+		table_add(table, member_string(fault, "expected"));
+		table_add(table, member_string(fault, "came"));
+	}
+	if (table_rows(table) > 0) {
+		(void)fputc('\n', session->out);
+		table_write(table, TABLE_HEADED, session->width, session->out);
+	}
+	table_free(&table);
+}
+
+static void tariff_show_unhit(struct session *session, json_t *unhit)
+{
+	static const struct table_column columns[] = {
+		{ "No case hits", TABLE_LEFT, 0 },
+		{ "Where", TABLE_LEFT, 0 },
+	};
+	struct table *table = table_new(columns, sizeof(columns) / sizeof(*columns));
+	char place[TARIFF_PLACE_SIZE];
+
+	for (size_t i = 0; i < json_array_size(unhit); i++) {
+		const json_t *row = json_array_get(unhit, i);
+
+		table_add(table, member_string(row, "row"));
+		table_add(table, text_of(tariff_place(row, place)));
+	}
+	if (table_rows(table) > 0) {
+		(void)fputc('\n', session->out);
+		table_write(table, TABLE_HEADED, session->width, session->out);
+	}
+	table_free(&table);
+}
+
+static long long tariff_number(const json_t *object, const char *name)
+{
+	return (long long)json_integer_value(json_object_get(object, name));
+}
+
+static void tariff_show_check(struct session *session, json_t *answer)
+{
+	const json_t *cases = json_object_get(answer, "cases");
+	char counts[TARIFF_COUNT_SIZE];
+
+	session_pair(session, "SHA-256", answer, "sha256");
+	session_pair(session, "Services", answer, "services");
+	session_pair(session, "Rows", answer, "rows");
+	if (!json_is_object(cases)) {
+		return;
+	}
+	(void)snprintf(counts, sizeof(counts), "%lld, %lld failed", tariff_number(cases, "count"),
+		tariff_number(cases, "fault_count"));
+	tariff_pair(session, "Cases", counts);
+	(void)snprintf(counts, sizeof(counts), "%lld of %lld rows",
+		tariff_number(answer, "rows") - tariff_number(cases, "unhit_count"),
+		tariff_number(answer, "rows"));
+	tariff_pair(session, "Hit", counts);
+	tariff_show_faults(session, member_array(cases, "faults"));
+	tariff_show_unhit(session, member_array(cases, "unhit"));
+}
+
+/* ---- check ---- */
+
+static enum session_exit tariff_check(struct session *session, const struct arguments *arguments)
+{
+	struct client_answer answer;
+	json_t *body = json_object();
+	json_t *value = NULL;
+	enum session_exit code = SESSION_MISUSED;
+
+	client_answer_init(&answer);
+	if (!tariff_add_files(session, arguments, body) ||
+		!tariff_add_cases(session, arguments, "cases", body)) {
+		json_decref(body);
+		goto out;
+	}
+	code = tariff_ask(session, "/v1/tariff/check", body, &answer, &value);
+	if (code != SESSION_DONE) {
+		goto out;
+	}
+	if (!session->json && json_object_get(value, "reason") != NULL) {
+		code = tariff_refused(session, value);
+		goto out;
+	}
+	code = session_show(session, &answer, tariff_show_check);
+	if (code == SESSION_DONE && !json_is_true(json_object_get(value, "ok"))) {
+		code = SESSION_REFUSED;
+	}
+out:
+	json_decref(value);
+	client_answer_done(&answer);
+	return code;
+}
+
+/* ---- the command ---- */
+
+enum session_exit tariff_run(struct session *session, const struct arguments *arguments)
+{
+	static const struct {
+		const char *word;
+		command_fn *run;
+		uint64_t options;
+		size_t words_min; /* with the word itself */
+	} rows[] = {
+		{ "check", tariff_check, OPTION_BIT(OPTION_CASES), 2 },
+	};
+	const char *word = arguments_word(arguments, 0);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (strcmp(word, rows[i].word) != 0) {
+			continue;
+		}
+		for (enum option o = 0; o < OPTION_COUNT; o++) {
+			if (arguments_has(arguments, o) &&
+				((OPTION_GLOBAL | rows[i].options) & OPTION_BIT(o)) == 0) {
+				return session_complain(session, SESSION_MISUSED,
+					"--%s is no option of tariff %s", option_row(o)->name,
+					word);
+			}
+		}
+		if (arguments->word_count < rows[i].words_min) {
+			return session_complain(session, SESSION_MISUSED,
+				"tariff %s wants files or a folder", word);
+		}
+		return rows[i].run(session, arguments);
+	}
+	return session_complain(session, SESSION_MISUSED, "there is no tariff %s", word);
+}
