@@ -7,7 +7,10 @@
 #include "base/date.h"
 #include "tariff/country.h"
 
-enum { ARGUMENT_CONVERTS_SINCE = 2 }; /* the version that came with exchange rates */
+enum {
+	ARGUMENT_CONVERTS_SINCE = 2, /* the version that came with exchange rates */
+	ARGUMENT_CHOICE_MAX = 160,   /* bytes of what could be asked instead, in a refusal */
+};
 
 static enum quote_result argument_refuse(struct quote_refusal *refusal, enum quote_result result,
 	const char *field, const char *format, ...) PRINTF_LIKE(4, 5);
@@ -84,7 +87,7 @@ static enum quote_result argument_check_fields(struct argument *a, struct quote_
 	return result == QUOTE_DONE ? argument_check_claims(a->tariff, request, refusal) : result;
 }
 
-/* In the fee's own currency, or in tenge: then the rate of the day is looked up. */
+/* In the fee's own currency, or in Kazakhstan in tenge: then the rate of the day is looked up. */
 static enum quote_result argument_check_currency(struct argument *a, struct quote_refusal *refusal)
 {
 	const char *own = a->segment->unit.currency;
@@ -93,7 +96,7 @@ static enum quote_result argument_check_currency(struct argument *a, struct quot
 	if (a->request->currency.size == 0 || text_is(a->request->currency, own)) {
 		return QUOTE_DONE;
 	}
-	if (!text_is(a->request->currency, "KZT")) {
+	if (!text_is(a->request->currency, "KZT") || a->variant->condition.where == RATE_ABROAD) {
 		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "currency",
 			"this is charged in %s", own);
 	}
@@ -269,20 +272,62 @@ static void argument_decide(struct argument *a)
 	a->relieved_by = first;
 }
 
-static enum quote_result argument_find_rows(struct argument *a, struct quote_refusal *refusal)
+/* What a case that no variant matches lacks. */
+static enum quote_result argument_refuse_variant(const struct argument *a,
+	const struct variant_case *c, enum variant_match match, struct quote_refusal *refusal)
 {
-	const struct chain_link *link;
+	const char *field = match == VARIANT_NO_YEARS ? "years" : "currency";
+	bool said = match == VARIANT_NO_YEARS ? c->years != 0 : c->currency.size > 0;
+	enum quote_result result;
+	struct buffer choice;
+
+	if (match == VARIANT_NO_PLACE) {
+		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "mission",
+			c->abroad ? "no rate abroad is known; in Kazakhstan it is left out"
+				  : "is required: a rate is known only for missions abroad");
+	}
+	buffer_init(&choice, ARGUMENT_CHOICE_MAX);
+	variants_list(&a->action->variants, c, match, &choice);
+	result = argument_refuse(refusal, QUOTE_INVALID_FIELD, field,
+		"%s: there is a rate for %.*s", said ? "is none the law names" : "is required",
+		(int)choice.size, choice.bytes);
+	buffer_done(&choice);
+	return result;
+}
+
+static enum quote_result argument_find_segment(struct argument *a, struct quote_refusal *refusal)
+{
+	const struct variant_case c = {
+		.day = a->day,
+		.abroad = a->request->mission.size > 0,
+		.years = a->request->years,
+		.currency = a->request->currency,
+	};
+	enum variant_match match = variants_choose(&a->action->variants, &c, &a->variant);
 	char day[DATE_TEXT_SIZE];
 
-	a->segment = service_segment_find(a->action, a->day);
+	if (match != VARIANT_MATCHES && match != VARIANT_NONE_ACTS) {
+		return argument_refuse_variant(a, &c, match, refusal);
+	}
+	a->segment = match == VARIANT_MATCHES ? variant_segment(a->variant, a->day) : NULL;
 	if (a->segment == NULL) {
 		return argument_refuse(refusal, QUOTE_TARIFF_MISSING, "date",
-			chain_find(&a->action->rates, a->day) == NULL
-				? "the tariff has no rate of %.47s on %s"
-				: "no MRP is known for %.47s on %s",
+			match == VARIANT_NONE_ACTS ? "the tariff has no rate of %.47s on %s"
+						   : "no MRP is known for %.47s on %s",
 			a->service->code.bytes, date_format(a->day, day));
 	}
 	a->valid = a->segment->days;
+	return QUOTE_DONE;
+}
+
+static enum quote_result argument_find_rows(struct argument *a, struct quote_refusal *refusal)
+{
+	const struct chain_link *link;
+	enum quote_result result = argument_find_segment(a, refusal);
+
+	if (result != QUOTE_DONE) {
+		return result;
+	}
 	link = chain_find(&a->service->budgets, a->day);
 	a->budget = link == NULL ? NULL : (const struct budget *)link->row;
 	link = chain_find(&a->service->refunds, a->day);

@@ -22,6 +22,7 @@ struct argument {
 	const struct service *service;
 	const struct service_action *action;
 	size_t action_index;
+	const struct variant *variant;
 	const struct segment *segment;
 	const struct budget *budget; /* or NULL */
 	const struct refund *refund;

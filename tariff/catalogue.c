@@ -11,9 +11,9 @@ static void catalogue_rate(const struct chain_link *link, struct json_writer *w)
 	const struct rate *rate = (const struct rate *)link->row;
 
 	json_open_object(w, NULL);
+	json_text_said(w, "fixed_in", rate->condition.fixed_in);
 	cite_row(w, "law", &rate->row, link->days);
-	json_cstring(w, "unit", rate_unit_name(rate->unit));
-	json_text(w, "value", rate->written);
+	cite_rate(w, rate);
 	json_close_object(w);
 }
 
@@ -23,8 +23,12 @@ static void catalogue_action(const struct service_action *action, struct json_wr
 	json_text(w, "code", action->code);
 	cite_texts(w, "name", &action->name);
 	json_open_array(w, "rates");
-	for (size_t i = 0; i < action->rates.count; i++) {
-		catalogue_rate(&action->rates.links[i], w);
+	for (size_t i = 0; i < action->variants.count; i++) {
+		const struct chain *rates = &action->variants.variants[i].rates;
+
+		for (size_t j = 0; j < rates->count; j++) {
+			catalogue_rate(&rates->links[j], w);
+		}
 	}
 	json_close_array(w);
 	json_close_object(w);

@@ -66,6 +66,23 @@ static void cite_act(const struct phrases *phrases, const struct act *act, enum 
 	phrase_write(phrases, PHRASE_ACT_NUMBERED, language, values, 2, out);
 }
 
+void cite_rate(struct json_writer *w, const struct rate *rate)
+{
+	const struct rate_condition *condition;
+
+	assert(rate != NULL);
+
+	condition = &rate->condition;
+	json_cstring(w, "unit", rate_unit_name(rate->unit));
+	json_text(w, "value", rate->written);
+	if (condition->where != RATE_ANYWHERE) {
+		json_cstring(w, "where", rate_place_name(condition->where));
+	}
+	if (condition->years != 0) {
+		json_number(w, "years", condition->years);
+	}
+}
+
 void cite_sentence(const struct phrases *phrases, const struct row *row, enum language language,
 	struct buffer *out)
 {

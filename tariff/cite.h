@@ -15,6 +15,9 @@ void cite_texts(struct json_writer *w, const char *name, const struct texts *tex
 void cite_row(struct json_writer *w, const char *name, const struct row *row, struct span days);
 void cite_row_briefly(struct json_writer *w, const char *name, const struct row *row);
 
+/* Members "unit" and "value" of a rate, and what it depends on: "where", "years". */
+void cite_rate(struct json_writer *w, const struct rate *rate);
+
 /* "Tax Code № 214-VIII, art. 666", in that language. */
 void cite_sentence(const struct phrases *phrases, const struct row *row, enum language language,
 	struct buffer *out);

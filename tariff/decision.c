@@ -71,8 +71,9 @@ static const struct exemption *exemption_find(const struct exemption_case *c,
 }
 
 static const struct agreement *agreement_find(const struct exemptions *all,
-	enum agreement_kind kind, struct text country, int32_t day, struct span *valid)
+	enum agreement_kind kind, const struct exemption_case *c, struct span *valid)
 {
+	struct text country = c->request->nationality;
 	const struct agreement *found = NULL;
 	size_t low = 0;
 	size_t high = all->agreement_count;
@@ -93,7 +94,8 @@ static const struct agreement *agreement_find(const struct exemptions *all,
 		if (a->kind != kind || !text_equal(a->country, country)) {
 			break;
 		}
-		if (exemption_row_acts(&a->row, day, valid)) {
+		if (agreement_is_for(a, c->service->code) &&
+			exemption_row_acts(&a->row, c->day, valid)) {
 			found = a;
 		}
 	}
@@ -147,8 +149,7 @@ static enum exemption_reason exemption_decide_conditions(const struct exemptions
 		if (c->request->nationality.size == 0) {
 			return EXEMPTION_NATIONALITY_MISSING;
 		}
-		d->agreement =
-			agreement_find(all, e->agreement, c->request->nationality, c->day, valid);
+		d->agreement = agreement_find(all, e->agreement, c, valid);
 		if (d->agreement == NULL) {
 			return e->agreement == AGREEMENT_MUTUAL_WAIVER ? EXEMPTION_NO_TREATY
 								       : EXEMPTION_NO_RECIPROCITY;

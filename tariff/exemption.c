@@ -78,6 +78,9 @@ bool agreement_read(const struct node *n, const struct acts *acts, struct exempt
 		!node_integer(n, "age-below", 1, EXEMPTION_AGE_MAX, &agreement->age_below)) {
 		return false;
 	}
+	if (!node_list(n, "services", NODE_OPTIONAL, &agreement->services)) {
+		return false;
+	}
 	all->agreements = arena_grow(n->arena, all->agreements, all->agreement_count,
 		&all->agreement_capacity, sizeof(struct agreement *));
 	all->agreements[all->agreement_count++] = agreement;
@@ -149,21 +152,73 @@ static int agreement_compare(const void *a, const void *b)
 	return (left->row.from > right->row.from) - (left->row.from < right->row.from);
 }
 
-static bool agreements_close(struct exemptions *all, struct err *err)
+static struct service *exemption_service(struct service *const *services, size_t count,
+	struct text code)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (text_equal(services[i]->code, code)) {
+			return services[i];
+		}
+	}
+	return NULL;
+}
+
+bool agreement_is_for(const struct agreement *agreement, struct text service)
+{
+	return agreement->services.count == 0 || node_list_has(&agreement->services, service);
+}
+
+static bool agreements_share_service(const struct agreement *a, const struct agreement *b)
+{
+	bool share = a->services.count == 0 || b->services.count == 0;
+
+	for (size_t i = 0; i < a->services.count && !share; i++) {
+		share = node_list_has(&b->services, a->services.words[i]);
+	}
+	return share;
+}
+
+/* No two with one country, sorted behind one another, say something of one service and day. */
+static bool agreement_check(const struct exemptions *all, size_t i, struct err *err)
+{
+	const struct agreement *a = all->agreements[i];
+
+	for (size_t j = i; j > 0; j--) {
+		const struct agreement *before = all->agreements[j - 1];
+
+		if (a->kind != before->kind || !text_equal(a->country, before->country)) {
+			break;
+		}
+		if (row_days(&before->row).until > a->row.from &&
+			agreements_share_service(before, a)) {
+			return row_refuse(&a->row, err, "overlaps %s (%.60s:%ld) for %s",
+				before->row.id.bytes, before->row.origin.file,
+				before->row.origin.line, a->country.bytes);
+		}
+	}
+	return true;
+}
+
+/* Sorts; each names services there are. */
+static bool agreements_close(struct exemptions *all, struct service *const *services, size_t count,
+	struct err *err)
 {
 	if (all->agreement_count > 0) {
 		qsort(all->agreements, all->agreement_count, sizeof(struct agreement *),
 			agreement_compare);
 	}
-	for (size_t i = 1; i < all->agreement_count; i++) {
-		const struct agreement *before = all->agreements[i - 1];
+	for (size_t i = 0; i < all->agreement_count; i++) {
 		const struct agreement *a = all->agreements[i];
 
-		if (a->kind == before->kind && text_equal(a->country, before->country) &&
-			row_days(&before->row).until > a->row.from) {
-			return row_refuse(&a->row, err, "overlaps %s (%.60s:%ld) for %s",
-				before->row.id.bytes, before->row.origin.file,
-				before->row.origin.line, a->country.bytes);
+		for (size_t j = 0; j < a->services.count; j++) {
+			if (exemption_service(services, count, a->services.words[j]) == NULL) {
+				return row_refuse(&a->row, err,
+					"names the service %.*s, which is not there",
+					TEXT_ARGS(a->services.words[j]));
+			}
+		}
+		if (!agreement_check(all, i, err)) {
+			return false;
 		}
 	}
 	return true;
@@ -204,17 +259,6 @@ static bool exemption_file(const struct exemption *e, struct service *service, s
 		&service->exemption_capacity, sizeof(struct exemption *));
 	service->exemptions[service->exemption_count++] = filed;
 	return true;
-}
-
-static struct service *exemption_service(struct service *const *services, size_t count,
-	struct text code)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (text_equal(services[i]->code, code)) {
-			return services[i];
-		}
-	}
-	return NULL;
 }
 
 static bool exemption_file_all(const struct exemption *e, struct service *const *services,
@@ -264,7 +308,7 @@ bool exemptions_close(struct exemptions *all, struct service *const *services, s
 	assert(all != NULL);
 	assert(services != NULL || count == 0);
 
-	if (!agreements_close(all, err)) {
+	if (!agreements_close(all, services, count, err)) {
 		return false;
 	}
 	for (size_t i = 0; i < all->row_count; i++) {

@@ -23,7 +23,8 @@ struct agreement {
 	struct row row;
 	enum agreement_kind kind;
 	struct text country;
-	int64_t age_below; /* under reciprocity: of those it covers; else 0 */
+	int64_t age_below;         /* under reciprocity: of those it covers; else 0 */
+	struct node_list services; /* it is for; empty: for all */
 };
 
 struct ground {
@@ -59,6 +60,9 @@ struct exemptions {
 bool ground_read(const struct node *n, struct exemptions *all) MUST_USE;
 bool agreement_read(const struct node *n, const struct acts *acts, struct exemptions *all,
 	const struct row **row) MUST_USE;
+/* Whether it says anything of that service. */
+bool agreement_is_for(const struct agreement *agreement, struct text service);
+
 bool exemption_read(const struct node *n, const struct acts *acts, struct exemptions *all,
 	const struct row **row) MUST_USE;
 

@@ -61,7 +61,7 @@ bool mrps_close(struct mrps *mrps, struct err *err)
 	assert(mrps != NULL);
 
 	for (size_t i = 0; i < MRP_PURPOSE_COUNT; i++) {
-		if (!chain_close(&mrps->chains[i], CHAIN_SUPERSEDED, "the MRP", err)) {
+		if (!chain_close(&mrps->chains[i], CHAIN_YEARLY, "the MRP", err)) {
 			return false;
 		}
 	}

@@ -4,7 +4,8 @@
  * mrp - the monthly calculation index (МРП, АЕК), by the purpose it serves.
  *
  * An index is set by the law on the budget of one year and acts to the end of that year, unless
- * that year's law is amended; it never acts in a year whose law is not known.
+ * that year's law is amended; it never acts in a year whose law is not known: such a year is left
+ * out whole.
  */
 #ifndef ALYM_TARIFF_MRP_H
 #define ALYM_TARIFF_MRP_H

@@ -39,6 +39,13 @@ bool node_is(const struct node *n, const char *name)
 	return xmlStrcmp(n->element->name, (const xmlChar *)name) == 0;
 }
 
+bool node_has(const struct node *n, const char *name)
+{
+	assert(n->element != NULL);
+
+	return xmlHasProp(n->element, (const xmlChar *)name) != NULL;
+}
+
 static bool node_at(const struct node *n, xmlNode *at, struct node *out)
 {
 	while (at != NULL && at->type != XML_ELEMENT_NODE) {
@@ -283,6 +290,18 @@ bool node_only(const struct node *n, const char *const *names, size_t count)
 		}
 	}
 	return true;
+}
+
+bool node_list_has(const struct node_list *list, struct text word)
+{
+	assert(list != NULL);
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (text_equal(list->words[i], word)) {
+			return true;
+		}
+	}
+	return false;
 }
 
 bool node_choice(const struct node *n, const char *name, const char *const *names, size_t count,

@@ -57,6 +57,9 @@ bool node_refuse(const struct node *n, const char *format, ...) PRINTF_LIKE(2, 3
 
 bool node_is(const struct node *n, const char *name);
 
+/* Whether the element has that attribute. */
+bool node_has(const struct node *n, const char *name);
+
 /* The element's first child element, and the next after one; false at the end. */
 bool node_first(const struct node *n, struct node *child);
 bool node_next(const struct node *n, struct node *next);
@@ -84,6 +87,8 @@ bool node_list(const struct node *n, const char *name, enum node_need need, stru
 
 /* For what no schema has been over: the element has no other attributes, and no text. */
 bool node_only(const struct node *n, const char *const *names, size_t count) MUST_USE;
+
+bool node_list_has(const struct node_list *list, struct text word);
 
 /* Which of `names` (of `count`) the attribute says. */
 bool node_choice(const struct node *n, const char *name, const char *const *names, size_t count,

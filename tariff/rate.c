@@ -9,7 +9,8 @@ enum {
 	RATE_KNP_DIGITS = 3,
 	RATE_AMOUNT_MAX = 1000000000,
 	RATE_REFUND_YEARS_MAX = 10,
-	RATE_RULE_VALUE_MAX = 10000
+	RATE_RULE_VALUE_MAX = 10000,
+	RATE_YEARS_MAX = 10,
 };
 
 static const char *const rate_unit_names[RATE_UNIT_COUNT] = {
@@ -20,6 +21,12 @@ static const char *const rate_unit_names[RATE_UNIT_COUNT] = {
 	[RATE_EUR] = "EUR",
 	[RATE_GBP] = "GBP",
 	[RATE_CHF] = "CHF",
+};
+
+static const char *const rate_place_names[RATE_PLACE_COUNT] = {
+	[RATE_ANYWHERE] = "anywhere",
+	[RATE_KAZAKHSTAN] = "kazakhstan",
+	[RATE_ABROAD] = "abroad",
 };
 
 static const char *const rounding_rule_names[] = {
@@ -49,6 +56,28 @@ static const char *const rule_kind_names[RULE_KIND_COUNT] = {
 	[RULE_CONDITIONS] = "conditions",
 };
 
+static bool rate_read_condition(const struct node *n, enum rate_unit unit,
+	struct rate_condition *condition)
+{
+	size_t where = RATE_ANYWHERE;
+
+	condition->fixed_in = TEXT("");
+	if ((node_has(n, "where") &&
+		    !node_choice(n, "where", rate_place_names, RATE_PLACE_COUNT, &where)) ||
+		(node_has(n, "years") &&
+			!node_integer(n, "years", 1, RATE_YEARS_MAX, &condition->years)) ||
+		!node_word(n, "fixed-in", NODE_OPTIONAL, &condition->fixed_in)) {
+		return false;
+	}
+	if (condition->fixed_in.size > 0 &&
+		!text_is(condition->fixed_in, rate_unit_currency(unit))) {
+		return node_refuse(n, "fixed-in=\"%s\" is not the currency of its unit",
+			condition->fixed_in.bytes);
+	}
+	condition->where = (enum rate_place)where;
+	return true;
+}
+
 bool rate_read(const struct node *n, const struct acts *acts, struct rate *rate)
 {
 	size_t unit = 0;
@@ -64,6 +93,9 @@ bool rate_read(const struct node *n, const struct acts *acts, struct rate *rate)
 		return false;
 	}
 	rate->unit = (enum rate_unit)unit;
+	if (!rate_read_condition(n, rate->unit, &rate->condition)) {
+		return false;
+	}
 	if (rate->value.numerator / rate->value.denominator > RATE_AMOUNT_MAX) {
 		return node_refuse(n, "value=\"%s\" is more than %d", rate->written.bytes,
 			RATE_AMOUNT_MAX);
@@ -79,6 +111,13 @@ const char *rate_unit_name(enum rate_unit unit)
 	assert(unit < RATE_UNIT_COUNT);
 
 	return rate_unit_names[unit];
+}
+
+const char *rate_place_name(enum rate_place place)
+{
+	assert(place < RATE_PLACE_COUNT);
+
+	return rate_place_names[place];
 }
 
 bool rate_unit_is_mrp(enum rate_unit unit)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * rate - how much an action of a service costs, and what else is dated about it: the rounding of
- * money, the budget code it goes to, whether it comes back, the rules the applicant must meet.
+ * rate - how much an action of a service costs and where, and what else is dated about it: the
+ * rounding of money, the budget code it goes to, whether it comes back, the rules the applicant
+ * must meet.
  */
 #ifndef ALYM_TARIFF_RATE_H
 #define ALYM_TARIFF_RATE_H
@@ -22,16 +23,28 @@ enum rate_unit {
 	RATE_UNIT_COUNT,
 };
 
+/* Where the action is done: by an authority in Kazakhstan, or by a mission abroad. */
+enum rate_place { RATE_ANYWHERE, RATE_KAZAKHSTAN, RATE_ABROAD, RATE_PLACE_COUNT };
+
+/* What a rate depends on beside service, action and day. */
+struct rate_condition {
+	enum rate_place where;
+	int64_t years;        /* that the visa is valid; 0: however many */
+	struct text fixed_in; /* the currency, where the law fixes the rate in several; or empty */
+};
+
 struct rate {
 	struct row row; /* first, as in all that follow: chains point at it */
 	enum rate_unit unit;
 	struct text written;      /* the value as the law writes it: "0.5" */
 	struct rational value;    /* of the unit; a percentage is already divided by 100 */
 	struct node_list actions; /* empty: every action of the service */
+	struct rate_condition condition;
 };
 
 bool rate_read(const struct node *n, const struct acts *acts, struct rate *rate) MUST_USE;
 const char *rate_unit_name(enum rate_unit unit);
+const char *rate_place_name(enum rate_place place);
 bool rate_unit_is_mrp(enum rate_unit unit);
 /* Of the money a rate of that unit comes to. */
 const char *rate_unit_currency(enum rate_unit unit);

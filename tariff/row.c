@@ -161,6 +161,13 @@ static int chain_compare(const void *a, const void *b)
 	       (left->row->origin.line < right->row->origin.line);
 }
 
+static bool chain_begins_year(const struct chain_link *link)
+{
+	struct date_civil civil = date_to_civil(link->days.from);
+
+	return civil.month == 1 && civil.day == 1;
+}
+
 /* Ends `link` where `next` (NULL: there is none) begins, if that is where it may end. */
 static bool chain_join(struct chain_link *link, const struct chain_link *next, enum chain_kind kind,
 	const char *what, struct err *err)
@@ -177,6 +184,10 @@ static bool chain_join(struct chain_link *link, const struct chain_link *next, e
 		return row_refuse(next->row, err,
 			"is a duplicate: %.40s (%.60s:%ld) gives %s for the same first day",
 			row->id.bytes, row->origin.file, row->origin.line, what);
+	}
+	if (kind == CHAIN_YEARLY && end <= next->days.from && chain_begins_year(next)) {
+		link->days.until = end;
+		return true;
 	}
 	if (row->last != DATE_NONE && end < next->days.from) {
 		return row_refuse(next->row, err,

@@ -75,8 +75,9 @@ void chain_add(struct chain *chain, struct arena *arena, const struct row *row);
 
 /* How rows of a chain end. */
 enum chain_kind {
-	CHAIN_EXACT,      /* where their `last` says, which must be the day before the next */
-	CHAIN_SUPERSEDED, /* at `last`, or earlier where another takes over */
+	CHAIN_EXACT,  /* where their `last` says, which must be the day before the next */
+	CHAIN_YEARLY, /* at `last`, or earlier where another takes over; years may be missing whole
+		       */
 };
 
 /* Sorts and links; refuses duplicates, overlaps and gaps. */

@@ -35,24 +35,24 @@ static bool segment_price(struct segment *s, struct err *err)
 	return true;
 }
 
-static bool segment_add(struct service_action *action, struct arena *arena, struct segment segment,
+static bool segment_add(struct variant *variant, struct arena *arena, struct segment segment,
 	struct err *err)
 {
-	if (action->segment_count == SEGMENT_COUNT_MAX) {
+	if (variant->segment_count == SEGMENT_COUNT_MAX) {
 		return row_refuse(&segment.rate->row, err, "makes more than %d changes of price",
 			SEGMENT_COUNT_MAX);
 	}
 	if (!segment_price(&segment, err)) {
 		return false;
 	}
-	action->segments = arena_grow(arena, action->segments, action->segment_count,
-		&action->segment_capacity, sizeof(*action->segments));
-	action->segments[action->segment_count++] = segment;
+	variant->segments = arena_grow(arena, variant->segments, variant->segment_count,
+		&variant->segment_capacity, sizeof(*variant->segments));
+	variant->segments[variant->segment_count++] = segment;
 	return true;
 }
 
 /* Cuts a stretch on which the rate and the index stay by the rounding rows. */
-static bool segment_cut(const struct service *service, struct service_action *action,
+static bool segment_cut(const struct service *service, struct variant *variant,
 	struct segment stretch, struct arena *arena, struct err *err)
 {
 	struct segment piece = stretch;
@@ -67,7 +67,7 @@ static bool segment_cut(const struct service *service, struct service_action *ac
 		piece.days.until = link->days.until < stretch.days.until ? link->days.until
 									 : stretch.days.until;
 		piece.rounding = (const struct rounding *)link->row;
-		if (!segment_add(action, arena, piece, err)) {
+		if (!segment_add(variant, arena, piece, err)) {
 			return false;
 		}
 		piece.days.from = piece.days.until;
@@ -76,7 +76,7 @@ static bool segment_cut(const struct service *service, struct service_action *ac
 }
 
 /* The stretches of one rate: one if it is money, else one for each MRP that acts meanwhile. */
-static bool segment_stretch(const struct service *service, struct service_action *action,
+static bool segment_stretch(const struct service *service, struct variant *variant,
 	const struct chain_link *link, const struct chain *mrps, struct arena *arena,
 	struct err *err)
 {
@@ -86,7 +86,7 @@ static bool segment_stretch(const struct service *service, struct service_action
 	};
 
 	if (!rate_unit_is_mrp(stretch.rate->unit)) {
-		return segment_cut(service, action, stretch, arena, err);
+		return segment_cut(service, variant, stretch, arena, err);
 	}
 	for (size_t i = 0; i < mrps->count; i++) {
 		struct span mrp = mrps->links[i].days;
@@ -96,29 +96,30 @@ static bool segment_stretch(const struct service *service, struct service_action
 		}
 		stretch.days = span_meet(link->days, mrp);
 		stretch.mrp = (const struct mrp *)mrps->links[i].row;
-		if (!segment_cut(service, action, stretch, arena, err)) {
+		if (!segment_cut(service, variant, stretch, arena, err)) {
 			return false;
 		}
 	}
 	return true;
 }
 
-bool segments_make(const struct service *service, struct service_action *action,
-	const struct mrps *mrps, struct arena *arena, struct err *err)
+bool segments_make(const struct service *service, struct variant *variant, const struct mrps *mrps,
+	struct arena *arena, struct err *err)
 {
 	const struct chain *duty = &mrps->chains[MRP_DUTY];
 
 	assert(service != NULL);
-	assert(action != NULL);
-	assert(action->segment_count == 0);
+	assert(variant != NULL);
+	assert(variant->segment_count == 0);
 
-	for (size_t i = 0; i < action->rates.count; i++) {
-		if (!segment_stretch(service, action, &action->rates.links[i], duty, arena, err)) {
+	for (size_t i = 0; i < variant->rates.count; i++) {
+		if (!segment_stretch(service, variant, &variant->rates.links[i], duty, arena,
+			    err)) {
 			return false;
 		}
 	}
-	for (size_t i = 1; i < action->segment_count; i++) {
-		assert(action->segments[i - 1].days.until <= action->segments[i].days.from);
+	for (size_t i = 1; i < variant->segment_count; i++) {
+		assert(variant->segments[i - 1].days.until <= variant->segments[i].days.from);
 	}
 	return true;
 }

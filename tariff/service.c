@@ -225,10 +225,14 @@ static bool service_assign_rate(struct service *service, const struct rate *rate
 				"names the action %.*s, which %s has not",
 				TEXT_ARGS(rate->actions.words[i]), service->code.bytes);
 		}
-		chain_add(&service->actions[at].rates, arena, &rate->row);
+		if (!variants_add(&service->actions[at].variants, arena, rate, err)) {
+			return false;
+		}
 	}
 	for (size_t i = 0; rate->actions.count == 0 && i < service->action_count; i++) {
-		chain_add(&service->actions[i].rates, arena, &rate->row);
+		if (!variants_add(&service->actions[i].variants, arena, rate, err)) {
+			return false;
+		}
 	}
 	return true;
 }
@@ -272,22 +276,34 @@ static bool service_check_cover(const struct service *service, const struct chai
 	return true;
 }
 
-static bool service_close_action(struct service *service, struct service_action *action,
+static bool service_close_variant(const struct service *service, struct variant *variant,
 	const struct mrps *mrps, struct arena *arena, struct err *err)
 {
-	if (action->rates.count == 0) {
-		return document_refuse(service->origin.file, service->origin.line, err,
-			"%s: its action %s has no rate", service->code.bytes, action->code.bytes);
-	}
-	if (!chain_close(&action->rates, CHAIN_EXACT, "the rate", err)) {
+	if (!chain_close(&variant->rates, CHAIN_EXACT, "the rate", err)) {
 		return false;
 	}
-	for (size_t i = 0; i < action->rates.count; i++) {
-		if (!service_check_cover(service, &action->rates.links[i], err)) {
+	for (size_t i = 0; i < variant->rates.count; i++) {
+		if (!service_check_cover(service, &variant->rates.links[i], err)) {
 			return false;
 		}
 	}
-	return segments_make(service, action, mrps, arena, err);
+	return segments_make(service, variant, mrps, arena, err);
+}
+
+static bool service_close_action(const struct service *service, struct service_action *action,
+	const struct mrps *mrps, struct arena *arena, struct err *err)
+{
+	if (action->variants.count == 0) {
+		return document_refuse(service->origin.file, service->origin.line, err,
+			"%s: its action %s has no rate", service->code.bytes, action->code.bytes);
+	}
+	for (size_t i = 0; i < action->variants.count; i++) {
+		if (!service_close_variant(service, &action->variants.variants[i], mrps, arena,
+			    err)) {
+			return false;
+		}
+	}
+	return variants_check(&action->variants, err);
 }
 
 bool service_close(struct service *service, const struct mrps *mrps, struct arena *arena,
@@ -312,27 +328,4 @@ bool service_close(struct service *service, const struct mrps *mrps, struct aren
 		}
 	}
 	return true;
-}
-
-const struct segment *service_segment_find(const struct service_action *action, int32_t day)
-{
-	size_t low = 0;
-	size_t high;
-
-	assert(action != NULL);
-
-	high = action->segment_count;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (action->segments[middle].days.from <= day) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
-	if (low == 0 || !span_has(action->segments[low - 1].days, day)) {
-		return NULL;
-	}
-	return &action->segments[low - 1];
 }

@@ -2,9 +2,6 @@
 
 /*
  * service - what can be paid for: its actions, and the rates, rules and exemptions by date.
- *
- * Once closed, each action has its segments: the runs of days on which rate, index and rounding
- * stay the same, with the money per person worked out.  A quote is a look-up in them.
  */
 #ifndef ALYM_TARIFF_SERVICE_H
 #define ALYM_TARIFF_SERVICE_H
@@ -13,6 +10,7 @@
 #include "tariff/mrp.h"
 #include "tariff/rate.h"
 #include "tariff/row.h"
+#include "tariff/variant.h"
 
 enum { SERVICE_ACTIONS_MAX = 16, SERVICE_ACTION_SIZE = 32 };
 
@@ -24,22 +22,10 @@ enum service_regime {
 	SERVICE_REGIME_COUNT,
 };
 
-struct segment {
-	struct span days;
-	const struct rate *rate;
-	const struct mrp *mrp; /* NULL when the rate is money */
-	const struct rounding *rounding;
-	struct rational exact; /* minor units per person, before rounding */
-	struct money unit;     /* per person, rounded by the policy */
-};
-
 struct service_action {
 	struct text code;
 	struct texts name;
-	struct chain rates;
-	struct segment *segments; /* in the order of their days */
-	size_t segment_count;
-	size_t segment_capacity;
+	struct variants variants;
 };
 
 struct exemption; /* tariff/exemption.h */
@@ -76,8 +62,5 @@ const char *service_regime_name(enum service_regime regime);
 
 /* The index of the action, or action_count; the empty text is the first. */
 size_t service_action_find(const struct service *service, struct text code);
-
-/* NULL on a day without a rate or without an MRP. */
-const struct segment *service_segment_find(const struct service_action *action, int32_t day);
 
 #endif

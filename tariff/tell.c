@@ -76,9 +76,9 @@ static void tell_rate(const struct argument *a, struct json_writer *w)
 	const struct rate *rate = a->segment->rate;
 
 	json_open_object(w, "rate");
+	json_text_said(w, "fixed_in", rate->condition.fixed_in);
 	json_text(w, "row", rate->row.id);
-	json_cstring(w, "unit", rate_unit_name(rate->unit));
-	json_text(w, "value", rate->written);
+	cite_rate(w, rate);
 	json_close_object(w);
 }
 
@@ -180,7 +180,7 @@ static void tell_eligibility(const struct argument *a, struct json_writer *w)
 static void tell_line(const struct argument *a, struct json_writer *w)
 {
 	const struct segment *s = a->segment;
-	const struct chain_link *link = chain_find(&a->action->rates, a->day);
+	const struct chain_link *link = chain_find(&a->variant->rates, a->day);
 	char exact[RATIONAL_TEXT_SIZE];
 
 	assert(link != NULL);

@@ -13,7 +13,7 @@ enum { QUOTE_JSON_MAX = 1 << 20 };
 /* Countries as an operator would enter them; which ones is of no meaning. */
 static const char agreements[] =
 	"<tariff>"
-	"<agreement id='r-es' kind='reciprocity' country='ES' age-below='6' from='2020-01-01'"
+	"<agreement id='r-ar' kind='reciprocity' country='AR' age-below='6' from='2020-01-01'"
 	" entered='2026-11-21' act='order-555-1100' source='test' status='confirmed'/>"
 	"<agreement id='r-fr' kind='reciprocity' country='FR' age-below='18' from='2026-06-01'"
 	" entered='2026-11-21' act='order-555-1100' source='test' status='confirmed'/>"
@@ -143,7 +143,7 @@ static struct quote_request claim_of(const char *service, const char *action, co
 	request.claims[0].ground = text_of(ground);
 	request.claims[0].document = TEXT("document 1");
 	request.claim_count = 1;
-	request.nationality = strcmp(ground, "mutual-waiver") == 0 ? TEXT("TR") : TEXT("ES");
+	request.nationality = strcmp(ground, "mutual-waiver") == 0 ? TEXT("TR") : TEXT("AR");
 	request.birth_date = fixture_day("2022-01-01");
 	return request;
 }
@@ -209,11 +209,11 @@ static void a_child_is_exempt_where_its_country_is_on_record(void **state)
 		int64_t quantity;
 		const char *reason;
 	} cases[] = {
-		{ "ES", "2020-03-02", "2026-03-01", 1, "accepted" },
-		{ "ES", "2020-03-01", "2026-03-01", 1, "too_old" }, /* six on that day */
-		{ "ES", "2016-01-01", "2026-03-01", 1, "too_old" },
-		{ "ES", "2022-01-01", "2026-03-01", 2, "one_person_only" },
-		{ "ES", NULL, "2026-03-01", 1, "birth_date_missing" },
+		{ "AR", "2020-03-02", "2026-03-01", 1, "accepted" },
+		{ "AR", "2020-03-01", "2026-03-01", 1, "too_old" }, /* six on that day */
+		{ "AR", "2016-01-01", "2026-03-01", 1, "too_old" },
+		{ "AR", "2022-01-01", "2026-03-01", 2, "one_person_only" },
+		{ "AR", NULL, "2026-03-01", 1, "birth_date_missing" },
 		{ NULL, "2022-01-01", "2026-03-01", 1, "nationality_missing" },
 		{ "DE", "2022-01-01", "2026-03-01", 1, "no_reciprocity" },
 		{ "TR", "2022-01-01", "2026-03-01", 1, "no_reciprocity" }, /* a treaty is another */
@@ -223,8 +223,8 @@ static void a_child_is_exempt_where_its_country_is_on_record(void **state)
 		{ "FR", "2010-06-01", "2026-06-01", 1, "too_old" }, /* the law's 16, not its 18 */
 		{ "IT", "2022-01-01", "2026-03-31", 1, "accepted" },
 		{ "IT", "2022-01-01", "2026-04-01", 1, "no_reciprocity" },
-		{ "ES", "2020-02-29", "2026-02-28", 1, "accepted" }, /* six on 1 March */
-		{ "ES", "2020-02-29", "2026-03-01", 1, "too_old" },
+		{ "AR", "2020-02-29", "2026-02-28", 1, "accepted" }, /* six on 1 March */
+		{ "AR", "2020-02-29", "2026-03-01", 1, "too_old" },
 	};
 	char reason[32];
 
@@ -301,7 +301,7 @@ static void a_treaty_frees_an_invitation_of_its_country(void **state)
 
 	request.quantity = 5; /* of one nationality */
 	assert_int_equal(quote_of(*state, &request, "2026-03-01").due.minor, 0);
-	request.nationality = TEXT("ES");
+	request.nationality = TEXT("AR");
 	reason_of(*state, &request, "2026-03-01", "mutual-waiver", reason);
 	assert_string_equal(reason, "no_treaty");
 	request.nationality = (struct text){ 0 };

@@ -110,8 +110,8 @@ static const struct spoilt cases[] = {
 		AGREEMENT("a", "kind=\"reciprocity\" country=\"ZZ\" age-below=\"6\" from=\"2026-01-01\"")
 		"</tariff>", "country=\"ZZ\"", "ZZ" },
 	{ "reciprocity without an age", "exemptions.xml", "</tariff>",
-		AGREEMENT("a", "kind=\"reciprocity\" country=\"ES\" from=\"2026-01-01\"")
-		"</tariff>", "country=\"ES\"", "age-below" },
+		AGREEMENT("a", "kind=\"reciprocity\" country=\"IT\" from=\"2026-01-01\"")
+		"</tariff>", "country=\"IT\"", "age-below" },
 	/* days */
 	{ "a day that does not exist", "mrp.xml", "year=\"2025\" from=\"2025-01-01\"",
 		"year=\"2025\" from=\"2025-02-29\"", NULL, "2025-02-29" },
@@ -125,6 +125,20 @@ static const struct spoilt cases[] = {
 		"year=\"2020\" from=\"2021-04-01\"", NULL, "outside its budget year" },
 	{ "an MRP with an end of its own", "mrp.xml", "year=\"2025\" from=\"2025-01-01\"",
 		"year=\"2025\" from=\"2025-01-01\" last=\"2025-06-30\"", NULL, "last=" },
+	{ "a rate for a place and one for any", "consular.xml", "<rate id=\"legalization-kz\"",
+		"<rate id=\"any\" value=\"1\" unit=\"MRP\" from=\"2026-01-01\" entered=\"2026-11-22\""
+		" act=\"decree-74-2019\" status=\"unverified\" source=\"x\"/>"
+		"<rate id=\"legalization-kz\"", "<rate id=\"legalization-kz\"", "contradicts" },
+	{ "a rate fixed in another currency", "consular.xml", "fixed-in=\"USD\"",
+		"fixed-in=\"EUR\"", NULL, "currency of its unit" },
+	{ "no years", "consular.xml", "years=\"1\"", "years=\"0\"", NULL, "years" },
+	{ "two countries' rows for one service", "exemptions.xml", "</tariff>",
+		AGREEMENT("a", "kind=\"reciprocity\" country=\"ES\" age-below=\"6\" from=\"2026-01-01\"")
+		"</tariff>", "country=\"ES\" age-below=\"6\" from", "overlaps" },
+	{ "an agreement on no service", "exemptions.xml", "</tariff>",
+		AGREEMENT("a", "kind=\"reciprocity\" country=\"IT\" age-below=\"6\" from=\"2026-01-01\""
+			" services=\"consular.fee\"")
+		"</tariff>", "country=\"IT\"", "consular.fee" },
 	{ "a gap between MRPs", "mrp.xml", "year=\"2023\" from=\"2023-01-01\"",
 		"year=\"2023\" from=\"2023-02-01\"", NULL, "gap" },
 	{ "a second MRP for the same days", "mrp.xml", "</tariff>",

@@ -36,9 +36,12 @@ static int free_set(void **state)
 
 static void services_stand_in_the_order_of_their_codes(void **state)
 {
-	static const char *const codes[] = { "border-certificate", "eresidency", "eta", "evisa",
-		"invitation", "stay-registration", "visa.entry-exit", "visa.exit",
-		"visa.multiple" };
+	static const char *const codes[] = { "border-certificate", "consular.legalization",
+		"consular.note", "consular.visa-support.multiple", "consular.visa-support.single",
+		"consular.visa.multiple", "consular.visa.single", "consular.visa.tourist",
+		"consular.visa.tourist-multiple", "consular.visa.transit",
+		"consular.visa.transit-multiple", "eresidency", "eta", "evisa", "invitation",
+		"stay-registration", "visa.entry-exit", "visa.exit", "visa.multiple" };
 
 	assert_int_equal(tariff_service_count(*state), COUNT(codes));
 	for (size_t i = 0; i < COUNT(codes); i++) {
