@@ -306,14 +306,14 @@ static enum quote_result argument_find_segment(struct argument *a, struct quote_
 	enum variant_match match = variants_choose(&a->action->variants, &c, &a->variant);
 	char day[DATE_TEXT_SIZE];
 
-	if (match != VARIANT_MATCHES && match != VARIANT_NONE_ACTS) {
+	if (match < VARIANT_NO_DAY) {
 		return argument_refuse_variant(a, &c, match, refusal);
 	}
 	a->segment = match == VARIANT_MATCHES ? variant_segment(a->variant, a->day) : NULL;
 	if (a->segment == NULL) {
 		return argument_refuse(refusal, QUOTE_TARIFF_MISSING, "date",
-			match == VARIANT_NONE_ACTS ? "the tariff has no rate of %.47s on %s"
-						   : "no MRP is known for %.47s on %s",
+			match == VARIANT_NO_DAY ? "the tariff has no rate of %.47s on %s"
+						: "no MRP is known for %.47s on %s",
 			a->service->code.bytes, date_format(a->day, day));
 	}
 	a->valid = a->segment->days;

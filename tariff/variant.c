@@ -100,9 +100,6 @@ static enum variant_match variant_match(const struct variant *v, const struct va
 {
 	const struct rate_condition *condition = &v->condition;
 
-	if (chain_find(&v->rates, c->day) == NULL) {
-		return VARIANT_NONE_ACTS;
-	}
 	if (!variant_same_place(condition->where, c->abroad ? RATE_ABROAD : RATE_KAZAKHSTAN)) {
 		return VARIANT_NO_PLACE;
 	}
@@ -112,13 +109,13 @@ static enum variant_match variant_match(const struct variant *v, const struct va
 	if (condition->fixed_in.size > 0 && !text_equal(condition->fixed_in, c->currency)) {
 		return VARIANT_NO_CURRENCY;
 	}
-	return VARIANT_MATCHES;
+	return chain_find(&v->rates, c->day) == NULL ? VARIANT_NO_DAY : VARIANT_MATCHES;
 }
 
 enum variant_match variants_choose(const struct variants *all, const struct variant_case *c,
 	const struct variant **variant)
 {
-	enum variant_match best = VARIANT_NONE_ACTS;
+	enum variant_match best = VARIANT_NO_PLACE;
 
 	assert(all != NULL);
 	assert(c != NULL);

@@ -60,10 +60,10 @@ struct variant_case {
 
 /* Up to where a case was met: what nothing met is what is wrong with it. */
 enum variant_match {
-	VARIANT_NONE_ACTS, /* no rate on that day */
 	VARIANT_NO_PLACE,
 	VARIANT_NO_YEARS,
 	VARIANT_NO_CURRENCY,
+	VARIANT_NO_DAY, /* there is such a rate, but not on that day */
 	VARIANT_MATCHES,
 };
 

@@ -31,7 +31,7 @@ KNOWN = {  # what each kind of row that decides a price may say, beside what all
     "rate": {"value", "unit", "actions", "where", "years", "fixed-in"},
     "rounding": {"rule", "per", "step-minor", "converted", "converted-step-minor"},
     "exemption": {"ground", "services", "actions", "agreement", "age-below"},
-    "agreement": {"kind", "country", "age-below"},
+    "agreement": {"kind", "country", "age-below", "services"},
     "rule": {"kind", "value"},
     "budget": {"kbk", "knp"},
     "refund": {"rule", "years"},
@@ -339,6 +339,8 @@ class Writer:
     ) -> Iterator[Case]:
         kinds = {row.at["agreement"] for row in rows if "agreement" in row.at}
         treaties = [a for a in self.tariff.agreements if a.at["kind"] in kinds]
+        code = self.service.code
+        treaties = [a for a in treaties if "services" not in a.at or code in a.words("services")]
         countries = sorted({a.at["country"] for a in treaties}) or [""]
         for day in around(rows + treaties):
             for country in countries:
