@@ -215,21 +215,17 @@ def test_the_old_law_is_needed_for_the_repetition_when_the_service_is_gone(
 
 # ---- a law that is broken ----
 
-MRP = r"mrp\.xml:\d+: "
+FOLDER = Path(__file__).resolve().parents[1] / "tariff/fixtures/broken"
+BROKEN = [line.split("\t") for line in (FOLDER / "expected.tsv").read_text().splitlines()]
+LARGE = 20 << 20
 TWICE = """<mrp id="mrp-x" value="1" purposes="duty" year="2026" from="2026-01-01"
     entered="2026-01-01" act="budget-2026" status="confirmed" source="x"/></tariff>"""
-BROKEN: list[tuple[str, str, str, str, str]] = [  # what, file, text, instead, what is said
-    ("no XML", "mrp.xml", "</tariff>", "<", MRP),
-    ("an unknown unit", "duties.xml", 'unit="MRP"', 'unit="RUB"', r"duties\.xml:\d+: .*RUB"),
-    ("an unknown member", "mrp.xml", 'id="mrp-2026"', 'id="mrp-2026" x="1"', MRP + ".*'x'"),
-    ("no number", "mrp.xml", 'value="4325"', 'value="much"', MRP + ".*much"),
-    ("no day", "mrp.xml", 'from="2026-01-01"', 'from="2026-02-30"', MRP + ".*2026-02-30"),
-    ("a gap", "mrp.xml", ' from="2025-01-01"', ' from="2025-02-01"', MRP + ".* gap"),
-    ("an overlap", "mrp.xml", "</tariff>", TWICE, MRP + ".*mrp-x"),
-    ("too early", "mrp.xml", 'from="2026-01-01"', 'from="2025-12-31"', MRP + ".*budget-2026"),
-    ("an id twice", "mrp.xml", 'id="mrp-2026"', 'id="mrp-2025"', MRP + ".*mrp-2025"),
-    ("an unknown act", "mrp.xml", 'act="budget-2026"', 'act="budget-1999"', MRP + ".*budget-1999"),
-    ("a document type", "mrp.xml", "<tariff>", "<!DOCTYPE t><tariff>", MRP + ".*DOCTYPE"),
+SPOILT: list[tuple[str, str, str, str]] = [  # file, text, instead, what is said
+    ("mrp.xml", 'from="2025-01-01"', 'from="2025-02-01"', r"mrp\.xml:\d+: .* gap"),
+    ("mrp.xml", "</tariff>", TWICE, r"mrp\.xml:\d+: .*mrp-x"),
+    ("mrp.xml", 'id="mrp-2026"', 'id="mrp-2025"', r"mrp\.xml:\d+: .*mrp-2025"),
+    ("phrases.xml", "{number}", "{no}", r"phrases\.xml:\d+: .*\{no\}"),
+    ("tariff.xsd", "xs:schema", "xs:scheme", r"tariff\.xsd:\d+: "),
 ]
 
 
@@ -258,16 +254,42 @@ def expect_the_old_to_stay(portal: Portal, what: str) -> str:
     return said
 
 
-@pytest.mark.parametrize(
-    "name, old, new, what", [b[1:] for b in BROKEN], ids=[b[0] for b in BROKEN]
-)
-def test_a_broken_law_leaves_the_old_one(
+def test_every_broken_file_leaves_the_old_law(lawful: tuple[Portal, Law]) -> None:
+    """All of tests/tariff/fixtures/broken, each beside the good files: by file, line and reason."""
+    portal, law = lawful
+    law.restore()
+    assert len(BROKEN) >= 40
+    for name, line, reason in BROKEN:
+        shutil.copy(FOLDER / name, law.folder)
+        expect_the_old_to_stay(portal, rf"{re.escape(name)}:{line}: .*{as_logged(reason)}")
+        (law.folder / name).unlink()
+    reload(portal.alym)
+
+
+def as_logged(text: str) -> str:
+    """How the log writes it, as a pattern."""
+    return re.escape(text.replace('"', '\\"'))
+
+
+@pytest.mark.parametrize("name, old, new, what", SPOILT)
+def test_a_spoilt_law_leaves_the_old_one(
     lawful: tuple[Portal, Law], name: str, old: str, new: str, what: str
 ) -> None:
     portal, law = lawful
     law.restore()
     law.edit(name, (old, new))
     expect_the_old_to_stay(portal, what)
+    law.restore()
+    reload(portal.alym)
+
+
+def test_twenty_megabytes_of_law_are_not_read(lawful: tuple[Portal, Law]) -> None:
+    portal, law = lawful
+    law.restore()
+    row = f"<!-- {'x' * 1000} -->\n"
+    (law.folder / "large.xml").write_text(f"<tariff>{row * (LARGE // len(row) + 1)}</tariff>")
+    assert (law.folder / "large.xml").stat().st_size > LARGE
+    expect_the_old_to_stay(portal, "large.xml: larger than")
     law.restore()
     reload(portal.alym)
 
