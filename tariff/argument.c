@@ -119,8 +119,7 @@ static const struct rule *argument_rule(const struct argument *a, enum rule_kind
 }
 
 /* What a person would pay for in vain is refused before there is anything to pay. */
-static enum quote_result argument_check_rules(const struct argument *a,
-	struct quote_refusal *refusal)
+static enum quote_result argument_check_rules(struct argument *a, struct quote_refusal *refusal)
 {
 	const struct quote_request *request = a->request;
 	char day[DATE_TEXT_SIZE];
@@ -142,7 +141,9 @@ static enum quote_result argument_check_rules(const struct argument *a,
 			"the application must be made at least %d hours before the travel",
 			(int)a->notice->value);
 	}
-	return QUOTE_DONE;
+	return a->category == NULL ? QUOTE_DONE
+				   : eligibility_decide(a->category, request, a->day,
+					     &a->eligibility, &a->valid, refusal);
 }
 
 /* In the fee's own currency. */
@@ -399,10 +400,6 @@ enum quote_result argument_make(const struct quote_basis *basis,
 	}
 	if (result == QUOTE_DONE) {
 		result = argument_check_rules(a, refusal);
-	}
-	if (result == QUOTE_DONE && a->category != NULL) {
-		result = eligibility_decide(a->category, request, a->day, &a->eligibility,
-			&a->valid, refusal);
 	}
 	return result == QUOTE_DONE ? argument_price(a, refusal) : result;
 }

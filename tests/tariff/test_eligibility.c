@@ -61,7 +61,11 @@ static void squeeze(const char *line, size_t size, char out[NAME_SIZE])
 
 		if (!blank || (used > 0 && out[used - 1] != ' ')) {
 			assert_true(used + 1 < NAME_SIZE);
-			out[used++] = blank ? ' ' : line[i];
+			out[used] = line[i];
+			if (blank) {
+				out[used] = ' ';
+			}
+			used++;
 		}
 	}
 	used -= used > 0 && out[used - 1] == ' ' ? 1 : 0;
