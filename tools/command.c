@@ -23,7 +23,7 @@ static const struct command command_rows[] = {
 	{
 		.name = "services",
 		.usage = "[CODE]",
-		.summary = "what can be paid for; with CODE its actions and rates by date",
+		.summary = "what can be paid for; with CODE its rates and lists by date",
 		.words_max = 1,
 		.run = service_run,
 	},

@@ -161,6 +161,18 @@ static void quote_show_rules(struct session *session, json_t *rules)
 	}
 }
 
+/* The list by which the applicant may have the category. */
+static void quote_show_eligibility(struct session *session, const json_t *eligibility)
+{
+	const json_t *list = json_object_get(eligibility, "list");
+
+	quote_pair_of_two(session, "Category", eligibility, "category", "category_name");
+	quote_pair_of_two(session, "Country", json_object_get(eligibility, "country"), "code",
+		"name");
+	session_pair(session, "List", list, "name");
+	law_pair(session, "List's law", json_object_get(list, "law"));
+}
+
 static void quote_show_line(struct session *session, json_t *line)
 {
 	const json_t *index = json_object_get(line, "index");
@@ -169,6 +181,7 @@ static void quote_show_line(struct session *session, json_t *line)
 	quote_pair_of_two(session, "Line", line, "service", "action");
 	session_pair(session, "What", line, "name");
 	session_pair(session, "Action", line, "action_name");
+	quote_show_eligibility(session, json_object_get(line, "eligibility"));
 	quote_pair_of_two(session, "Rate", json_object_get(line, "rate"), "value", "unit");
 	law_pair(session, "Law", json_object_get(line, "law"));
 	quote_pair_of_two(session, "Index", index, "name", "value");

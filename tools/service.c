@@ -108,9 +108,97 @@ static void service_show_exemptions(struct session *session, json_t *exemptions)
 	table_free(&table);
 }
 
+/* Which list decides each category, by date. */
+static void service_show_categories(struct session *session, json_t *categories)
+{
+	static const struct table_column columns[] = {
+		{ "Category", TABLE_LEFT, 0 },
+		{ "From", TABLE_LEFT, 0 },
+		{ "To", TABLE_LEFT, 0 },
+		{ "List", TABLE_LEFT, 0 },
+		{ "What", TABLE_PROSE, 0 },
+		{ "Law", TABLE_PROSE, 0 },
+	};
+	struct table *table = table_new(columns, sizeof(columns) / sizeof(*columns));
+
+	for (size_t i = 0; i < json_array_size(categories); i++) {
+		json_t *category = json_array_get(categories, i);
+		json_t *rows = member_array(category, "eligibility");
+
+		for (size_t j = 0; j < json_array_size(rows); j++) {
+			json_t *row = json_array_get(rows, j);
+
+			table_add(table, member_string(category, "code"));
+			table_add(table, member_string(json_object_get(row, "law"), "from"));
+			table_add(table, member_string(json_object_get(row, "law"), "last"));
+			table_add(table, member_string(row, "list"));
+			table_add(table, member_words(category, "name", session->language,
+						 &session->scratch));
+			table_add(table, law_words(session, json_object_get(row, "law")));
+		}
+	}
+	if (table_rows(table) > 0) {
+		(void)fputc('\n', session->out);
+		table_write(table, TABLE_HEADED, session->width, session->out);
+	}
+	table_free(&table);
+}
+
+/* "Algeria (DZ), Angola (AO)". */
+static void service_add_countries(const struct session *session, const json_t *entry,
+	struct buffer *out)
+{
+	json_t *countries = member_array(entry, "countries");
+
+	for (size_t i = 0; i < json_array_size(countries); i++) {
+		const json_t *country = json_array_get(countries, i);
+
+		buffer_add_string(out, out->size > 0 ? ", " : "");
+		member_add_words(json_object_get(country, "name"), session->language, out);
+		buffer_add_string(out, " (");
+		buffer_add(out, member_string(country, "code"));
+		buffer_add_char(out, ')');
+	}
+}
+
+/* What the list is, who stands on it, and how a doubtful entry was read. */
+static void service_show_countries(struct session *session, const json_t *list)
+{
+	json_t *entries = member_array(list, "entries");
+	struct buffer *out = &session->scratch;
+
+	(void)fputc('\n', session->out);
+	session_pair(session, "List", list, "id");
+	session_pair(session, "What", list, "name");
+	session_pair(session, "From", json_object_get(list, "law"), "from");
+	session_pair(session, "To", json_object_get(list, "law"), "last");
+	law_pair(session, "Law", json_object_get(list, "law"));
+	session_pair(session, "Source", json_object_get(list, "law"), "source");
+	session_pair(session, "Note", json_object_get(list, "law"), "note");
+	buffer_reset(out);
+	for (size_t i = 0; i < json_array_size(entries); i++) {
+		service_add_countries(session, json_array_get(entries, i), out);
+	}
+	table_write_pair("Countries", SESSION_LABEL_WIDTH, buffer_text(out), session->width,
+		session->out);
+	for (size_t i = 0; i < json_array_size(entries); i++) {
+		const json_t *entry = json_array_get(entries, i);
+
+		if (member_string(entry, "note").size > 0) {
+			buffer_reset(out);
+			buffer_add(out, member_string(entry, "printed"));
+			buffer_add_string(out, ": ");
+			buffer_add(out, member_string(entry, "note"));
+			table_write_pair("Read as", SESSION_LABEL_WIDTH, buffer_text(out),
+				session->width, session->out);
+		}
+	}
+}
+
 static void service_show(struct session *session, json_t *service)
 {
 	json_t *rules = member_array(service, "rules");
+	json_t *lists = member_array(service, "lists");
 
 	session_pair(session, "Service", service, "code");
 	session_pair(session, "What", service, "name");
@@ -122,7 +210,11 @@ static void service_show(struct session *session, json_t *service)
 		session_pair(session, "Rule", rule, "text");
 	}
 	service_show_rates(session, service);
+	service_show_categories(session, member_array(service, "categories"));
 	service_show_exemptions(session, member_array(service, "exemptions"));
+	for (size_t i = 0; i < json_array_size(lists); i++) {
+		service_show_countries(session, json_array_get(lists, i));
+	}
 }
 
 enum session_exit service_run(struct session *session, const struct arguments *arguments)

@@ -35,6 +35,30 @@ def test_services_are_listed_and_told(ctl: Ctl) -> None:
     assert "investor" in one
 
 
+def test_a_service_by_category_tells_its_lists(ctl: Ctl) -> None:
+    said = ctl.run("services", "evisa")
+    assert re.search(r"^B12 +2019-01-01 +2025-12-31 +evisa-2019-tourist ", said, re.MULTILINE)
+    assert re.search(r"^B12 +2026-01-01 +evisa-2026-qazeta ", said, re.MULTILINE)
+    business = said.split("evisa-2019-business\n")[1].split("evisa-2026-qazeta\n")[0]
+    countries = re.sub(r"\s+", " ", business).split("Countries ")[1].split("Read as")[0]
+    assert countries.count("(") == countries.count(", ") + 1 == 23
+    assert "British Virgin Islands (VG)" in countries
+    assert re.search(r"^Read as +Вирджинские острова: Does not say whose", said, re.MULTILINE)
+    assert "Багам аралдары Достастығы (BS)" in ctl.run("services", "evisa", "--lang", "kk")
+    assert "List " not in ctl.run("services", "visa.exit")
+
+
+def test_a_quote_tells_the_category_and_its_list(ctl: Ctl) -> None:
+    words = ("quote", "evisa", "--nationality", "IN", "--date", "2026-06-15")
+    said = ctl.run(*words, "--category", "B12")
+    assert value(said, "Due") == "60.00 USD"
+    assert value(said, "Category") == "B12 tourist trip"
+    assert value(said, "Country") == "IN India"
+    assert value(said, "List").startswith("List of countries whose citizens")
+    done = run(ctl.socket, *words)
+    assert done.returncode == REFUSED and "A3, A5, B1" in done.stderr
+
+
 def test_a_quote_says_how_much_and_why(ctl: Ctl) -> None:
     said = ctl.run(*QUOTE_2026)
     assert value(said, "Due") == "129 750.00 KZT"
