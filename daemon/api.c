@@ -35,6 +35,8 @@ static const struct api_route api_table[] = {
 	{ "GET", "/v1/services", API_READERS, api_services_get },
 	{ "GET", "/v1/services/{code}", API_READERS, api_service_get },
 	{ "GET", "/v1/events", API_SERVICE, api_events_get },
+	{ "POST", "/v1/rates", API_OPERATOR, api_rates_post },
+	{ "GET", "/v1/rates", API_AUDITOR | API_OPERATOR, api_rates_get },
 	{ "GET", "/v1/ledger/accounts", API_AUDITOR, api_accounts_get },
 	{ "GET", "/v1/ledger/balances", API_AUDITOR, api_balances_get },
 	{ "GET", "/v1/ledger/entries", API_AUDITOR, api_entries_get },

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/api.h"
+#include "daemon/rates.h"
 
 struct api_act {
 	struct api_payment answer; /* first */
@@ -53,6 +54,7 @@ static void api_act_look(struct reader *reader, struct api_query *query)
 		a->stored.valid_from = view.calculation.valid_from;
 		a->stored.valid_until = view.calculation.valid_until;
 		a->stored.due = view.calculation.due;
+		a->stored.conversion = view.calculation.conversion;
 		buffer_add(&a->request, view.quote_request);
 	}
 	payment_view_done(&view);
@@ -204,8 +206,11 @@ static bool api_attempt_calculate(struct engine *engine, struct api_act *a)
 	}
 	if (!quoting_again(engine, buffer_text(&a->request), today, &a->quote,
 		    &attempt->calculation, &err)) {
-		problem_set(&a->refusal, PROBLEM_TARIFF_MISSING, "", "%.*s",
-			PROBLEM_DETAIL_SIZE - 1, err.message);
+		bool rateless = a->stored.conversion.quant > 0 &&
+				rates_of_day(engine->rates, today) == NULL;
+
+		problem_set(&a->refusal, rateless ? PROBLEM_RATE_MISSING : PROBLEM_TARIFF_MISSING,
+			"", "%.*s", PROBLEM_DETAIL_SIZE - 1, err.message);
 		return false;
 	}
 	if (!money_same_currency(a->quote.due, a->stored.due)) {

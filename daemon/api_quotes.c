@@ -8,6 +8,7 @@
 #include "base/date.h"
 #include "daemon/api.h"
 #include "daemon/quotes.h"
+#include "daemon/rates.h"
 
 /* ---- a quote by the daemon's rules ---- */
 
@@ -66,6 +67,7 @@ bool api_quote_make(struct engine *engine, int32_t day, const char *prefix, stru
 		problem_set(problem, PROBLEM_UNAVAILABLE, "", "no tariff is in use");
 		return false;
 	}
+	basis.exchange = rates_of_day(engine->rates, day);
 	result = quotes_make(engine->quotes, &basis, &q->request, &q->quoted, &refusal);
 	if (result != QUOTE_DONE) {
 		api_quote_refused(result, &refusal, prefix, problem);

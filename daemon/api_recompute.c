@@ -54,6 +54,15 @@ static bool api_recompute_same_money(struct money a, struct money b)
 	return a.minor == b.minor && strcmp(a.currency, b.currency) == 0;
 }
 
+static bool api_recompute_same_conversion(const struct job_conversion *a,
+	const struct job_conversion *b)
+{
+	return a->quant == b->quant &&
+	       (a->quant == 0 || (api_recompute_same_money(a->gross, b->gross) &&
+					 strcmp(a->rate, b->rate) == 0 &&
+					 memcmp(a->rates, b->rates, sizeof(a->rates)) == 0));
+}
+
 /* The names of what differs go into `w`, where there is one; true when nothing does. */
 static bool api_recompute_compare(const struct job_calculation *a, const struct job_calculation *b,
 	struct json_writer *w)
@@ -70,6 +79,7 @@ static bool api_recompute_compare(const struct job_calculation *a, const struct 
 		{ "ground", text_equal(a->ground, b->ground) },
 		{ "kbk", text_equal(a->kbk, b->kbk) },
 		{ "rows", text_equal(a->rows, b->rows) },
+		{ "exchange", api_recompute_same_conversion(&a->conversion, &b->conversion) },
 		{ "valid_from", a->valid_from == b->valid_from },
 		{ "valid_until", a->valid_until == b->valid_until },
 	};
@@ -100,6 +110,14 @@ static void api_recompute_write_side(struct json_writer *w, const char *name,
 {
 	json_open_object(w, name);
 	json_money(w, "due", c->due);
+	if (c->conversion.quant > 0) {
+		json_open_object(w, "exchange");
+		json_money(w, "gross", c->conversion.gross);
+		json_number(w, "quant", c->conversion.quant);
+		json_cstring(w, "rate", c->conversion.rate);
+		api_recompute_write_sha256(w, "rates", c->conversion.rates);
+		json_close_object(w);
+	}
 	json_money(w, "gross", c->gross);
 	json_text_said(w, "ground", c->ground);
 	json_text_said(w, "kbk", c->kbk);

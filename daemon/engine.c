@@ -12,6 +12,7 @@
 #include "daemon/network.h"
 #include "daemon/problem.h"
 #include "daemon/quotes.h"
+#include "daemon/rates.h"
 #include "ledger/digest.h"
 
 enum { ENGINE_TICK_MS = 1000, ENGINE_LIMITED_MS = 60000, ENGINE_MAGIC = 0x64613E00 };
@@ -260,8 +261,8 @@ struct engine_naming {
 	struct job job;
 };
 
-/* All names have their numbers: the tariff next, if there is one. */
-static void engine_named_all(struct engine *engine)
+/* The exchange rates are here: the tariff next, if there is one. */
+static void engine_rated(struct engine *engine)
 {
 	struct engine_swap *swap = engine->first;
 
@@ -273,6 +274,15 @@ static void engine_named_all(struct engine *engine)
 		engine_swap_submit(swap);
 	} else {
 		engine_open(engine);
+	}
+}
+
+static void engine_named_all(struct engine *engine)
+{
+	if (engine->failed) {
+		engine_rated(engine);
+	} else {
+		rates_load(engine, engine_rated);
 	}
 }
 
@@ -337,6 +347,7 @@ struct engine *engine_new(const struct ports *ports, const struct engine_setting
 	engine->almaty = almaty;
 	engine->tariffs = tariffs_new();
 	engine->quotes = quotes_new();
+	engine->rates = rates_new();
 	engine->digest = digest_new();
 	engine->events = events_new();
 	engine->sessions = sessions_new();
@@ -368,6 +379,7 @@ void engine_free(struct engine **engine)
 	sessions_free(&(*engine)->sessions);
 	events_free(&(*engine)->events);
 	quotes_free(&(*engine)->quotes);
+	rates_free(&(*engine)->rates);
 	digest_free(&(*engine)->digest);
 	tariffs_free(&(*engine)->tariffs);
 	free((*engine)->public_url);

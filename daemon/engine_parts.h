@@ -17,6 +17,7 @@
 struct events;   /* daemon/events.c */
 struct tariffs;  /* daemon/tariffs.c */
 struct quotes;   /* daemon/quotes.c */
+struct rates;    /* daemon/rates.c */
 struct sessions; /* daemon/session.c */
 struct dispatch; /* daemon/dispatch.c */
 struct inbox;    /* daemon/inbox.c */
@@ -36,6 +37,7 @@ struct engine {
 	struct engine_counts counts;
 	struct tariffs *tariffs;
 	struct quotes *quotes;
+	struct rates *rates;
 	struct digest *digest;
 	struct events *events;
 	struct sessions *sessions;

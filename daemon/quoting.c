@@ -6,6 +6,7 @@
 
 #include "daemon/engine_parts.h"
 #include "daemon/quotes.h"
+#include "daemon/rates.h"
 #include "ledger/digest.h"
 #include "tariff/quote.h"
 
@@ -14,8 +15,24 @@ _Static_assert((int)JOB_DIGEST_SIZE == (int)TARIFF_DIGEST_SIZE, "the book keeps 
 /* 9999-12-31: the last that can be written; for a due without end. */
 enum { QUOTING_DAY_LAST = 2932896 };
 
+static void quoting_fill_conversion(const struct quote *quote, const struct exchange_day *exchange,
+	struct job_conversion *conversion)
+{
+	bool fits;
+
+	if (quote->rate.quant == 0) {
+		return;
+	}
+	assert(exchange != NULL);
+	memcpy(conversion->rates, exchange->digest, sizeof(conversion->rates));
+	conversion->gross = quote->own_gross;
+	conversion->quant = quote->rate.quant;
+	fits = text_copy(text_of(quote->rate.written), conversion->rate, sizeof(conversion->rate));
+	assert(fits);
+}
+
 /* The texts of *calculation point into *quote. */
-static void quoting_fill(const struct quote *quote, const struct tariff *tariff,
+static void quoting_fill(const struct quote *quote, const struct quote_basis *basis,
 	const uint8_t digest[JOB_DIGEST_SIZE], struct job_calculation *calculation)
 {
 	*calculation = (struct job_calculation){
@@ -32,8 +49,9 @@ static void quoting_fill(const struct quote *quote, const struct tariff *tariff,
 		.kbk = text_of(quote->kbk),
 		.rows = text_of(quote->rows),
 	};
-	memcpy(calculation->tariff, tariff_digest(tariff), JOB_DIGEST_SIZE);
+	memcpy(calculation->tariff, tariff_digest(basis->tariff), JOB_DIGEST_SIZE);
 	memcpy(calculation->quote, digest, JOB_DIGEST_SIZE);
+	quoting_fill_conversion(quote, basis->exchange, &calculation->conversion);
 }
 
 void quoting_calculation(const struct quoted *quoted, struct job_calculation *calculation)
@@ -41,7 +59,7 @@ void quoting_calculation(const struct quoted *quoted, struct job_calculation *ca
 	assert(quoted->bytes.size > 0);
 	assert(calculation != NULL);
 
-	quoting_fill(&quoted->quote, quoted->basis.tariff, quoted->digest, calculation);
+	quoting_fill(&quoted->quote, &quoted->basis, quoted->digest, calculation);
 }
 
 /* A stored request; its texts point into *value, which is the caller's. */
@@ -112,6 +130,7 @@ bool quoting_again(struct engine *engine, struct text quote_request, int32_t day
 	if (basis.tariff == NULL) {
 		return err_set(err, ERR_INPUT, "quote again: no tariff is in use");
 	}
+	basis.exchange = rates_of_day(engine->rates, day);
 	if (!quoting_make(engine->quotes, &basis, quote_request, &quoted, err)) {
 		return false;
 	}
@@ -131,7 +150,12 @@ static bool quoting_basis(struct engine *engine, struct reader *reader,
 {
 	*basis = (struct quote_basis){ .version = stored->version, .day = stored->day };
 	basis->tariff = tariffs_find(engine->tariffs, reader, stored->tariff, err);
-	return basis->tariff != NULL;
+	if (basis->tariff == NULL || stored->conversion.quant == 0) {
+		return basis->tariff != NULL;
+	}
+	basis->exchange = rates_of_list(engine->rates, stored->day, stored->conversion.rates);
+	return basis->exchange != NULL ||
+	       err_set(err, ERR_DATABASE, "its exchange rates are not in the book");
 }
 
 bool quoting_derive(struct engine *engine, struct reader *reader,
@@ -203,7 +227,7 @@ bool quoting_recompute(struct engine *engine, struct reader *reader,
 	text = buffer_text(&bytes);
 	digest = digest_new();
 	digest_of(digest, &text, 1, hash);
-	quoting_fill(quote, basis.tariff, hash, calculation);
+	quoting_fill(quote, &basis, hash, calculation);
 	ok = true;
 out:
 	digest_free(&digest);

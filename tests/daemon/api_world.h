@@ -19,6 +19,7 @@ enum {
 	WORLD_HEADERS_MAX = 8,
 	WORLD_SERVICE = CALL_ROLE_SERVICE,
 	WORLD_AUDITOR = CALL_ROLE_AUDITOR,
+	WORLD_OPERATOR = CALL_ROLE_OPERATOR,
 };
 
 /* 2026-03-02 10:00 in Almaty. */
@@ -56,6 +57,7 @@ struct world {
 		*tariff_edit[3]; /* of the next start: in this file, this text becomes that one */
 	bool hold;               /* keep what is done until released */
 	bool fail;               /* the book fails */
+	bool damaged;            /* it is found out at the next start */
 	struct job *jobs;        /* done, oldest first */
 	struct query *queries;
 	struct exchange *exchanges;
@@ -86,6 +88,9 @@ int world_post(struct world *world, const char *target, const char *key, const c
 /* POST as an operator who is no client. */
 int world_operate(struct world *world, int64_t uid, const char *target, const char *body);
 int world_as(struct world *world, unsigned roles, const char *client, const char *target);
+
+/* A POST of somebody with those roles. */
+int world_order(struct world *world, unsigned roles, const char *target, const char *body);
 
 /* A text, or a number, of the last answer by its path: "quote.due.amount", "items.0.id"; "" or -1
  * where there is none. */
