@@ -50,6 +50,19 @@ bool variants_add(struct variants *all, struct arena *arena, const struct rate *
 	return true;
 }
 
+bool variants_have(const struct variants *all, const struct rate_condition *condition)
+{
+	assert(all != NULL);
+	assert(condition != NULL);
+
+	for (size_t i = 0; i < all->count; i++) {
+		if (variant_is(&all->variants[i].condition, condition)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* ---- two that would both answer ---- */
 
 static bool variant_check_pair(const struct variant *a, const struct variant *b, struct err *err)

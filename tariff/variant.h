@@ -47,6 +47,9 @@ struct variants {
 bool variants_add(struct variants *all, struct arena *arena, const struct rate *rate,
 	struct err *err) MUST_USE;
 
+/* Whether a rate was filed under exactly that condition. */
+bool variants_have(const struct variants *all, const struct rate_condition *condition);
+
 /* Once their rates are linked by day: refuses two that answer the same request on one day. */
 bool variants_check(const struct variants *all, struct err *err) MUST_USE;
 

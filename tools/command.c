@@ -153,17 +153,20 @@ static const struct command command_rows[] = {
 	},
 	{
 		.name = "tariff",
-		.usage = "check FILE...|DIR",
+		.usage = "check|impact FILE...|DIR",
 		.summary = "what would become of the law if it were changed",
 		.about =
 			"check has the daemon load the files, or those of a folder, as it would to "
 			"use them, and throw them away: it says what is wrong by file and line, "
 			"and with --cases which cases come to something else and which rows no "
-			"case hits.",
-		.options = OPTION_BIT(OPTION_CASES),
+			"case hits. impact says what every action of every service would cost "
+			"beside what it costs by the set in use, who pays more first, on the day "
+			"and on those of the next year on which something changes; with --cases "
+			"what they ask, too.",
+		.options = OPTION_BIT(OPTION_CASES) | OPTION_BIT(OPTION_DATE),
 		.words_min = 1,
 		.words_max = ARGUMENTS_WORDS_MAX,
-		.words = { "check" },
+		.words = { "check impact" },
 		.run = tariff_run,
 	},
 	{

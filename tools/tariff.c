@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* tariff - check: what would become of the law if it were changed. */
+/* tariff - check and impact: what would become of the law if it were changed. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +14,7 @@ enum { TARIFF_PLACE_SIZE = 256, TARIFF_COUNT_SIZE = 96 };
 
 /* ---- asking ---- */
 
-/* The files that stand behind the first word, under `name`; false, and told. */
+/* The files that stand behind the first word; false, and told. */
 static bool tariff_add_files(struct session *session, const struct arguments *arguments,
 	json_t *body)
 {
@@ -32,7 +32,7 @@ static bool tariff_add_files(struct session *session, const struct arguments *ar
 	return ok;
 }
 
-/* The files of cases that --cases names, under `name`. */
+/* The files of cases that --cases names, as that member. */
 static bool tariff_add_cases(struct session *session, const struct arguments *arguments,
 	const char *name, json_t *body)
 {
@@ -203,6 +203,153 @@ out:
 	return code;
 }
 
+/* ---- impact ---- */
+
+/* "129 750.00 KZT", or why there is nothing to pay. */
+static void tariff_add_side(struct session *session, struct table *table, const json_t *side)
+{
+	struct text due = member_words(side, "due", session->language, &session->scratch);
+
+	table_add(table, due.size > 0 ? due : member_string(side, "refused"));
+}
+
+/* "visa.exit issue", "evisa issue B1 DE", or where the case stands. */
+static void tariff_add_sample(struct table *table, const json_t *item)
+{
+	const json_t *request = json_object_get(item, "request");
+	const json_t *from = json_object_get(item, "case");
+	static const char *const names[] = { "service", "action", "category", "mission", "years",
+		"currency" };
+	char place[TARIFF_PLACE_SIZE];
+	struct buffer words;
+
+	buffer_init(&words, MEMBER_MAX);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		json_t *word = json_object_get(request, names[i]);
+
+		if (word != NULL) {
+			buffer_add_string(&words, words.size > 0 ? " " : "");
+			member_add_words(word, "en", &words);
+		}
+	}
+	if (json_is_object(from)) {
+		buffer_printf(&words, " (%s)", tariff_place(from, place));
+	}
+	table_add(table, buffer_text(&words));
+	buffer_done(&words);
+}
+
+/* Who pays the same, or neither could, is counted and not listed. */
+static void tariff_show_samples(struct session *session, json_t *items)
+{
+	static const struct table_column columns[] = {
+		{ "What", TABLE_LEFT, 0 },
+		{ "Day", TABLE_LEFT, 0 },
+		{ "In use", TABLE_RIGHT, 0 },
+		{ "New", TABLE_RIGHT, 0 },
+		{ "Difference", TABLE_RIGHT, 0 },
+		{ "Is", TABLE_LEFT, 0 },
+	};
+	struct table *table = table_new(columns, sizeof(columns) / sizeof(*columns));
+
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		const json_t *item = json_array_get(items, i);
+		struct text kind = member_string(item, "kind");
+
+		if (text_is(kind, "same") || text_is(kind, "neither")) {
+			continue;
+		}
+		tariff_add_sample(table, item);
+		table_add(table, member_string(item, "date"));
+		tariff_add_side(session, table, json_object_get(item, "old"));
+		tariff_add_side(session, table, json_object_get(item, "new"));
+		table_add(table,
+			member_words(item, "difference", session->language, &session->scratch));
+		table_add(table, kind);
+	}
+	if (table_rows(table) > 0) {
+		table_write(table, TABLE_HEADED, session->width, session->out);
+		(void)fputc('\n', session->out);
+	}
+	table_free(&table);
+}
+
+static const char *const tariff_kinds[] = { "more", "less", "same", "refused", "possible",
+	"currency", "neither" };
+
+enum { TARIFF_KINDS = sizeof(tariff_kinds) / sizeof(*tariff_kinds) };
+
+static void tariff_add_counts(struct session *session, struct table *table, struct text service,
+	const json_t *counts)
+{
+	table_add(table, service);
+	for (size_t i = 0; i < TARIFF_KINDS; i++) {
+		table_add(table, member_words(counts, tariff_kinds[i], session->language,
+					 &session->scratch));
+	}
+}
+
+static void tariff_show_impact(struct session *session, json_t *answer)
+{
+	static const struct table_column columns[1 + TARIFF_KINDS] = {
+		{ "Service", TABLE_LEFT, 0 },
+		{ "More", TABLE_RIGHT, 0 },
+		{ "Less", TABLE_RIGHT, 0 },
+		{ "Same", TABLE_RIGHT, 0 },
+		{ "Refused", TABLE_RIGHT, 0 },
+		{ "Possible", TABLE_RIGHT, 0 },
+		{ "Currency", TABLE_RIGHT, 0 },
+		{ "Neither", TABLE_RIGHT, 0 },
+	};
+	struct table *table = table_new(columns, 1 + TARIFF_KINDS);
+	json_t *items = member_array(answer, "items");
+	json_t *services = member_array(answer, "services");
+
+	tariff_show_samples(session, items);
+	for (size_t i = 0; i < json_array_size(services); i++) {
+		const json_t *service = json_array_get(services, i);
+
+		tariff_add_counts(session, table, member_string(service, "service"),
+			json_object_get(service, "count"));
+	}
+	tariff_add_counts(session, table, TEXT("all"), json_object_get(answer, "total"));
+	table_write(table, TABLE_HEADED, session->width, session->out);
+	table_free(&table);
+	if ((size_t)tariff_number(answer, "samples") > json_array_size(items)) {
+		(void)session_complain(session, SESSION_DONE,
+			"%zu of %lld samples were told, those that matter most",
+			json_array_size(items), tariff_number(answer, "samples"));
+	}
+}
+
+static enum session_exit tariff_impact(struct session *session, const struct arguments *arguments)
+{
+	struct client_answer answer;
+	json_t *body = json_object();
+	json_t *value = NULL;
+	enum session_exit code = SESSION_MISUSED;
+
+	client_answer_init(&answer);
+	if (!tariff_add_files(session, arguments, body) ||
+		!tariff_add_cases(session, arguments, "samples", body) ||
+		!session_add_option(session, body, "date", arguments, OPTION_DATE)) {
+		json_decref(body);
+		goto out;
+	}
+	code = tariff_ask(session, "/v1/tariff/impact", body, &answer, &value);
+	if (code == SESSION_DONE && !json_is_true(json_object_get(value, "ok"))) {
+		code = session->json ? session_show(session, &answer, NULL)
+				     : tariff_refused(session, value);
+		code = code == SESSION_DONE ? SESSION_REFUSED : code;
+	} else if (code == SESSION_DONE) {
+		code = session_show(session, &answer, tariff_show_impact);
+	}
+out:
+	json_decref(value);
+	client_answer_done(&answer);
+	return code;
+}
+
 /* ---- the command ---- */
 
 enum session_exit tariff_run(struct session *session, const struct arguments *arguments)
@@ -214,6 +361,7 @@ enum session_exit tariff_run(struct session *session, const struct arguments *ar
 		size_t words_min; /* with the word itself */
 	} rows[] = {
 		{ "check", tariff_check, OPTION_BIT(OPTION_CASES), 2 },
+		{ "impact", tariff_impact, OPTION_BIT(OPTION_CASES) | OPTION_BIT(OPTION_DATE), 2 },
 	};
 	const char *word = arguments_word(arguments, 0);
 

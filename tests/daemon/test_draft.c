@@ -12,7 +12,8 @@
 
 enum { OPERATOR = 1000 };
 
-#define CHECK "/v1/tariff/check"
+#define CHECK  "/v1/tariff/check"
+#define IMPACT "/v1/tariff/impact"
 #define CASES                                                                                  \
 	"<cases>\n<case service=\"visa.exit\" action=\"issue\" date=\"2026-06-15\" "           \
 	"due=\"2162.50 KZT\" source=\"0.5 x 4325\"/>\n"                                        \
@@ -156,6 +157,41 @@ static void cases_are_held_against_it(void **state)
 	fixture_close(&f);
 }
 
+/* 0.5, 7 and 30 times 5000 instead of 4325. */
+static void what_a_set_would_cost_is_told_beside_the_one_in_use(void **state)
+{
+	struct world *w = *state;
+	struct fixture f;
+	json_t *body;
+
+	fixture_open(ALYM_TARIFF_DATA, &f);
+	fixture_replace(&f, "mrp.xml", "\"4325\"", "\"5000\"");
+	assert_int_equal(send_body(w, IMPACT, body_of(&f)), 200);
+	assert_true(is_true(w, "ok"));
+	assert_string_equal(world_text(w, "days.0"), "2026-03-02");
+	assert_string_equal(world_text(w, "items.0.kind"), "more");
+	assert_string_equal(world_text(w, "items.0.request.service"), "visa.multiple");
+	assert_int_equal(world_number(w, "items.0.old.due.amount"), 12975000);
+	assert_int_equal(world_number(w, "items.0.new.due.amount"), 15000000);
+	assert_int_equal(world_number(w, "items.0.difference.amount"), 2025000);
+	assert_true(world_number(w, "total.more") > 0);
+	assert_int_equal(world_number(w, "total.less"), 0);
+	assert_int_equal(world_number(w, "samples"), world_count(w, "items"));
+	assert_int_equal(tariff_service_count(tariffs_current(w->engine->tariffs)),
+		world_count(w, "services"));
+	assert_string_not_equal(world_text(w, "old"), world_text(w, "new"));
+	/* As of a day before the change nothing is dearer. */
+	body = body_of(&f);
+	(void)json_object_set_new(body, "date", json_string("2024-01-01"));
+	assert_int_equal(send_body(w, IMPACT, body), 200);
+	assert_int_equal(world_number(w, "total.more"), 0);
+	fixture_replace(&f, "mrp.xml", "\"5000\"", "\"5000,0\"");
+	assert_int_equal(send_body(w, IMPACT, body_of(&f)), 200);
+	assert_false(is_true(w, "ok"));
+	assert_string_equal(world_text(w, "file"), "mrp.xml");
+	fixture_close(&f);
+}
+
 static void what_is_no_set_is_a_problem(void **state)
 {
 	static const struct {
@@ -198,6 +234,8 @@ static void only_operators_look(void **state)
 
 	assert_int_equal(world_post(w, CHECK, NULL, "{}"), 403);
 	assert_int_equal(world_operate(w, OPERATOR, CHECK, "{}"), 400);
+	assert_int_equal(world_post(w, IMPACT, NULL, "{}"), 403);
+	assert_int_equal(world_operate(w, OPERATOR, IMPACT, "{}"), 400);
 }
 
 static void only_one_is_looked_at_at_a_time(void **state)
@@ -223,6 +261,8 @@ int main(void)
 			a_bad_set_is_refused_by_file_and_line_and_the_running_one_untouched, begin,
 			end),
 		cmocka_unit_test_setup_teardown(cases_are_held_against_it, begin, end),
+		cmocka_unit_test_setup_teardown(what_a_set_would_cost_is_told_beside_the_one_in_use,
+			begin, end),
 		cmocka_unit_test_setup_teardown(what_is_no_set_is_a_problem, begin, end),
 		cmocka_unit_test_setup_teardown(only_operators_look, begin, end),
 		cmocka_unit_test_setup_teardown(only_one_is_looked_at_at_a_time, begin, end),

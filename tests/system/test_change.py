@@ -182,3 +182,34 @@ def test_a_large_set_is_taken_from_operators_only(make_alym: Callable[..., Alym]
         assert client.post("/v1/tariff/check", body, key="").status == 413
     with other.client() as client:
         assert client.post("/v1/tariff/check", {"files": []}, key="").status == 403
+
+
+# ---- impact ----
+
+
+def test_who_pays_more_is_told_before(portal: Portal, law: Law) -> None:
+    """5000 instead of 4325: 30 x 675 = 20250 tenge more for a multiple visa."""
+    ctl = Ctl(portal.alym.socket)
+    words = ("tariff", "impact", str(law.folder))
+    before = ctl.json(*words)
+    assert before["ok"] and before["old"] == before["new"]
+    assert not any(before["total"][kind] for kind in ("more", "less", "refused", "possible"))
+    law.edit("mrp.xml", f'<mrp id="mrp-{YEAR}" value="4325"', f'<mrp id="mrp-{YEAR}" value="5000"')
+    said = ctl.json(*words)
+    first = said["items"][0]
+    assert (first["kind"], first["request"]["service"]) == ("more", "visa.multiple")
+    assert first["difference"] == {"amount": 2025000, "currency": "KZT"}
+    assert (first["old"]["due"]["amount"], first["new"]["due"]["amount"]) == (12975000, 15000000)
+    assert said["total"]["more"] > 0 == said["total"]["less"]
+    shown = ctl.run(*words).splitlines()
+    assert shown[1].split("  ")[0].startswith("visa.multiple")
+    assert "129 750.00 KZT" in shown[1] and "20 250.00 KZT" in shown[1]
+    assert shown[-1].split()[:2] == ["all", str(said["total"]["more"])]
+    cases = ctl.json(*words, "--cases", str(CASES))
+    assert cases["samples"] > said["samples"]
+    assert any("case" in item for item in cases["items"])
+    old = ctl.json(*words, "--date", f"{YEAR - 2}-01-01")
+    assert old["days"][0] == f"{YEAR - 2}-01-01" and old["total"]["more"] == 0
+    law.edit("mrp.xml", 'value="2651"', 'value="2651,5"')
+    assert "mrp.xml:" in ctl.run(*words, code=REFUSED)
+    assert due_now(portal) == DUE

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "tariff/impact.h"
+#include "tests/alym_test.h"
+#include "tests/tariff/fixture.h"
+
+static struct tariff *load(struct fixture *f)
+{
+	struct err err = { 0 };
+	struct tariff *set = fixture_load(f, &err);
+
+	if (set == NULL) {
+		fail_msg("%s", err.message);
+	}
+	return set;
+}
+
+static struct impact *compare(const struct tariff *old, const struct tariff *new, const char *day)
+{
+	struct impact *impact = NULL;
+	struct err err = { 0 };
+
+	assert_true(impact_make(old, new, fixture_day(day), NULL, &impact, &err));
+	return impact;
+}
+
+/* The sample of a service's first action on that day. */
+static const struct impact_sample *find(const struct impact *impact, const char *service,
+	const char *day)
+{
+	for (size_t i = 0; i < impact_count(impact); i++) {
+		const struct impact_sample *sample = impact_sample(impact, i);
+
+		if (text_is(sample->request.service, service) && sample->day == fixture_day(day) &&
+			text_is(sample->request.action, "issue")) {
+			return sample;
+		}
+	}
+	fail_msg("no sample of %s on %s", service, day);
+	return NULL;
+}
+
+static size_t all_of(const struct impact *impact, enum impact_kind kind)
+{
+	size_t count;
+
+	return impact_counts(impact, &count)[0].count[kind];
+}
+
+static void nothing_changes_between_a_set_and_itself(void **state)
+{
+	struct fixture f;
+	struct tariff *set;
+	struct impact *impact;
+	size_t days;
+
+	(void)state;
+	fixture_open(TARIFF_DATA, &f);
+	set = load(&f);
+	impact = compare(set, set, "2026-06-01");
+	assert_true(impact_count(impact) > 0);
+	assert_int_equal(all_of(impact, IMPACT_SAME) + all_of(impact, IMPACT_NEITHER),
+		impact_count(impact));
+	/* Quoted today; refused when 2027 begins, for which no MRP is known. */
+	assert_int_equal(find(impact, "visa.exit", "2026-06-01")->kind, IMPACT_SAME);
+	assert_int_equal(find(impact, "visa.exit", "2027-01-01")->kind, IMPACT_NEITHER);
+	assert_string_equal(find(impact, "visa.exit", "2027-01-01")->new.refused_as,
+		"tariff_missing");
+	assert_int_equal(impact_days(impact, &days)[0], fixture_day("2026-06-01"));
+	assert_true(days >= 2);
+	impact_free(&impact);
+	tariff_free(&set);
+	fixture_close(&f);
+}
+
+/* 0.5, 7 and 30 times 5000 - 4325 = 675: 337.50, 4725 and 20250 tenge more. */
+static void a_higher_index_makes_all_duties_dearer(void **state)
+{
+	struct fixture f;
+	struct tariff *old;
+	struct tariff *new;
+	struct impact *impact;
+	const struct impact_sample *sample;
+
+	(void)state;
+	fixture_open(TARIFF_DATA, &f);
+	old = load(&f);
+	fixture_replace(&f, "mrp.xml", "\"4325\"", "\"5000\"");
+	new = load(&f);
+	impact = compare(old, new, "2026-06-01");
+	sample = impact_sample(impact, 0);
+	assert_int_equal(sample->kind, IMPACT_MORE);
+	assert_true(text_is(sample->request.service, "visa.multiple"));
+	assert_int_equal(sample->difference, 2025000);
+	assert_int_equal(sample->old.due.minor, 12975000);
+	assert_int_equal(sample->new.due.minor, 15000000);
+	assert_int_equal(find(impact, "visa.entry-exit", "2026-06-01")->difference, 472500);
+	assert_int_equal(find(impact, "visa.exit", "2026-06-01")->difference, 33750);
+	assert_int_equal(find(impact, "invitation", "2026-06-01")->difference, 33750);
+	assert_int_equal(all_of(impact, IMPACT_LESS), 0);
+	impact_free(&impact);
+	impact = compare(new, old, "2026-06-01");
+	assert_int_equal(all_of(impact, IMPACT_MORE), 0);
+	assert_int_equal(find(impact, "visa.exit", "2026-06-01")->difference, -33750);
+	assert_int_equal(find(impact, "visa.exit", "2026-06-01")->kind, IMPACT_LESS);
+	impact_free(&impact);
+	tariff_free(&old);
+	tariff_free(&new);
+	fixture_close(&f);
+}
+
+/* A set that knows 2027: what neither the day asked nor the old set tells. */
+static void days_on_which_either_set_changes_are_looked_at(void **state)
+{
+	struct fixture f;
+	struct tariff *old;
+	struct tariff *new;
+	struct impact *impact;
+
+	(void)state;
+	fixture_open(TARIFF_DATA, &f);
+	old = load(&f);
+	fixture_replace(&f, "mrp.xml", "</tariff>",
+		"<mrp id=\"mrp-2027\" value=\"4700\" purposes=\"duty\" year=\"2027\" "
+		"from=\"2027-01-01\" entered=\"2026-12-15\" act=\"budget-2026\" "
+		"status=\"unverified\" source=\"a test\"/></tariff>");
+	new = load(&f);
+	impact = compare(old, new, "2026-12-15");
+	assert_int_equal(find(impact, "visa.exit", "2026-12-15")->kind, IMPACT_SAME);
+	assert_int_equal(find(impact, "visa.exit", "2027-01-01")->kind, IMPACT_POSSIBLE);
+	assert_int_equal(find(impact, "visa.exit", "2027-01-01")->new.due.minor, 235000);
+	assert_int_equal(all_of(impact, IMPACT_MORE), 0);
+	impact_free(&impact);
+	impact = compare(new, old, "2026-12-15");
+	assert_int_equal(find(impact, "visa.exit", "2027-01-01")->kind, IMPACT_REFUSED);
+	assert_int_equal(impact_sample(impact, 0)->kind, IMPACT_REFUSED);
+	impact_free(&impact);
+	tariff_free(&old);
+	tariff_free(&new);
+	fixture_close(&f);
+}
+
+static void each_category_is_asked_for_by_somebody_who_may_have_it(void **state)
+{
+	struct fixture f;
+	struct tariff *set;
+	struct impact *impact;
+	size_t categories = 0;
+
+	(void)state;
+	fixture_open(TARIFF_DATA, &f);
+	set = load(&f);
+	impact = compare(set, set, "2026-06-01");
+	for (size_t i = 0; i < impact_count(impact); i++) {
+		const struct impact_sample *sample = impact_sample(impact, i);
+
+		if (sample->request.category.size > 0 && sample->day == fixture_day("2026-06-01")) {
+			assert_int_equal(sample->request.nationality.size, 2);
+			categories++;
+		}
+		assert_true(sample->new.result != QUOTE_INVALID_FIELD);
+		assert_true(sample->new.result != QUOTE_NOT_ELIGIBLE);
+	}
+	assert_true(categories >= 2);
+	impact_free(&impact);
+	tariff_free(&set);
+	fixture_close(&f);
+}
+
+static void cases_are_samples_too(void **state)
+{
+	static const char document[] =
+		"<cases><case service=\"visa.multiple\" action=\"issue\" date=\"2026-06-15\" "
+		"due=\"0.00 KZT\" source=\"x\"><claim ground=\"investor\" document=\"d\"/></case>\n"
+		"<case service=\"visa.multiple\" action=\"issue\" date=\"2025-06-15\" quantity=\"2\" "
+		"due=\"235920.00 KZT\" source=\"x\"/></cases>";
+	struct tariff_file file = { .name = "a.xml", .bytes = TEXT(document) };
+	struct cases *cases = NULL;
+	struct impact *impact = NULL;
+	struct impact *without;
+	struct err err = { 0 };
+	struct fixture f;
+	struct tariff *old;
+	struct tariff *new;
+
+	(void)state;
+	fixture_open(TARIFF_DATA, &f);
+	old = load(&f);
+	fixture_replace(&f, "mrp.xml", "\"3932\"", "\"4000\"");
+	new = load(&f);
+	if (!cases_read(&file, 1, &cases, &err)) {
+		fail_msg("%s", err.message);
+	}
+	assert_true(impact_make(old, new, fixture_day("2026-06-01"), cases, &impact, &err));
+	without = compare(old, new, "2026-06-01");
+	assert_int_equal(impact_count(impact), impact_count(without) + 2);
+	/* 2 x 30 x (4000 - 3932) = 4080 tenge. */
+	assert_string_equal(impact_sample(impact, 0)->file, "a.xml");
+	assert_int_equal(impact_sample(impact, 0)->line, 2);
+	assert_int_equal(impact_sample(impact, 0)->difference, 408000);
+	assert_int_equal(all_of(impact, IMPACT_MORE), 1);
+	impact_free(&without);
+	impact_free(&impact);
+	cases_free(&cases);
+	tariff_free(&old);
+	tariff_free(&new);
+	fixture_close(&f);
+}
+
+static void services_are_counted_one_by_one(void **state)
+{
+	struct fixture f;
+	struct tariff *old;
+	struct tariff *new;
+	struct impact *impact;
+	const struct impact_counts *counts;
+	size_t count;
+	size_t more = 0;
+
+	(void)state;
+	fixture_open(TARIFF_DATA, &f);
+	old = load(&f);
+	fixture_replace(&f, "mrp.xml", "\"4325\"", "\"5000\"");
+	new = load(&f);
+	impact = compare(old, new, "2026-06-01");
+	counts = impact_counts(impact, &count);
+	assert_int_equal(count, 1 + tariff_service_count(old));
+	assert_null(counts[0].service);
+	for (size_t i = 1; i < count; i++) {
+		assert_true(i == 1 || strcmp(counts[i - 1].service, counts[i].service) < 0);
+		more += counts[i].count[IMPACT_MORE];
+	}
+	assert_true(more > 0);
+	assert_int_equal(more, counts[0].count[IMPACT_MORE]);
+	impact_free(&impact);
+	tariff_free(&old);
+	tariff_free(&new);
+	fixture_close(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_changes_between_a_set_and_itself),
+		cmocka_unit_test(a_higher_index_makes_all_duties_dearer),
+		cmocka_unit_test(days_on_which_either_set_changes_are_looked_at),
+		cmocka_unit_test(each_category_is_asked_for_by_somebody_who_may_have_it),
+		cmocka_unit_test(cases_are_samples_too),
+		cmocka_unit_test(services_are_counted_one_by_one),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
