@@ -170,6 +170,21 @@ static const struct command command_rows[] = {
 		.run = tariff_run,
 	},
 	{
+		.name = "rates",
+		.usage = "import FILE...|DIR --reason TEXT | show",
+		.summary = "official exchange rates: take the National Bank's lists into use",
+		.about = "import has the daemon read each file, or those of a folder, and keep it "
+			 "in the book with the reason. The same rates again change nothing. One "
+			 "that is refused is named, and the others still go in; the exit code is "
+			 "1 then. show says what is in use today or, with --date, on another day.",
+		.options = OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_REPLACE) |
+			   OPTION_BIT(OPTION_DATE),
+		.words_min = 1,
+		.words_max = ARGUMENTS_WORDS_MAX,
+		.words = { "import show" },
+		.run = rates_run,
+	},
+	{
 		.name = "status",
 		.usage = "",
 		.summary = "whether the daemon lives and is ready, and how far its book is",

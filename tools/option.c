@@ -80,6 +80,9 @@ static const struct option_row option_rows[] = {
 	[OPTION_CASES] = { "cases", "FILE|DIR", NULL,
 		"<cases> to hold against it, or a folder of them; up to eight times", 8 },
 
+	[OPTION_REPLACE] = { "replace", NULL, NULL,
+		"take these though the day has other rates; those stay for what they priced", 0 },
+
 	[OPTION_NAMES] = { "names", NULL, NULL,
 		"every command, option and word, one a line, for programs", 0 },
 };

@@ -62,6 +62,8 @@ enum option {
 	OPTION_VERIFIER,
 	/* the tariff */
 	OPTION_CASES,
+	/* exchange rates */
+	OPTION_REPLACE,
 	/* help */
 	OPTION_NAMES,
 	OPTION_COUNT,
