@@ -222,6 +222,14 @@ const struct country *argument_country(const struct argument *argument)
 	return country;
 }
 
+bool argument_lacks_account(const struct argument *argument)
+{
+	assert(argument != NULL);
+
+	return argument->due.minor > 0 &&
+	       (argument->beneficiary == NULL || argument->beneficiary->iban.size == 0);
+}
+
 struct exemption_case argument_case(const struct argument *argument)
 {
 	return (struct exemption_case){
@@ -331,6 +339,10 @@ static enum quote_result argument_find_rows(struct argument *a, struct quote_ref
 	}
 	link = chain_find(&a->service->budgets, a->day);
 	a->budget = link == NULL ? NULL : (const struct budget *)link->row;
+	if (a->budget != NULL) {
+		a->beneficiary = beneficiary_find(&a->tariff->beneficiaries, a->budget->kbk,
+			a->request->place, a->day);
+	}
 	link = chain_find(&a->service->refunds, a->day);
 	assert(link != NULL); /* service_close() saw to it */
 	a->refund = (const struct refund *)link->row;
@@ -434,6 +446,9 @@ void argument_rows(const struct argument *argument, argument_row_fn *on_row, voi
 	}
 	if (a->budget != NULL) {
 		on_row(context, &a->budget->row);
+	}
+	if (a->beneficiary != NULL) {
+		on_row(context, &a->beneficiary->row);
 	}
 	for (size_t i = 0; i < RULE_KIND_COUNT; i++) {
 		const struct rule *rule = argument_rule(a, (enum rule_kind)i);

@@ -24,7 +24,8 @@ struct argument {
 	size_t action_index;
 	const struct variant *variant;
 	const struct segment *segment;
-	const struct budget *budget; /* or NULL */
+	const struct budget *budget;           /* or NULL */
+	const struct beneficiary *beneficiary; /* who receives it, or NULL: not known */
 	const struct refund *refund;
 	const struct rule *minimum_age; /* or NULL, as the next */
 	const struct rule *notice;
@@ -53,6 +54,9 @@ enum quote_result argument_make(const struct quote_basis *basis,
 
 /* The applicant's country; only where `eligibility` is one: a list names it. */
 const struct country *argument_country(const struct argument *argument);
+
+/* Something is due, and to which account is not known. */
+bool argument_lacks_account(const struct argument *argument);
 
 /* What was asked, as exemption_decide() wants it. */
 struct exemption_case argument_case(const struct argument *argument);

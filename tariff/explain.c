@@ -272,6 +272,11 @@ static void explain_budget(const struct argument *a, enum language language, str
 	explain_add(&v, "kbk", a->budget->kbk);
 	explain_add(&v, "knp", a->budget->knp);
 	explain_phrase(a, PHRASE_BUDGET, language, &v, out);
+	if (a->beneficiary != NULL) {
+		explain_add(&v, "beneficiary", a->beneficiary->name.in[language]);
+		explain_add(&v, "bin", a->beneficiary->bin);
+		explain_phrase(a, PHRASE_BENEFICIARY, language, &v, out);
+	}
 }
 
 static void explain_refund(const struct argument *a, enum language language, struct buffer *out)
@@ -320,7 +325,11 @@ static const struct {
 	enum phrase_code phrase;
 } explain_warnings[EXPLAIN_WARNING_COUNT] = {
 	[EXPLAIN_AGE_NOT_STATED] = { "age_not_stated", PHRASE_AGE_NOT_STATED },
+	[EXPLAIN_BENEFICIARY_INCOMPLETE] = { "beneficiary_incomplete",
+		PHRASE_BENEFICIARY_INCOMPLETE },
 	[EXPLAIN_BENEFICIARY_UNKNOWN] = { "beneficiary_unknown", PHRASE_BENEFICIARY_UNKNOWN },
+	[EXPLAIN_BENEFICIARY_UNVERIFIED] = { "beneficiary_unverified",
+		PHRASE_BENEFICIARY_UNVERIFIED },
 	[EXPLAIN_KBK_UNVERIFIED] = { "kbk_unverified", PHRASE_BUDGET_UNVERIFIED },
 	[EXPLAIN_REFUND_UNVERIFIED] = { "refund_unverified", PHRASE_REFUND_UNVERIFIED },
 	[EXPLAIN_TRAVEL_BEYOND_VALIDITY] = { "travel_beyond_validity",
@@ -338,7 +347,10 @@ bool explain_warns(const struct argument *argument, enum explain_warning warning
 
 	warns[EXPLAIN_AGE_NOT_STATED] =
 		a->minimum_age != NULL && a->request->birth_date == DATE_NONE;
-	warns[EXPLAIN_BENEFICIARY_UNKNOWN] = a->due.minor > 0;
+	warns[EXPLAIN_BENEFICIARY_INCOMPLETE] = a->beneficiary != NULL && argument_lacks_account(a);
+	warns[EXPLAIN_BENEFICIARY_UNKNOWN] = a->beneficiary == NULL && argument_lacks_account(a);
+	warns[EXPLAIN_BENEFICIARY_UNVERIFIED] =
+		a->due.minor > 0 && a->beneficiary != NULL && a->beneficiary->row.unverified;
 	warns[EXPLAIN_KBK_UNVERIFIED] =
 		a->budget != NULL && a->budget->row.unverified && a->due.minor > 0;
 	warns[EXPLAIN_REFUND_UNVERIFIED] =

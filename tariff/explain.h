@@ -23,7 +23,9 @@ void explain_decision(const struct argument *argument, const struct exemption_de
 /* What a quote warns of. */
 enum explain_warning {
 	EXPLAIN_AGE_NOT_STATED,
+	EXPLAIN_BENEFICIARY_INCOMPLETE,
 	EXPLAIN_BENEFICIARY_UNKNOWN,
+	EXPLAIN_BENEFICIARY_UNVERIFIED,
 	EXPLAIN_KBK_UNVERIFIED,
 	EXPLAIN_REFUND_UNVERIFIED,
 	EXPLAIN_TRAVEL_BEYOND_VALIDITY,

@@ -16,6 +16,9 @@ struct phrase_kind {
 static const struct phrase_kind phrase_kinds[PHRASE_COUNT] = {
 	[PHRASE_ACT_NUMBERED] = { "act.numbered", 1, { "title", "number" } },
 	[PHRASE_AGE_NOT_STATED] = { "age-not-stated", 1, { "age" } },
+	[PHRASE_BENEFICIARY] = { "beneficiary", 2, { "beneficiary", "bin" } },
+	[PHRASE_BENEFICIARY_INCOMPLETE] = { "beneficiary-incomplete", 2, { NULL } },
+	[PHRASE_BENEFICIARY_UNVERIFIED] = { "beneficiary-unverified", 2, { NULL } },
 	[PHRASE_BENEFICIARY_UNKNOWN] = { "beneficiary-unknown", 1, { NULL } },
 	[PHRASE_BUDGET] = { "budget", 1, { "kbk", "knp" } },
 	[PHRASE_BUDGET_UNVERIFIED] = { "budget.unverified", 1, { "kbk" } },

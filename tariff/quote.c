@@ -7,8 +7,8 @@
 #include "base/date.h"
 #include "tariff/argument.h"
 
-/* rate, mrp, rounding, budget, eligibility, exemption, agreement */
-enum { QUOTE_ROWS_MAX = 7 };
+/* rate, mrp, rounding, budget, beneficiary, eligibility, exemption, agreement */
+enum { QUOTE_ROWS_MAX = 8 };
 
 _Static_assert(QUOTE_ROWS_MAX *ROW_ID_SIZE <= QUOTE_ROWS_SIZE,
 	"an id and its comma, for each row a quote may use");
@@ -51,6 +51,9 @@ static void quote_list_rows(const struct argument *a, char rows[QUOTE_ROWS_SIZE]
 	if (a->budget != NULL) {
 		used = quote_add_row(&a->budget->row, rows, used);
 	}
+	if (a->beneficiary != NULL) {
+		used = quote_add_row(&a->beneficiary->row, rows, used);
+	}
 	if (a->eligibility != NULL) {
 		used = quote_add_row(&a->eligibility->row, rows, used);
 	}
@@ -87,7 +90,7 @@ enum quote_result quote_compute(const struct quote_basis *basis,
 	q.valid_from = a.valid.from;
 	q.valid_until = a.valid.until;
 	q.unverified = a.unverified;
-	q.beneficiary_unknown = a.due.minor > 0; /* no table of recipients exists yet */
+	q.beneficiary_unknown = argument_lacks_account(&a);
 	q.personal = a.personal;
 	quote_copy(a.service->code, q.service, sizeof(q.service));
 	quote_copy(a.relieved_by != NULL ? a.relieved_by->ground->code : TEXT(""), q.ground,

@@ -28,7 +28,7 @@ enum {
 	QUOTE_QUANTITY_MAX = 1000,
 	QUOTE_GROUND_SIZE = 32,
 	QUOTE_KBK_SIZE = 8,
-	QUOTE_ROWS_SIZE = 192,
+	QUOTE_ROWS_SIZE = 208,
 	QUOTE_DOCUMENT_MAX = 200, /* bytes of a claim's document */
 	QUOTE_REQUEST_SIZE_MAX = 8192,
 };
@@ -111,7 +111,7 @@ struct quote {
 	int32_t valid_from;             /* the due is the same for days [valid_from, valid_until) */
 	int32_t valid_until;            /* TARIFF_NO_END where no change is known */
 	bool unverified;            /* some value the sum rests on is not confirmed by its source */
-	bool beneficiary_unknown;   /* something is due, and to whom is not known */
+	bool beneficiary_unknown;   /* something is due, and to which account is not known */
 	bool personal;              /* the applicant's country or day of birth was looked at */
 	char rows[QUOTE_ROWS_SIZE]; /* ids of the tariff rows used, comma-separated */
 };

@@ -80,6 +80,13 @@ static bool set_read_exemption(const struct node *n, struct tariff *t)
 	return exemption_read(n, &t->acts, &t->exemptions, &row) && set_keep_row(t, row);
 }
 
+static bool set_read_beneficiary(const struct node *n, struct tariff *t)
+{
+	const struct row *row = NULL;
+
+	return beneficiary_read(n, &t->acts, &t->beneficiaries, &row) && set_keep_row(t, row);
+}
+
 static bool set_read_service(const struct node *n, struct tariff *t)
 {
 	struct service *service = NULL;
@@ -110,6 +117,7 @@ static const struct {
 	{ "service", SET_ROWS, set_read_service },
 	{ "agreement", SET_ROWS, set_read_agreement },
 	{ "exemption", SET_ROWS, set_read_exemption },
+	{ "beneficiary", SET_ROWS, set_read_beneficiary },
 };
 
 static bool set_read_element(const struct node *n, enum set_pass pass, struct tariff *t)
@@ -239,7 +247,8 @@ static bool set_read(const struct set_documents *d, struct tariff *t, struct err
 	}
 	return set_close_rows(t, err) && mrps_close(&t->mrps, err) && set_close_services(t, err) &&
 	       exemptions_close(&t->exemptions, t->services, t->service_count, t->arena, err) &&
-	       set_close_eligibilities(t, err) && phrases_close(&t->phrases, err);
+	       beneficiaries_close(&t->beneficiaries, err) && set_close_eligibilities(t, err) &&
+	       phrases_close(&t->phrases, err);
 }
 
 static const struct tariff_file *set_find_schema(const struct tariff_file *files, size_t count)

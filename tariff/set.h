@@ -6,6 +6,7 @@
 
 #include "tariff/act.h"
 #include "tariff/arena.h"
+#include "tariff/beneficiary.h"
 #include "tariff/country.h"
 #include "tariff/exemption.h"
 #include "tariff/list.h"
@@ -25,6 +26,7 @@ struct tariff {
 	struct mrps mrps;
 	struct phrases phrases;
 	struct exemptions exemptions;
+	struct beneficiaries beneficiaries;
 	struct service **services; /* sorted by code */
 	size_t service_count;
 	size_t service_capacity;

@@ -177,6 +177,26 @@ static void tell_eligibility(const struct argument *a, struct json_writer *w)
 	json_close_object(w);
 }
 
+static void tell_beneficiary(const struct argument *a, struct json_writer *w)
+{
+	const struct beneficiary *b = a->beneficiary;
+
+	if (b == NULL) {
+		json_nothing(w, "beneficiary");
+		return;
+	}
+	json_open_object(w, "beneficiary");
+	json_text_said(w, "bic", b->bic);
+	json_text(w, "bin", b->bin);
+	json_text_said(w, "iban", b->iban);
+	json_text_said(w, "kbe", b->kbe);
+	json_text_said(w, "kno", b->kno);
+	cite_row_briefly(w, "law", &b->row);
+	cite_texts(w, "name", &b->name);
+	json_text_said(w, "place", b->place);
+	json_close_object(w);
+}
+
 static void tell_line(const struct argument *a, struct json_writer *w)
 {
 	const struct segment *s = a->segment;
@@ -188,7 +208,7 @@ static void tell_line(const struct argument *a, struct json_writer *w)
 	json_open_object(w, NULL);
 	json_text(w, "action", a->action->code);
 	cite_texts(w, "action_name", &a->action->name);
-	json_nothing(w, "beneficiary"); /* no table of recipients exists yet */
+	tell_beneficiary(a, w);
 	tell_eligibility(a, w);
 	json_cstring(w, "exact_minor", rational_format(a->exact, exact));
 	tell_exchange(a, w);

@@ -176,6 +176,7 @@ static void quote_show_eligibility(struct session *session, const json_t *eligib
 static void quote_show_line(struct session *session, json_t *line)
 {
 	const json_t *index = json_object_get(line, "index");
+	const json_t *beneficiary = json_object_get(line, "beneficiary");
 
 	(void)fputc('\n', session->out);
 	quote_pair_of_two(session, "Line", line, "service", "action");
@@ -194,7 +195,9 @@ static void quote_show_line(struct session *session, json_t *line)
 	session_pair(session, "Regime", line, "regime");
 	session_pair(session, "KBK", line, "kbk");
 	session_pair(session, "KNP", line, "knp");
-	session_pair(session, "Beneficiary", line, "beneficiary");
+	session_pair(session, "Beneficiary", beneficiary, "name");
+	session_pair(session, "BIN", beneficiary, "bin");
+	session_pair(session, "IBAN", beneficiary, "iban");
 	session_pair(session, "Refund", json_object_get(line, "refund"), "rule");
 	law_pair(session, "Refund law", json_object_get(json_object_get(line, "refund"), "law"));
 	quote_show_rules(session, member_array(line, "rules"));

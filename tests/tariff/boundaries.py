@@ -34,6 +34,7 @@ KNOWN = {  # what each kind of row that decides a price may say, beside what all
     "agreement": {"kind", "country", "age-below", "services"},
     "rule": {"kind", "value"},
     "budget": {"kbk", "knp"},
+    "beneficiary": {"kbk", "place", "bin", "kno", "iban", "bic", "kbe"},
     "refund": {"rule", "years"},
     "eligibility": {"list", "categories"},
 }
@@ -110,6 +111,7 @@ class Tariff:
     mrps: list[Row] = field(default_factory=list)
     exemptions: list[Row] = field(default_factory=list)
     agreements: list[Row] = field(default_factory=list)
+    beneficiaries: list[Row] = field(default_factory=list)
     lists: dict[str, tuple[Row, set[str]]] = field(default_factory=dict)
 
     def mrp(self, purpose: str) -> list[Row]:
@@ -129,6 +131,7 @@ def service_of(element: ET.Element) -> Service:
 def tariff_of(folder: Path) -> Tariff:
     tariff = Tariff()
     kinds = {"mrp": tariff.mrps, "exemption": tariff.exemptions, "agreement": tariff.agreements}
+    kinds["beneficiary"] = tariff.beneficiaries
     for path in sorted(folder.glob("*.xml")):
         for element in ET.parse(path).getroot():
             if element.tag == "service":
@@ -323,6 +326,24 @@ class Writer:
                 asked["travel-date"] = travel.isoformat()
                 yield self.case(asked, result, rows, f"{worked}, {days} days ahead")
 
+    def places(self) -> Iterator[Case]:
+        """To whom the money goes, around the days on which that changes."""
+        variant, rates = self.first_price()
+        budgets = self.service.kind("budget")
+        for row in self.tariff.beneficiaries:
+            area = row.at.get("place", "")
+            same = [b for b in self.tariff.beneficiaries if b.at.get("place", "") == area]
+            for day in around([row]):
+                budget = acting(budgets, day)
+                if budget is None or budget.at["kbk"] != row.at["kbk"]:
+                    continue
+                came, used, worked = self.expected(rates, day, 1)
+                to = acting([b for b in same if b.at["kbk"] == row.at["kbk"]], day)
+                asked = {**self.base(day), **variant.request(), **self.applicant(day)}
+                asked["place"] = area.ljust(9, "0")
+                used = used + [to.id] if to is not None and used else used
+                yield self.case(asked, came, used, f"{worked}, at {area}")
+
     # ---- exemptions ----
 
     def exemptions(self) -> Iterator[Case]:
@@ -429,7 +450,8 @@ class Writer:
                 yield self.case(asked, result, rows, f"{worked}; list, {category}")
 
     def cases(self) -> Iterator[Case]:
-        for kind in (self.prices, self.ages, self.notices, self.exemptions, self.lists):
+        kinds = (self.prices, self.ages, self.notices, self.places, self.exemptions, self.lists)
+        for kind in kinds:
             yield from kind()
 
 
