@@ -37,7 +37,10 @@ static void quote_everything(const struct tariff *tariff)
 			struct buffer b;
 			json_t *json;
 
-			request.quantity = 3;
+			/* One applicant where it is asked who he is. */
+			request.quantity = j % 2 == 0 ? 3 : 1;
+			request.category = TEXT("B12");
+			request.nationality = TEXT("DZ");
 			if (quote_compute(&basis, &request, &quote, &refusal) != QUOTE_DONE) {
 				continue;
 			}

@@ -33,6 +33,8 @@ PLANTED = [  # what, file, text, instead
     ("a notice", "programmes.xml", 'hours" value="72"', 'hours" value="96"'),
     ("a late exemption", "exemptions.xml", OLD_INVITATION, OLD_INVITATION[:-2] + '2"'),
     ("an exemption less", "exemptions.xml", INVESTOR, INVESTOR.replace("2026", "2027")),
+    ("a category less", "evisa.xml", 'categories="B1 B2 B3 C12"', 'categories="B1 B2 B3"'),
+    ("a country less", "evisa.xml", '<entry countries="AD" printed="Андорра"/>', ""),
     ("no reciprocity", "exemptions.xml", 'agreement="reciprocity" age-below="16" ', ""),
 ]
 ROW = """<exemption id="extra" ground="funeral" services="eta" from="2026-01-01"
