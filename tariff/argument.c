@@ -130,6 +130,11 @@ static enum quote_result argument_check_rules(struct argument *a, struct quote_r
 			"the applicant must be %d or older on %s", (int)a->minimum_age->value,
 			date_format(a->day, day));
 	}
+	if (argument_rule(a, RULE_FOREIGNERS_ONLY) != NULL && text_is(request->nationality, "KZ")) {
+		return argument_refuse(refusal, QUOTE_NOT_ELIGIBLE, "applicant.nationality",
+			"%.47s is for foreigners and stateless persons on %s",
+			a->service->code.bytes, date_format(a->day, day));
+	}
 	if (request->travel_date != DATE_NONE && request->travel_date < a->day) {
 		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "travel_date",
 			"is before the day of the quote");

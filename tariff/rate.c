@@ -47,6 +47,7 @@ static const char *const refund_rule_names[REFUND_RULE_COUNT] = {
 static const char *const rule_kind_names[RULE_KIND_COUNT] = {
 	[RULE_SCOPE] = "scope",
 	[RULE_NOT_REQUIRED] = "not-required",
+	[RULE_FOREIGNERS_ONLY] = "foreigners-only",
 	[RULE_MINIMUM_AGE] = "minimum-age",
 	[RULE_NOTICE_HOURS] = "notice-hours",
 	[RULE_DEADLINE_DAYS] = "deadline-days",
@@ -227,13 +228,18 @@ const char *refund_rule_name(enum refund_rule rule)
 	return refund_rule_names[rule];
 }
 
+static bool rule_kind_is_text(enum rule_kind kind)
+{
+	return kind == RULE_SCOPE || kind == RULE_NOT_REQUIRED || kind == RULE_FOREIGNERS_ONLY ||
+	       kind == RULE_CONDITIONS;
+}
+
 /* The value, which a kind has or has not. */
 static bool rule_read_value(const struct node *n, struct rule *rule)
 {
 	struct text value = { 0 };
 
-	if (rule->kind != RULE_SCOPE && rule->kind != RULE_NOT_REQUIRED &&
-		rule->kind != RULE_CONDITIONS) {
+	if (!rule_kind_is_text(rule->kind)) {
 		return node_integer(n, "value", 1, RATE_RULE_VALUE_MAX, &rule->value);
 	}
 	rule->value = 0;

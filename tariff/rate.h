@@ -91,6 +91,7 @@ const char *refund_rule_name(enum refund_rule rule);
 enum rule_kind {
 	RULE_SCOPE,              /* whom it is for; a text only */
 	RULE_NOT_REQUIRED,       /* who need not have it; a text only */
+	RULE_FOREIGNERS_ONLY,    /* no citizen of Kazakhstan can have it; no number */
 	RULE_MINIMUM_AGE,        /* of the applicant, in years, on the day of payment */
 	RULE_NOTICE_HOURS,       /* between the application and the travel */
 	RULE_DEADLINE_DAYS,      /* within which it must be asked for */

@@ -242,6 +242,7 @@ static bool service_close_chains(struct service *service, struct err *err)
 	static const char *const rule_names[RULE_KIND_COUNT] = {
 		[RULE_SCOPE] = "the scope",
 		[RULE_NOT_REQUIRED] = "who need not have it",
+		[RULE_FOREIGNERS_ONLY] = "that it is for foreigners",
 		[RULE_MINIMUM_AGE] = "the minimum age",
 		[RULE_NOTICE_HOURS] = "the notice",
 		[RULE_DEADLINE_DAYS] = "the deadline",

@@ -39,7 +39,7 @@ KNOWN = {  # what each kind of row that decides a price may say, beside what all
     "eligibility": {"list", "categories"},
 }
 RULES = {"minimum-age", "notice-hours", "deadline-days", "move-business-days"}
-RULES |= {"term-months", "validity-days", "scope", "not-required", "conditions"}
+RULES |= {"term-months", "validity-days", "scope", "not-required", "conditions", "foreigners-only"}
 FILE_CASES = 2000
 
 

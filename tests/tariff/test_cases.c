@@ -87,7 +87,7 @@ static void a_case_that_comes_true_hits_its_rows(void **state)
 		" relief='129750 KZT' ground='investor' rests-on='mrp-2026 visa-investor-2026'" INVESTOR);
 	static const char *const rows[] = { "visa.multiple-2025-code", "mrp-2026",
 		"visa.multiple-rounding", "visa.multiple-budget", "visa.multiple-ref-2025",
-		"visa-investor-2026" };
+		"visa.multiple-foreign", "visa-investor-2026" };
 
 	assert_int_equal(report.fault_count, 0);
 	for (size_t i = 0; i < COUNT(rows); i++) {
