@@ -225,21 +225,19 @@ static bool set_close_eligibilities(struct tariff *t, struct err *err)
 	return lists_close(&t->lists, err);
 }
 
-/* The documents of a set, while it is being made. */
-struct set_documents {
-	xmlDoc *documents[TARIFF_FILES_MAX];
-	const char *names[TARIFF_FILES_MAX]; /* the arena's copies: rows keep them */
-	size_t count;
-};
-
 static bool set_read(const struct set_documents *d, struct tariff *t, struct err *err)
 {
+	const char *names[TARIFF_FILES_MAX]; /* the arena's copies: rows keep them */
+
+	for (size_t i = 0; i < d->count; i++) {
+		names[i] = arena_text(t->arena, text_of(d->names[i])).bytes;
+	}
 	for (int pass = 0; pass < SET_PASS_COUNT; pass++) {
 		if (pass == SET_ROWS && !acts_close(&t->acts, err)) {
 			return false;
 		}
 		for (size_t i = 0; i < d->count; i++) {
-			if (!set_read_document(d->names[i], d->documents[i], (enum set_pass)pass, t,
+			if (!set_read_document(names[i], d->documents[i], (enum set_pass)pass, t,
 				    err)) {
 				return false;
 			}
@@ -285,26 +283,43 @@ static bool set_check_files(const struct tariff_file *files, size_t count, struc
 	return true;
 }
 
-static bool set_read_files(const struct tariff_file *files, size_t count,
-	const struct document_schema *schema, struct tariff *t, struct err *err)
+bool set_make(const struct set_documents *documents, const uint8_t digest[TARIFF_DIGEST_SIZE],
+	struct tariff **tariff, struct err *err)
 {
-	struct set_documents d = { .count = 0 };
-	bool ok = true;
+	struct tariff *t = mem_new(1, sizeof(*t));
+	bool ok;
 
-	for (size_t i = 0; ok && i < count; i++) {
+	assert(documents->count <= TARIFF_FILES_MAX);
+	assert(digest != NULL);
+	assert(tariff != NULL);
+
+	t->arena = arena_new();
+	memcpy(t->digest, digest, sizeof(t->digest));
+	ok = set_read(documents, t, err);
+	if (ok) {
+		*tariff = t;
+		t = NULL;
+	}
+	tariff_free(&t);
+	return ok;
+}
+
+/* All files but the schema, each read by it. */
+static bool set_read_files(const struct tariff_file *files, size_t count,
+	const struct document_schema *schema, struct set_documents *d, struct err *err)
+{
+	for (size_t i = 0; i < count; i++) {
 		if (strcmp(files[i].name, set_schema_name) == 0) {
 			continue;
 		}
-		d.names[d.count] = arena_text(t->arena, text_of(files[i].name)).bytes;
-		ok = document_read(files[i].name, files[i].bytes, schema, &d.documents[d.count],
-			err);
-		d.count++;
+		d->names[d->count] = files[i].name;
+		if (!document_read(files[i].name, files[i].bytes, schema, &d->documents[d->count],
+			    err)) {
+			return false;
+		}
+		d->count++;
 	}
-	ok = ok && set_read(&d, t, err);
-	for (size_t i = 0; i < d.count; i++) {
-		document_free(&d.documents[i]);
-	}
-	return ok;
+	return true;
 }
 
 static int set_compare_files(const void *a, const void *b)
@@ -327,32 +342,24 @@ void tariff_order_files(struct tariff_file *files, size_t count)
 bool tariff_load(const struct tariff_file *files, size_t count,
 	const uint8_t digest[TARIFF_DIGEST_SIZE], struct tariff **tariff, struct err *err)
 {
-	struct tariff *t = mem_new(1, sizeof(*t));
+	struct set_documents d = { .count = 0 };
 	struct document_schema *schema = NULL;
 	const struct tariff_file *xsd;
 	bool ok = false;
 
 	assert(files != NULL || count == 0);
-	assert(digest != NULL);
-	assert(tariff != NULL);
 
-	t->arena = arena_new();
-	memcpy(t->digest, digest, sizeof(t->digest));
 	if (!set_check_files(files, count, err)) {
-		goto out;
+		return false;
 	}
 	xsd = set_find_schema(files, count);
 	assert(xsd != NULL); /* set_check_files() has seen it */
-	if (!document_schema_new(xsd->name, xsd->bytes, &schema, err) ||
-		!set_read_files(files, count, schema, t, err)) {
-		goto out;
+	ok = document_schema_new(xsd->name, xsd->bytes, &schema, err) &&
+	     set_read_files(files, count, schema, &d, err) && set_make(&d, digest, tariff, err);
+	for (size_t i = 0; i < d.count; i++) {
+		document_free(&d.documents[i]);
 	}
-	*tariff = t;
-	t = NULL;
-	ok = true;
-out:
 	document_schema_free(&schema);
-	tariff_free(&t);
 	return ok;
 }
 

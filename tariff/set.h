@@ -35,6 +35,18 @@ struct tariff {
 	size_t row_capacity;
 };
 
+/* Whose documents they are, and who frees them, is the caller's business. */
+struct set_documents {
+	xmlDoc *documents[TARIFF_FILES_MAX];
+	const char *names[TARIFF_FILES_MAX];
+	size_t count;
+};
+
+/* tariff_load(), once the files are read: gives the set they come to, to be freed with
+ * tariff_free(). */
+bool set_make(const struct set_documents *documents, const uint8_t digest[TARIFF_DIGEST_SIZE],
+	struct tariff **tariff, struct err *err) MUST_USE;
+
 /* NULL when there is none. */
 const struct service *set_service(const struct tariff *tariff, struct text code);
 

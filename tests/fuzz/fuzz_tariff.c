@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * A tariff file somebody sent.  An XML schema takes the place of the good one; anything else is one
- * more file of a small set, read first, and without that set's phrases if it has some itself.  The
- * set's own schema lets everything pass, so that the loader is alone; as all files are read before
- * any is understood, what is broken XML costs little.  A set that loads must quote every service
- * on any day, and every quote must be JSON.
+ * A tariff file somebody sent.  An XML schema is loaded with a small set; anything else is one more
+ * file of that set, read first, and without the set's phrases if it has some itself.  The set's own
+ * schema lets everything pass, so that the loader is alone; it and the set's files are parsed once.
+ * A set that loads must quote every service on any day, and every quote must be JSON.
  */
 #include <assert.h>
 #include <jansson.h>
@@ -16,6 +15,8 @@
 
 #include "base/date.h"
 #include "base/mem.h"
+#include "tariff/document.h"
+#include "tariff/set.h"
 #include "tests/tariff/fixture.h"
 
 enum { FUZZ_JSON_MAX = 1 << 22 };
@@ -57,45 +58,81 @@ static void quote_everything(const struct tariff *tariff)
 }
 
 /* The small set: its schema, its elements, and the phrases as they are. */
-static void open_small(struct fixture *small)
+struct small {
+	struct fixture files;
+	struct document_schema *schema;
+	xmlDoc *elements;
+	xmlDoc *phrases;
+};
+
+static void open_small(struct small *small)
 {
-	small->count = 0;
-	fixture_add_file(small, FUZZ_TARIFF "/tariff.xsd");
-	fixture_add_file(small, FUZZ_TARIFF "/small.xml");
-	fixture_add_file(small, TARIFF_DATA "/phrases.xml");
+	const struct tariff_file *f = small->files.files;
+	bool ok;
+
+	fixture_add_file(&small->files, FUZZ_TARIFF "/tariff.xsd");
+	fixture_add_file(&small->files, FUZZ_TARIFF "/small.xml");
+	fixture_add_file(&small->files, TARIFF_DATA "/phrases.xml");
+	ok = document_schema_new(f[0].name, f[0].bytes, &small->schema, NULL) &&
+	     document_read(f[1].name, f[1].bytes, small->schema, &small->elements, NULL) &&
+	     document_read(f[2].name, f[2].bytes, small->schema, &small->phrases, NULL);
+	assert(ok);
 }
 
-static bool has(const uint8_t *data, size_t size, const char *what)
+static bool has(struct text t, const char *what)
 {
-	return memmem(data, size, what, strlen(what)) != NULL;
+	return memmem(t.bytes, t.size, what, strlen(what)) != NULL;
+}
+
+static struct tariff *load_schema(const struct small *small, struct text input, struct err *err)
+{
+	struct tariff_file files[] = { { "tariff.xsd", input }, small->files.files[1],
+		small->files.files[2] };
+	struct tariff *tariff = NULL;
+	uint8_t digest[TARIFF_DIGEST_SIZE];
+	bool ok;
+
+	fixture_digest(digest);
+	ok = tariff_load(files, sizeof(files) / sizeof(*files), digest, &tariff, err);
+	assert(ok == (tariff != NULL));
+	return tariff;
+}
+
+static struct tariff *load_file(const struct small *small, struct text input, struct err *err)
+{
+	struct set_documents d = {
+		.documents = { NULL, small->elements, small->phrases },
+		.names = { "input.xml", "small.xml", "phrases.xml" },
+		.count = has(input, "<phrase") ? 2 : 3,
+	};
+	struct tariff *tariff = NULL;
+	uint8_t digest[TARIFF_DIGEST_SIZE];
+	bool ok;
+
+	fixture_digest(digest);
+	ok = document_read("input.xml", input, small->schema, &d.documents[0], err) &&
+	     set_make(&d, digest, &tariff, err);
+	assert(ok == (tariff != NULL));
+	document_free(&d.documents[0]);
+	return tariff;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct fixture small;
-	struct tariff_file files[4] = { { "input.xml", { (const char *)data, size } } };
-	size_t count = 1;
-	uint8_t digest[TARIFF_DIGEST_SIZE];
+	static struct small small;
+	struct text input = { (const char *)data, size };
 	struct err err = { 0 };
-	struct tariff *tariff = NULL;
+	struct tariff *tariff;
 
-	if (small.count == 0) {
+	if (small.schema == NULL) {
 		open_small(&small);
 	}
-	fixture_digest(digest);
-	files[count++] = small.files[0];
-	files[count++] = small.files[1];
-	if (!has(data, size, "<phrase")) {
-		files[count++] = small.files[2];
-	}
-	if (has(data, size, "<xs:schema")) {
-		files[0] = (struct tariff_file){ "tariff.xsd", files[0].bytes };
-		files[1] = files[--count];
-	}
-	if (tariff_load(files, count, digest, &tariff, &err)) {
+	tariff = has(input, "<xs:schema") ? load_schema(&small, input, &err)
+					  : load_file(&small, input, &err);
+	assert((tariff == NULL) == (err.kind != ERR_NONE));
+	if (tariff != NULL) {
 		quote_everything(tariff);
 	}
-	assert((tariff == NULL) == (err.kind != ERR_NONE));
 	tariff_free(&tariff);
 	return 0;
 }
