@@ -362,6 +362,8 @@ static enum quote_result argument_price(struct argument *a, struct quote_refusal
 	const struct segment *s = a->segment;
 	const struct exemption_decision *d;
 
+	assert(s != NULL); /* argument_find_rows() found it */
+
 	argument_decide(a);
 	a->personal = argument_is_personal(a);
 	d = a->relieved_by;
