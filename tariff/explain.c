@@ -155,6 +155,7 @@ static void explain_eligibility(const struct argument *a, enum language language
 	struct explain_values v = { .count = 0 };
 	struct buffer law;
 	char day[CITE_DAY_SIZE];
+	char since[CITE_DAY_SIZE];
 
 	if (e == NULL || a->version < 2) {
 		return;
@@ -166,6 +167,7 @@ static void explain_eligibility(const struct argument *a, enum language language
 	explain_add(&v, "category-name", a->category->name.in[language]);
 	explain_add(&v, "date", cite_day(a->day, language, day));
 	explain_add(&v, "list", e->list->name.in[language]);
+	explain_add(&v, "list-from", cite_day(e->list->row.from, language, since));
 	explain_add(&v, "law", buffer_text(&law));
 	explain_phrase(a, PHRASE_ELIGIBLE, language, &v, out);
 	buffer_done(&law);

@@ -26,7 +26,7 @@ static const struct phrase_kind phrase_kinds[PHRASE_COUNT] = {
 	[PHRASE_CITE_ITEM] = { "cite.item", 1, { "act", "article", "item" } },
 	[PHRASE_DUE] = { "due", 1, { "date", "due" } },
 	[PHRASE_ELIGIBLE] = { "eligible", 2,
-		{ "country", "category", "category-name", "date", "list", "law" } },
+		{ "country", "category", "category-name", "date", "list", "list-from", "law" } },
 	[PHRASE_EXCHANGE] = { "exchange", 2,
 		{ "date", "rate", "quant", "currency", "fee", "unit" } },
 	[PHRASE_LINE_MONEY] = { "line.money", 1, { "service", "action", "unit", "law" } },

@@ -519,6 +519,9 @@ static void a_quote_tells_the_list_and_its_law(void **state)
 	assert_string_equal(json_string_value(member(member(list, "law"), "from")), "2026-01-01");
 	assert_says(member(list, "name"), "kk", "бір реттік электрондық виза ресімделетін");
 	assert_says(explanation, "en", "India stands on 2026-06-15 on the list");
+	assert_says(explanation, "en", "electronic visa” (from 2026-01-01); Terms of the pilot");
+	assert_says(explanation, "ru", "электронная виза» (с 01.01.2026); Условия");
+	assert_says(explanation, "kk", "елдердің тізімі» (01.01.2026 күнінен бастап); QazETA");
 	assert_says(explanation, "ru", "Индия: на 15.06.2026 состоит в списке");
 	assert_says(explanation, "kk", "Үндістан Республикасы: 15.06.2026 күні B12 санаты");
 	assert_string_equal(json_string_value(member(quote, "refund")), "never");
