@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/date.h"
 #include "tariff/country.h"
@@ -371,8 +372,9 @@ static enum quote_result argument_price(struct argument *a, struct quote_refusal
 		return argument_refuse(refusal, QUOTE_OUT_OF_RANGE, "quantity",
 			"the sum is larger than can be carried");
 	}
-	a->relief = d != NULL ? a->gross : money_of(0, a->gross.currency);
-	a->due = money_of(a->gross.minor - a->relief.minor, a->gross.currency);
+	/* All of it or nothing. */
+	a->relief = a->due = a->gross;
+	*(d != NULL ? &a->due.minor : &a->relief.minor) = 0;
 	a->unverified = s->rate->row.unverified || s->rounding->row.unverified ||
 			(s->mrp != NULL && s->mrp->row.unverified) ||
 			(d != NULL && d->exemption->row.unverified) ||
@@ -397,7 +399,9 @@ enum quote_result argument_make(const struct quote_basis *basis,
 	assert(request->claim_count <= QUOTE_CLAIMS_MAX);
 	assert(argument != NULL);
 
-	*a = (struct argument){ .tariff = basis->tariff, .exchange = basis->exchange };
+	memset(a, 0, offsetof(struct argument, decisions)); /* those are filled by the claims */
+	a->tariff = basis->tariff;
+	a->exchange = basis->exchange;
 	a->version = basis->version;
 	a->day = basis->day;
 	a->request = request;

@@ -32,8 +32,7 @@ struct argument {
 	const struct rule *validity;
 	const struct category *category;       /* asked for, or NULL: the service has none */
 	const struct eligibility *eligibility; /* by which the applicant may have it, or NULL */
-	struct exemption_decision decisions[QUOTE_CLAIMS_MAX]; /* one for each claim */
-	const struct exemption_decision *relieved_by;          /* NULL: not exempt */
+	const struct exemption_decision *relieved_by; /* NULL: not exempt */
 	const struct exchange_rate *rate; /* that the fee is converted by, or NULL: it is not */
 	struct money own_unit; /* per person and of the line, in the fee's own currency */
 	struct money own_gross;
@@ -44,7 +43,8 @@ struct argument {
 	struct money due;
 	struct span valid; /* the due is the same on these days */
 	bool unverified;
-	bool personal; /* the applicant was looked at */
+	bool personal;                                         /* the applicant was looked at */
+	struct exemption_decision decisions[QUOTE_CLAIMS_MAX]; /* one for each claim; last */
 };
 
 /* On anything but QUOTE_DONE `refusal` is filled and `argument` is not to be used. */

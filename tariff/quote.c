@@ -70,7 +70,6 @@ enum quote_result quote_compute(const struct quote_basis *basis,
 	const struct quote_request *request, struct quote *quote, struct quote_refusal *refusal)
 {
 	struct argument a;
-	struct quote q;
 	enum quote_result result;
 
 	assert(quote != NULL);
@@ -80,25 +79,24 @@ enum quote_result quote_compute(const struct quote_basis *basis,
 	if (result != QUOTE_DONE) {
 		return result;
 	}
-	q.version = basis->version;
-	q.day = basis->day;
-	q.gross = a.gross;
-	q.relief = a.relief;
-	q.due = a.due;
-	q.rate = a.rate != NULL ? *a.rate : (struct exchange_rate){ .quant = 0 };
-	q.own_gross = a.own_gross;
-	q.valid_from = a.valid.from;
-	q.valid_until = a.valid.until;
-	q.unverified = a.unverified;
-	q.beneficiary_unknown = argument_lacks_account(&a);
-	q.personal = a.personal;
-	quote_copy(a.service->code, q.service, sizeof(q.service));
-	quote_copy(a.relieved_by != NULL ? a.relieved_by->ground->code : TEXT(""), q.ground,
-		sizeof(q.ground));
-	quote_copy(a.budget != NULL ? a.budget->kbk : TEXT(""), q.kbk, sizeof(q.kbk));
-	quote_list_rows(&a, q.rows);
+	quote->version = basis->version;
+	quote->day = basis->day;
+	quote->gross = a.gross;
+	quote->relief = a.relief;
+	quote->due = a.due;
+	quote->rate = a.rate != NULL ? *a.rate : (struct exchange_rate){ .quant = 0 };
+	quote->own_gross = a.own_gross;
+	quote->valid_from = a.valid.from;
+	quote->valid_until = a.valid.until;
+	quote->unverified = a.unverified;
+	quote->beneficiary_unknown = argument_lacks_account(&a);
+	quote->personal = a.personal;
+	quote_copy(a.service->code, quote->service, sizeof(quote->service));
+	quote_copy(a.relieved_by != NULL ? a.relieved_by->ground->code : TEXT(""), quote->ground,
+		sizeof(quote->ground));
+	quote_copy(a.budget != NULL ? a.budget->kbk : TEXT(""), quote->kbk, sizeof(quote->kbk));
+	quote_list_rows(&a, quote->rows);
 	assert(span_has(a.valid, basis->day));
-	*quote = q;
 	return QUOTE_DONE;
 }
 
