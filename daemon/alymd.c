@@ -390,7 +390,7 @@ static enum alymd_status alymd_open_loop(struct alymd *a)
 		(void)event_add(a->signals[i], NULL);
 	}
 	(void)event_add(a->wake, NULL);
-	a->world.transport = transport_start(a->base, a->kit.transports, a->kit.gateway_count);
+	a->world.transport = transport_start(a->base, a->kit.transports, a->kit.gateway_count + 1);
 	return ALYMD_STOPPED;
 }
 

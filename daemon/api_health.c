@@ -8,6 +8,7 @@
 #include "base/date.h"
 #include "daemon/api.h"
 #include "daemon/openapi_json.h" /* generated from daemon/openapi.json */
+#include "daemon/rates.h"
 #include "daemon/warning.h"
 
 #define API_METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
@@ -106,6 +107,7 @@ static void api_metrics_write_engine(struct engine *engine, struct buffer *out)
 {
 	const struct engine_counts *c = &engine->counts;
 	const struct tariff *tariff = tariffs_current(engine->tariffs);
+	int32_t rates_day = rates_last_day(engine->rates);
 	int64_t mrp_until = tariff != NULL ? tariff_mrp_until(tariff) * DATE_DAY_S : 0;
 	const struct api_metric metrics[] = {
 		{ "ready", "gauge", "Whether calls are served.",
@@ -132,6 +134,9 @@ static void api_metrics_write_engine(struct engine *engine, struct buffer *out)
 			engine->ports.disk_free(engine->ports.world) },
 		{ "tariff_mrp_until_timestamp_seconds", "gauge",
 			"The last day for which an MRP for state duties is known.", mrp_until },
+		{ "rates_last_day_timestamp_seconds", "gauge",
+			"The last day for which exchange rates are known; 0: none.",
+			rates_day != DATE_NONE ? rates_day * DATE_DAY_S : 0 },
 	};
 
 	api_metrics_write(out, metrics, sizeof(metrics) / sizeof(*metrics));

@@ -79,7 +79,9 @@ static bool api_rates_read(const struct api_request *r, struct json_value **body
 void api_rates_post(struct api_request *r)
 {
 	struct api_query *q = api_query_new(r, sizeof(*q), NULL);
-	struct rates_order order = { .name = "feed", .source = TEXT(API_RATES_SOURCE) };
+	struct rates_order order = { .name = "feed",
+		.day = DATE_NONE,
+		.source = TEXT(API_RATES_SOURCE) };
 	enum feed_result result = FEED_REFUSED;
 	struct json_value *body = NULL;
 	struct err err = { 0 };

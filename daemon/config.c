@@ -61,6 +61,7 @@ static struct config *config_blank(const char *file)
 	config_set_standards(OPTION_DAEMON, &config->daemon);
 	config_set_standards(OPTION_HTTPS, &config->https);
 	config_set_standards(OPTION_TARIFF, &config->tariff);
+	config_set_standards(OPTION_RATES, &config->rates);
 	config_set_standards(OPTION_BOOK, &config->book);
 	config->daemon.socket_group = CONFIG_NO_ID;
 	return config;
@@ -167,6 +168,10 @@ static bool config_begin_single(struct config_parser *p, int line, struct err *e
 		seen_line = &config->tariff.line;
 		p->target = &config->tariff;
 		break;
+	case OPTION_RATES:
+		seen_line = &config->rates.line;
+		p->target = &config->rates;
+		break;
 	case OPTION_BOOK:
 		seen_line = &config->book.line;
 		p->target = &config->book;
@@ -267,8 +272,8 @@ static bool config_section(void *context, const char *section, int line, struct 
 	p->section = config_section_of(word);
 	if (p->section == OPTION_SECTION_COUNT) {
 		return inifile_complain(err, p->file, line,
-			"unknown section [%s]; there are daemon, https, tariff, book, client NAME, "
-			"gateway NAME",
+			"unknown section [%s]; there are daemon, https, tariff, rates, book, "
+			"client NAME, gateway NAME",
 			section);
 	}
 	if (p->section != OPTION_CLIENT && p->section != OPTION_GATEWAY) {
@@ -488,6 +493,7 @@ bool config_may_replace(const struct config *now, const struct config *next, str
 		{ OPTION_DAEMON, &now->daemon, &next->daemon },
 		{ OPTION_HTTPS, &now->https, &next->https },
 		{ OPTION_TARIFF, &now->tariff, &next->tariff },
+		{ OPTION_RATES, &now->rates, &next->rates },
 		{ OPTION_BOOK, &now->book, &next->book },
 	};
 

@@ -75,6 +75,12 @@ struct config_tariff {
 	int64_t beneficiary;
 };
 
+struct config_rates {
+	int line;
+	char url[CONFIG_VALUE_SIZE]; /* empty: nothing is fetched */
+	char ca[CONFIG_VALUE_SIZE];
+};
+
 struct config_book {
 	int line;
 	int64_t store;
@@ -124,6 +130,7 @@ struct config {
 	struct config_daemon daemon;
 	struct config_https https;
 	struct config_tariff tariff;
+	struct config_rates rates;
 	struct config_book book;
 	struct config_client clients[ENGINE_CLIENTS_MAX];
 	size_t client_count;

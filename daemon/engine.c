@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "daemon/engine_parts.h"
+#include "daemon/fetch.h"
 #include "daemon/network.h"
 #include "daemon/problem.h"
 #include "daemon/quotes.h"
@@ -344,7 +345,12 @@ struct engine *engine_new(const struct ports *ports, const struct engine_setting
 			mem_copy(settings->public_url, strlen(settings->public_url) + 1);
 		engine->settings.public_url = engine->public_url;
 	}
+	if (settings->rates_url != NULL) {
+		engine->rates_url = mem_copy(settings->rates_url, strlen(settings->rates_url) + 1);
+		engine->settings.rates_url = engine->rates_url;
+	}
 	engine->almaty = almaty;
+	engine->fetch = fetch_new();
 	engine->tariffs = tariffs_new();
 	engine->quotes = quotes_new();
 	engine->rates = rates_new();
@@ -373,6 +379,7 @@ void engine_free(struct engine **engine)
 	assert((*engine)->under_way == 0);
 	engine_swap_free(&(*engine)->first);
 	bucket_table_free(&(*engine)->peers);
+	fetch_free(&(*engine)->fetch);
 	janitor_free(&(*engine)->janitor);
 	inbox_free(&(*engine)->inbox);
 	dispatch_free(&(*engine)->dispatch);
@@ -383,6 +390,7 @@ void engine_free(struct engine **engine)
 	digest_free(&(*engine)->digest);
 	tariffs_free(&(*engine)->tariffs);
 	free((*engine)->public_url);
+	free((*engine)->rates_url);
 	free(*engine);
 	*engine = NULL;
 }
@@ -505,7 +513,7 @@ void engine_call(struct engine *engine, struct call *call)
 int64_t engine_tick(struct engine *engine)
 {
 	const int64_t waits_ms[] = { sessions_tick(engine), dispatch_tick(engine),
-		janitor_tick(engine), events_tick(engine) };
+		janitor_tick(engine), events_tick(engine), fetch_tick(engine) };
 	int64_t next_ms = ENGINE_TICK_MS;
 
 	if (engine->ready && engine->first != NULL) { /* given while the engine began */

@@ -63,6 +63,8 @@ struct engine_client {
 struct engine_settings {
 	const char *
 		public_url; /* "https://pay.example.kz", no slash at the end; NULL: no HTTPS face */
+	const char
+		*rates_url; /* of the National Bank's lists, with FETCH_DATE; NULL: not fetched */
 	bool refuse_unverified; /* tariff values without a confirmed source: refuse, else warn */
 	bool refuse_beneficiary;
 	int64_t peer_calls_per_second; /* from one address on HTTPS; 0: any number */

@@ -20,6 +20,7 @@ struct quotes;   /* daemon/quotes.c */
 struct rates;    /* daemon/rates.c */
 struct sessions; /* daemon/session.c */
 struct dispatch; /* daemon/dispatch.c */
+struct fetch;    /* daemon/fetch.c */
 struct inbox;    /* daemon/inbox.c */
 struct janitor;  /* daemon/janitor.c */
 struct engine_swap;
@@ -44,9 +45,11 @@ struct engine {
 	struct dispatch *dispatch;
 	struct inbox *inbox;
 	struct janitor *janitor;
+	struct fetch *fetch;
 	struct bucket_table *peers; /* on HTTPS; NULL: as often as they like */
 	struct engine_limited limited;
 	char *public_url;          /* what settings points at */
+	char *rates_url;           /* the same */
 	struct engine_swap *first; /* the tariff set to begin with */
 	int64_t names_left;        /* clients and gateways not yet registered */
 	int64_t written;           /* jobs that wrote a record, checkpoints not counted */

@@ -19,13 +19,15 @@ enum {
 
 static const int64_t janitor_expire_ms = 60000;
 static const int64_t janitor_clean_ms = 3600000;
-static const int64_t janitor_warn_ms = 3600000;
+static const int64_t janitor_disk_ms = 3600000;
+static const int64_t janitor_warn_ms = 60000;
 
 /* Monotonic milliseconds: when each is due. */
 struct janitor {
 	int64_t expire_at;
 	int64_t checkpoint_at;
 	int64_t clean_at;
+	int64_t disk_at;
 	int64_t warn_at;
 	bool expiring;
 	int32_t warned_on[WARNING_COUNT]; /* days; 0: not yet */
@@ -245,8 +247,10 @@ int64_t janitor_tick(struct engine *engine)
 			janitor_is_due(&janitor->clean_at, now_ms, janitor_clean_ms))) {
 		janitor_clean(engine);
 	}
-	if (janitor_is_due(&janitor->warn_at, now_ms, janitor_warn_ms)) {
+	if (janitor_is_due(&janitor->disk_at, now_ms, janitor_disk_ms)) {
 		janitor_warn_disk(engine);
+	}
+	if (janitor_is_due(&janitor->warn_at, now_ms, janitor_warn_ms)) {
 		janitor_warn(engine);
 	}
 	return JANITOR_TICK_MS;

@@ -59,6 +59,25 @@ static bool kit_open_transport(const struct config *config, const struct config_
 	return true;
 }
 
+/* Where exchange rates are fetched from: in the place behind the gateways. */
+static bool kit_open_rates(struct kit *kit, const struct config *config, struct err *err)
+{
+	struct transport_gateway *transport = &kit->transports[kit->gateway_count];
+	struct buffer bytes;
+	bool ok = true;
+
+	_Static_assert((int)TRANSPORT_GATEWAYS_MAX > (int)ENGINE_GATEWAYS_MAX, "a place more");
+
+	buffer_init(&bytes, (size_t)FILE_SECRET_MAX * 16);
+	if (config->rates.ca[0] != '\0') {
+		ok = file_read(config->rates.ca, &bytes, err) ||
+		     inifile_blame(err, config->file, config->rates.line);
+	}
+	buffer_done(&bytes);
+	memcpy(transport->ca, config->rates.ca, sizeof(transport->ca));
+	return ok;
+}
+
 static bool kit_open_gateway(struct kit *kit, const struct config *config, size_t i,
 	struct err *err)
 {
@@ -102,6 +121,9 @@ bool kit_open(const struct config *config, struct kit *kit, struct err *err)
 			return false;
 		}
 	}
+	if (!kit_open_rates(kit, config, err)) {
+		return false;
+	}
 	if (!tariff_files_read(config->tariff.data_dir, &kit->tariff, err)) {
 		return inifile_blame(err, config->file, config->tariff.line);
 	}
@@ -142,6 +164,7 @@ void kit_settings(const struct kit *kit, const struct config *config,
 {
 	*settings = (struct engine_settings){
 		.public_url = config->https.line != 0 ? config->https.public_url : NULL,
+		.rates_url = config->rates.line != 0 ? config->rates.url : NULL,
 		.refuse_unverified = config->tariff.unverified == CONFIG_REFUSE,
 		.refuse_beneficiary = config->tariff.beneficiary == CONFIG_REFUSE,
 		.peer_calls_per_second = config->https.peer_calls_per_second,

@@ -27,7 +27,7 @@ struct kit {
 	struct zone *zones[ENGINE_GATEWAYS_MAX];
 	struct plugin plugins[ENGINE_GATEWAYS_MAX];
 	struct engine_gateway gateways[ENGINE_GATEWAYS_MAX];
-	struct transport_gateway transports[ENGINE_GATEWAYS_MAX];
+	struct transport_gateway transports[TRANSPORT_GATEWAYS_MAX]; /* behind theirs: the rates' */
 	size_t gateway_count;
 	struct tariff_files *tariff;
 	SSL_CTX *tls; /* NULL: no [https] */

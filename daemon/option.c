@@ -91,6 +91,11 @@ static const struct option options[] = {
 		.choices = { "warn", "refuse" }, .standard = "warn",
 		.help = "a beneficiary that is not known" },
 
+	{ OPTION_RATES, OPTION_DATED, "url", OPTION_FIELD(config_rates, url), .required = true,
+		.help = "the list of a day; `{date}` becomes its DD.MM.YYYY" },
+	{ OPTION_RATES, OPTION_PATH, "ca", OPTION_FIELD(config_rates, ca), .shown = "the system's",
+		.help = "PEM: the CA the server's certificate must be of" },
+
 	{ OPTION_BOOK, OPTION_CHOICE, "store", OPTION_FIELD(config_book, store),
 		.choices = { "sqlite" }, .standard = "sqlite",
 		.note = "this version has no other store", .help = "where the book is kept" },
@@ -146,6 +151,11 @@ static const struct option_head {
 		"The face to banks and payers: `/callbacks/` and `/pay/`, TLS 1.2 or later. Without this\n"
 		"section there is none." },
 	[OPTION_TARIFF] = { "tariff", "[tariff]", "The law." },
+	[OPTION_RATES] = { "rates", "[rates]",
+		"Where the National Bank's official exchange rates are fetched from:\n"
+		"`https://nationalbank.kz/rss/get_rates.cfm?fdate={date}`. Tomorrow's are asked for from 16:00\n"
+		"in Almaty, every ten minutes until they are had, and so are today's while they are missing.\n"
+		"Without this section nothing is fetched; lists are imported with `alymctl rates import`." },
 	[OPTION_BOOK] = { "book", "[book]", "The book." },
 	[OPTION_CLIENT] = { "client", "[client NAME]",
 		"Who may call on the socket, by the user or group of the calling process. The first that\n"
@@ -202,6 +212,7 @@ static void option_help_value(const struct option *o, struct buffer *out)
 		[OPTION_PATH] = "absolute path",
 		[OPTION_WORD] = "word",
 		[OPTION_URL] = "https address",
+		[OPTION_DATED] = "https address",
 		[OPTION_ADDRESS] = "address:port",
 		[OPTION_UID] = "user",
 		[OPTION_GID] = "group",

@@ -20,6 +20,7 @@ enum option_section {
 	OPTION_DAEMON,
 	OPTION_HTTPS,
 	OPTION_TARIFF,
+	OPTION_RATES,
 	OPTION_BOOK,
 	OPTION_CLIENT,
 	OPTION_GATEWAY,
@@ -30,6 +31,7 @@ enum option_type {
 	OPTION_PATH,    /* absolute */
 	OPTION_WORD,    /* visible ASCII */
 	OPTION_URL,     /* https, no slash at the end */
+	OPTION_DATED,   /* https, with {date} where the day goes */
 	OPTION_NUMBER,  /* min..max */
 	OPTION_CHOICE,  /* one of `choices`; its number */
 	OPTION_ADDRESS, /* "127.0.0.1:8443", "[::1]:8443" */

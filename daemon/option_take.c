@@ -10,6 +10,7 @@
 
 #include "daemon/call.h"
 #include "daemon/config.h"
+#include "daemon/fetch.h"
 #include "daemon/network.h"
 #include "daemon/option.h"
 #include "daemon/origin.h"
@@ -70,6 +71,25 @@ static bool option_take_url(const struct option *o, struct text value, void *out
 		memchr(value.bytes, '#', value.size) != NULL) {
 		return option_refuse(why,
 			"an address like https://host[:port][/path], without a slash at the end");
+	}
+	return option_copy(o, value, out, why);
+}
+
+/* https://host/path?query with FETCH_DATE once behind the host. */
+static bool option_take_dated(const struct option *o, struct text value, void *out,
+	char why[OPTION_WHY_SIZE])
+{
+	char origin[ENGINE_ORIGIN_SIZE];
+	const char *hole = strstr(value.bytes, FETCH_DATE);
+	const char *path = NULL;
+
+	if (option_is_visible(value) && origin_of(value, origin)) {
+		path = strchr(value.bytes + sizeof("https://") - 1, '/');
+	}
+	if (path == NULL || hole == NULL || hole < path || strstr(hole + 1, FETCH_DATE) != NULL ||
+		memchr(value.bytes, '#', value.size) != NULL) {
+		return option_refuse(why, "an address like https://host/path?day=" FETCH_DATE
+					  ", with " FETCH_DATE " once, behind the host");
 	}
 	return option_copy(o, value, out, why);
 }
@@ -346,6 +366,7 @@ static option_take_fn *const option_takes[OPTION_TYPE_COUNT] = {
 	[OPTION_PATH] = option_take_path,
 	[OPTION_WORD] = option_take_word,
 	[OPTION_URL] = option_take_url,
+	[OPTION_DATED] = option_take_dated,
 	[OPTION_NUMBER] = option_take_number,
 	[OPTION_CHOICE] = option_take_choice,
 	[OPTION_ADDRESS] = option_take_address,

@@ -29,7 +29,8 @@ enum exchange_result {
 
 /* One outgoing HTTPS request.  The engine owns it and its texts until done() has run. */
 struct exchange {
-	size_t gateway; /* index in the engine's gateways: whose certificates, pool and limits */
+	size_t gateway; /* index in the engine's gateways: whose certificates, pool and limits;
+			   their count: those of the source of exchange rates */
 	struct text method;
 	struct text url;
 	const struct alym_header *headers;

@@ -159,7 +159,8 @@ static void rates_keep(struct rates *rates, int64_t record, const struct exchang
 		rates->kept = mem_grow(rates->kept, rates->capacity, sizeof(struct rates_kept *));
 	}
 	at = rates_place(rates, exchange->day, record);
-	memmove(&rates->kept[at + 1], &rates->kept[at], (rates->count - at) * sizeof(struct rates_kept *));
+	memmove(&rates->kept[at + 1], &rates->kept[at],
+		(rates->count - at) * sizeof(struct rates_kept *));
 	rates->kept[at] = fresh;
 	rates->count++;
 	rates_unlock(rates);
@@ -397,6 +398,13 @@ enum feed_result rates_take(struct engine *engine, const struct rates_order *ord
 
 	digest_of(engine->digest, &order->feed, 1, digest);
 	result = feed_read(order->name, order->feed, digest, &exchange, err);
+	if (result == FEED_READ && order->day != DATE_NONE && exchange.day != order->day) {
+		char day[DATE_TEXT_SIZE];
+
+		(void)err_set(err, ERR_INPUT, "%.60s: it is the list of %s", order->name,
+			date_format(exchange.day, day));
+		return FEED_EMPTY;
+	}
 	if (result == FEED_READ) {
 		rates_taking_start(engine, order, &exchange, done, context);
 	}

@@ -40,6 +40,7 @@ void rates_load(struct engine *engine, void (*done)(struct engine *engine));
 /* A list on its way into use. */
 struct rates_order {
 	const char *name; /* what complaints call it */
+	int32_t day;      /* that it must be of, or DATE_NONE: any */
 	struct text feed;
 	struct text source;
 	struct text reason;
@@ -55,7 +56,7 @@ struct rates_taken {
 typedef void rates_done_fn(void *context, const struct rates_taken *taken);
 
 /* FEED_READ: it was handed to the book, and `done` comes when that has decided.  Else err says why
- * not.  The texts are copied. */
+ * not; a list of another day than it must be of is FEED_EMPTY.  The texts are copied. */
 enum feed_result rates_take(struct engine *engine, const struct rates_order *order,
 	rates_done_fn *done, void *context, struct err *err) MUST_USE;
 

@@ -6,6 +6,7 @@
 
 #include "base/date.h"
 #include "daemon/engine_parts.h"
+#include "daemon/fetch.h"
 
 enum { WARNING_EVENT_SIZE = 64, WARNING_MONTH = 12, WARNING_QUIET_UNTIL = 10 };
 
@@ -59,6 +60,29 @@ static bool warning_next_mrp(struct engine *engine, char detail[WARNING_DETAIL_S
 	return true;
 }
 
+/* ---- exchange rates ---- */
+
+static bool warning_rates_of(int32_t day, char detail[WARNING_DETAIL_SIZE])
+{
+	char text[DATE_TEXT_SIZE];
+
+	(void)snprintf(detail, WARNING_DETAIL_SIZE,
+		"the exchange rates of %s are missing: fees in foreign money can not be paid in "
+		"tenge that day until they are imported",
+		date_format(day, text));
+	return true;
+}
+
+static bool warning_rates(struct engine *engine, char detail[WARNING_DETAIL_SIZE])
+{
+	return fetch_misses_today(engine) && warning_rates_of(engine_today(engine), detail);
+}
+
+static bool warning_next_rates(struct engine *engine, char detail[WARNING_DETAIL_SIZE])
+{
+	return fetch_misses_tomorrow(engine) && warning_rates_of(engine_today(engine) + 1, detail);
+}
+
 /* ---- all of them ---- */
 
 static const struct warning_row {
@@ -68,6 +92,8 @@ static const struct warning_row {
 } warning_rows[WARNING_COUNT] = {
 	[WARNING_MRP_MISSING] = { "mrp_missing", PORTS_ERROR, warning_mrp },
 	[WARNING_MRP_NEXT_MISSING] = { "mrp_next_missing", PORTS_WARNING, warning_next_mrp },
+	[WARNING_RATES_MISSING] = { "rates_missing", PORTS_ERROR, warning_rates },
+	[WARNING_RATES_NEXT_MISSING] = { "rates_next_missing", PORTS_WARNING, warning_next_rates },
 };
 
 const char *warning_code(enum warning warning)

@@ -54,7 +54,18 @@ struct bank_order {
 	int64_t paid_at;
 };
 
+/* What the source of exchange rates answers, and what it was asked. */
+#define BANK_RATES "https://rates.test/"
+struct bank_rates {
+	enum exchange_result result;
+	int status;
+	const char *answer;
+	int asked;
+	char url[256]; /* the last time */
+};
+
 struct bank {
+	struct bank_rates rates;
 	struct bank_order orders[KASSA_ORDERS_MAX];
 	size_t order_count;
 	enum bank_fault fault; /* of the next exchanges, until it is changed */

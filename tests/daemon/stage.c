@@ -93,9 +93,8 @@ static void stage_port_log(void *world, enum ports_level level, const char *even
 	struct stage *s = world;
 	size_t size = strlen(event);
 
-	(void)level;
 	if (getenv("STAGE_LOG") != NULL) {
-		(void)fprintf(stderr, "%s", event);
+		(void)fprintf(stderr, "%d %s", (int)level, event);
 		for (size_t i = 0; i < count; i++) {
 			(void)fprintf(stderr, " %s=%.*s", fields[i].name,
 				TEXT_ARGS(fields[i].value));
@@ -146,6 +145,7 @@ static void stage_make_settings(struct stage *s)
 {
 	s->settings = (struct engine_settings){
 		.public_url = "https://pay.example.kz",
+		.rates_url = s->rates_url,
 		.peer_calls_per_second = STAGE_CALLS_PER_SECOND,
 		.payment_days = 3,
 		.session_s = 1200,

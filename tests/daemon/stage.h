@@ -57,6 +57,7 @@ struct stage {
 	struct kassa_settings kassa;
 	struct kassa_settings other;
 	struct bank bank;
+	const char *rates_url; /* from the next start on; NULL: nothing is fetched */
 	int64_t now;
 	uint64_t random;
 	struct stage_item *items; /* oldest first */

@@ -51,6 +51,18 @@ static const struct mistake mistakes[] = {
 	{ "[client a]\nuid = 1\nroles = service\n[client a]\n",
 		"alym.conf:4: [client a] stands in line 1 already" },
 	{ "[gateway b]\nplugin = x\n[gateway b]\n", "alym.conf:3: [gateway b] stands in line 1" },
+	{ "[rates]\nca = /c\n", "alym.conf:1: [rates] has no url; add a line url = ..." },
+	{ "[rates]\nurl = https://nationalbank.kz/rss/rates_all.xml\n",
+		"alym.conf:2: url = https://nationalbank.kz/rss/rates_all.xml: write an address like "
+		"https://host/path?day={date}" },
+	{ "[rates]\nurl = http://nationalbank.kz/rss?fdate={date}\n", "alym.conf:2: url = http:" },
+	{ "[rates]\nurl = https://{date}.kz/rss\n", "alym.conf:2: url = https://{date}.kz/rss: " },
+	{ "[rates]\nurl = https://a.kz/{date}/{date}\n",
+		"alym.conf:2: url = https://a.kz/{date}/" },
+	{ "[rates]\nurl = https://a.kz/?d={date}#x\n",
+		"alym.conf:2: url = https://a.kz/?d={date}#" },
+	{ "[rates]\nurl = https://\n", "alym.conf:2: url = https://: " },
+	{ "[rates]\nurl = {date}\n", "alym.conf:2: url = {date}: " },
 	/* keys */
 	{ "[daemon]\nsokcet = /x\n", "alym.conf:2: unknown key sokcet; [daemon] takes state_dir" },
 	{ "[tariff]\nuser = alym\n", "alym.conf:2: unknown key user; [tariff] takes data_dir" },

@@ -4,15 +4,21 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import ssl
+import threading
 from datetime import date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Iterator
+from typing import Any, Callable, Iterator, Optional
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from auditor import Book
 from ctl import DONE, MISUSED, REFUSED, Ctl, value
-from daemon import Alym
+from daemon import Alym, wait_until
 from portal import Payment, Portal, money
 
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -153,3 +159,102 @@ def test_what_is_in_use_is_shown(portal: Portal, ctl: Ctl, lists: Path) -> None:
 )
 def test_what_makes_no_sense_is_said(shared: Alym, words: list[str]) -> None:
     assert "alymctl: " in Ctl(shared.socket).run(*words, code=MISUSED)
+
+
+# ---- fetched ----
+
+
+class NationalBank:
+    """Answers get_rates.cfm over TLS; `rate` None: no list yet."""
+
+    def __init__(self, certificates: Path) -> None:
+        self.asked: list[str] = []
+        self.rate: Optional[str] = "473.59"
+        bank = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:  # noqa: N802
+                (day,) = parse_qs(urlsplit(self.path).query)["fdate"]
+                body = bank.answer(day).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificates / "bank.pem", certificates / "bank.key")
+        self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self.url = f"https://127.0.0.1:{self._server.server_port}/get_rates.cfm?fdate={{date}}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def answer(self, day: str) -> str:
+        assert re.fullmatch(r"\d\d\.\d\d\.\d{4}", day)
+        self.asked.append(day)
+        if self.rate is None:
+            return f"<rates><date>{day}</date><info>нет</info></rates>"
+        return feed(datetime.strptime(day, "%d.%m.%Y").date(), self.rate)
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def national_bank(certificates: Path) -> Iterator[NationalBank]:
+    bank = NationalBank(certificates)
+    yield bank
+    bank.close()
+
+
+def test_todays_list_is_fetched_where_it_is_missing(
+    make_alym: Callable[..., Alym], national_bank: NationalBank
+) -> None:
+    alym = make_alym({"rates": {"url": national_bank.url}})
+    alym.configure({"rates": {"ca": alym.ca}})
+    alym.open()
+    with Portal(alym) as portal:
+        wait_until(lambda: portal.client.get("/v1/rates").status == 200, 30, "the list")
+        told = portal.get("/v1/rates")
+        day = date.fromisoformat(told["day"])
+        assert told["source"] == national_bank.url.replace("{date}", f"{day:%d.%m.%Y}")
+        assert told["reason"] == "fetched"
+        assert told["sha256"] == hashlib.sha256(feed(day).encode()).hexdigest()
+        assert portal.create(quote=IN_TENGE)["due"] == money(DUE)
+        assert portal.metric("alym_rates_last_day_timestamp_seconds") > 0
+    asked = list(national_bank.asked)
+    alym.restart()  # what is in the book is not asked for again
+    with Portal(alym) as portal:
+        assert portal.get("/v1/rates") == told
+    assert national_bank.asked[: len(asked)] == asked
+    assert f"{day:%d.%m.%Y}" not in national_bank.asked[len(asked) :]
+    alym.stop_cleanly()
+    with Book(alym.folder / "state/book.db") as book:
+        book.audit()
+
+
+def test_a_list_that_is_not_there_is_missed(
+    make_alym: Callable[..., Alym], national_bank: NationalBank
+) -> None:
+    national_bank.rate = None
+    alym = make_alym({"rates": {"url": national_bank.url}})
+    alym.configure({"rates": {"ca": alym.ca}})
+    alym.open()
+    with Portal(alym) as portal:
+        wait_until(lambda: "rates_missing" in str(portal.get("/readyz")), 30, "the warning")
+        assert "event=rates.not_yet" in alym.said()
+        portal.refused(422, "rate_missing", "POST", "/v1/quotes", IN_TENGE)
+        ctl = Ctl(alym.socket)
+        assert "the exchange rates of" in value(ctl.run("status"), "Warning")
+
+
+def test_a_stranger_is_not_believed(
+    make_alym: Callable[..., Alym], national_bank: NationalBank
+) -> None:
+    alym = make_alym({"rates": {"url": national_bank.url}})  # the system's CAs do not know it
+    alym.open()
+    wait_until(lambda: "event=rates.not_fetched" in alym.said(), 30, "the warning")
+    assert not national_bank.asked
