@@ -9,6 +9,7 @@
 #include "tariff/country.h"
 
 enum {
+	ARGUMENT_TERM_SINCE = 2,     /* the version that says until when a status runs */
 	ARGUMENT_CONVERTS_SINCE = 2, /* the version that came with exchange rates */
 	ARGUMENT_CHOICE_MAX = 160,   /* bytes of what could be asked instead, in a refusal */
 };
@@ -135,6 +136,11 @@ static enum quote_result argument_check_rules(struct argument *a, struct quote_r
 		return argument_refuse(refusal, QUOTE_NOT_ELIGIBLE, "applicant.nationality",
 			"%.47s is for foreigners and stateless persons on %s",
 			a->service->code.bytes, date_format(a->day, day));
+	}
+	if (a->term != NULL && text_is(a->action->code, "extend") &&
+		request->activation_date != DATE_NONE && request->activation_date > a->day) {
+		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "activation_date",
+			"is after the day of the quote: nothing runs yet that could be extended");
 	}
 	if (request->travel_date != DATE_NONE && request->travel_date < a->day) {
 		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "travel_date",
@@ -355,6 +361,9 @@ static enum quote_result argument_find_rows(struct argument *a, struct quote_ref
 	a->minimum_age = argument_rule(a, RULE_MINIMUM_AGE);
 	a->notice = argument_rule(a, RULE_NOTICE_HOURS);
 	a->validity = argument_rule(a, RULE_VALIDITY_DAYS);
+	if (a->version >= ARGUMENT_TERM_SINCE) {
+		a->term = argument_rule(a, RULE_TERM_MONTHS);
+	}
 	return QUOTE_DONE;
 }
 

@@ -30,6 +30,7 @@ struct argument {
 	const struct rule *minimum_age; /* or NULL, as the next */
 	const struct rule *notice;
 	const struct rule *validity;
+	const struct rule *term;               /* how long it runs, from version 2 on; or NULL */
 	const struct category *category;       /* asked for, or NULL: the service has none */
 	const struct eligibility *eligibility; /* by which the applicant may have it, or NULL */
 	const struct exemption_decision *relieved_by; /* NULL: not exempt */

@@ -174,6 +174,7 @@ static bool case_read_count(const struct node *n, const char *name, int64_t *out
 static bool case_read_request(const struct node *n, struct quote_request *request)
 {
 	request->birth_date = request->travel_date = DATE_NONE;
+	request->activation_date = DATE_NONE;
 	return node_word(n, "service", NODE_REQUIRED, &request->service) &&
 	       node_word(n, "action", NODE_OPTIONAL, &request->action) &&
 	       case_read_count(n, "quantity", &request->quantity) &&
@@ -181,6 +182,7 @@ static bool case_read_request(const struct node *n, struct quote_request *reques
 	       node_day(n, "birth-date", NODE_OPTIONAL, &request->birth_date) &&
 	       node_word(n, "category", NODE_OPTIONAL, &request->category) &&
 	       node_word(n, "currency", NODE_OPTIONAL, &request->currency) &&
+	       node_day(n, "activation-date", NODE_OPTIONAL, &request->activation_date) &&
 	       node_day(n, "travel-date", NODE_OPTIONAL, &request->travel_date) &&
 	       node_word(n, "place", NODE_OPTIONAL, &request->place) &&
 	       node_word(n, "mission", NODE_OPTIONAL, &request->mission) &&
@@ -189,9 +191,10 @@ static bool case_read_request(const struct node *n, struct quote_request *reques
 
 static bool case_read_quote(const struct node *n, struct case_entry *c)
 {
-	static const char *const names[] = { "action", "birth-date", "category", "currency", "date",
-		"due", "gross", "ground", "mission", "nationality", "place", "quantity", "refusal",
-		"relief", "rests-on", "service", "source", "travel-date", "years" };
+	static const char *const names[] = { "action", "activation-date", "birth-date", "category",
+		"currency", "date", "due", "gross", "ground", "mission", "nationality", "place",
+		"quantity", "refusal", "relief", "rests-on", "service", "source", "travel-date",
+		"years" };
 	struct text source = { 0 };
 	struct node child;
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/date.h"
+#include "tariff/term.h"
 
 enum { EXPLAIN_NUMBER_SIZE = 24, EXPLAIN_VALUES_MAX = 24 };
 
@@ -320,6 +321,49 @@ static void explain_rules(const struct argument *a, enum language language, stru
 	}
 }
 
+static void explain_term(const struct argument *a, enum language language, struct buffer *out)
+{
+	struct explain_values v = { .count = 0 };
+	enum phrase_code code = PHRASE_TERM_UNKNOWN;
+	char months[EXPLAIN_NUMBER_SIZE];
+	char days[3][CITE_DAY_SIZE];
+	struct term t;
+
+	if (a->term == NULL) {
+		return;
+	}
+	t = term_of(a->term, a->action->code, a->request, a->day);
+	explain_add(&v, "months", explain_number(t.months, months));
+	if (t.until != DATE_NONE) {
+		code = t.assumed ? PHRASE_TERM_ASSUMED : PHRASE_TERM;
+		explain_add(&v, "from", cite_day(t.from, language, days[0]));
+		explain_add(&v, "until", cite_day(t.until, language, days[1]));
+	} else if (t.suspended_since != DATE_NONE) {
+		code = PHRASE_TERM_SUSPENDED;
+		explain_add(&v, "since", cite_day(t.suspended_since, language, days[2]));
+	}
+	explain_phrase(a, code, language, &v, out);
+}
+
+/* A rate that depends on the place or on years says so. */
+static void explain_condition(const struct argument *a, enum language language, struct buffer *out)
+{
+	const struct rate_condition *condition = &a->segment->rate->condition;
+	struct explain_values v = { .count = 0 };
+	char years[EXPLAIN_NUMBER_SIZE];
+
+	if (condition->where != RATE_ANYWHERE) {
+		explain_phrase(a,
+			condition->where == RATE_ABROAD ? PHRASE_RATE_ABROAD
+							: PHRASE_RATE_KAZAKHSTAN,
+			language, &v, out);
+	}
+	if (condition->years != 0) {
+		explain_add(&v, "years", explain_number(condition->years, years));
+		explain_phrase(a, PHRASE_RATE_YEARS, language, &v, out);
+	}
+}
+
 /* ---- warnings ---- */
 
 static const struct {
@@ -401,6 +445,7 @@ void explain_write(const struct argument *argument, enum language language, stru
 	assert(out->size == 0);
 
 	explain_line(argument, language, out);
+	explain_condition(argument, language, out);
 	explain_eligibility(argument, language, out);
 	for (size_t i = 0; i < argument->request->claim_count; i++) {
 		explain_claim(argument, &argument->decisions[i], language, out);
@@ -409,6 +454,7 @@ void explain_write(const struct argument *argument, enum language language, stru
 	explain_budget(argument, language, out);
 	explain_refund(argument, language, out);
 	explain_rules(argument, language, out);
+	explain_term(argument, language, out);
 	explain_add_warnings(argument, language, out);
 	assert(!out->overflowed);
 }

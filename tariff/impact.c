@@ -166,6 +166,7 @@ static bool impact_add_action(struct impact *impact, const struct service *servi
 			.request = { .service = service->code,
 				.action = action->code,
 				.birth_date = DATE_NONE,
+				.activation_date = DATE_NONE,
 				.travel_date = DATE_NONE,
 				.currency = condition->fixed_in,
 				.years = condition->years },

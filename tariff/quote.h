@@ -50,10 +50,12 @@ struct quote_request {
 	size_t claim_count;
 	struct text category; /* visa category or empty */
 	struct text currency; /* or empty: the fee's own */
-	int32_t travel_date;  /* eta; or DATE_NONE */
-	struct text place;    /* KATO code or empty */
-	struct text mission;  /* or empty */
-	int64_t years;        /* or 0 */
+	/* Of the status paid for; of an extension: when the running term began; or DATE_NONE. */
+	int32_t activation_date;
+	int32_t travel_date; /* eta; or DATE_NONE */
+	struct text place;   /* KATO code or empty */
+	struct text mission; /* or empty */
+	int64_t years;       /* or 0 */
 };
 
 /*

@@ -91,7 +91,8 @@ void quote_read(struct json_reader *r, bool dates, quote_day_fn *day_of, void *c
 	assert(request != NULL);
 	assert(day != NULL || !dates);
 
-	*request = (struct quote_request){ .birth_date = DATE_NONE, .travel_date = DATE_NONE };
+	*request = (struct quote_request){ .birth_date = DATE_NONE };
+	request->activation_date = request->travel_date = DATE_NONE;
 	json_take_text(r, "service", JSON_REQUIRED, REQUEST_CODE_MAX, &request->service);
 	json_take_text(r, "action", JSON_OPTIONAL, REQUEST_CODE_MAX, &request->action);
 	json_take_integer(r, "quantity", JSON_OPTIONAL, 1, QUOTE_QUANTITY_MAX, &request->quantity);
@@ -102,6 +103,7 @@ void quote_read(struct json_reader *r, bool dates, quote_day_fn *day_of, void *c
 	request_read_claims(r, request);
 	json_take_text(r, "category", JSON_OPTIONAL, REQUEST_CATEGORY_MAX, &request->category);
 	json_take_text(r, "currency", JSON_OPTIONAL, MONEY_CURRENCY_SIZE - 1, &request->currency);
+	json_take_date(r, "activation_date", JSON_OPTIONAL, &request->activation_date);
 	json_take_date(r, "travel_date", JSON_OPTIONAL, &request->travel_date);
 	json_take_text(r, "place", JSON_OPTIONAL, REQUEST_PLACE_DIGITS, &request->place);
 	if (request->place.size > 0 &&
@@ -148,6 +150,9 @@ void quote_request_write(const struct quote_request *request, struct json_writer
 
 	json_open_object(w, name);
 	json_text_said(w, "action", request->action);
+	if (request->activation_date != DATE_NONE) {
+		json_day(w, "activation_date", request->activation_date);
+	}
 	request_write_applicant(request, w);
 	json_text_said(w, "category", request->category);
 	request_write_claims(request, w);

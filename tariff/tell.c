@@ -3,9 +3,11 @@
 /* tell - the whole argument of a quote as one JSON object: quote_write(). */
 #include <assert.h>
 
+#include "base/date.h"
 #include "tariff/argument.h"
 #include "tariff/cite.h"
 #include "tariff/explain.h"
+#include "tariff/term.h"
 
 enum { TELL_DIGEST_TEXT_SIZE = sizeof("sha256:") + (size_t)2 * TARIFF_DIGEST_SIZE };
 
@@ -197,6 +199,32 @@ static void tell_beneficiary(const struct argument *a, struct json_writer *w)
 	json_close_object(w);
 }
 
+static void tell_term_day(struct json_writer *w, const char *name, int32_t day)
+{
+	if (day == DATE_NONE) {
+		json_nothing(w, name);
+	} else {
+		json_day(w, name, day);
+	}
+}
+
+static void tell_term(const struct argument *a, struct json_writer *w)
+{
+	struct term t;
+
+	if (a->term == NULL) {
+		return;
+	}
+	t = term_of(a->term, a->action->code, a->request, a->day);
+	json_open_object(w, "term");
+	json_true_or_false(w, "assumed", t.assumed);
+	tell_term_day(w, "from", t.from);
+	json_number(w, "months", t.months);
+	tell_term_day(w, "suspended_since", t.suspended_since);
+	tell_term_day(w, "until", t.until);
+	json_close_object(w);
+}
+
 static void tell_line(const struct argument *a, struct json_writer *w)
 {
 	const struct segment *s = a->segment;
@@ -228,6 +256,7 @@ static void tell_line(const struct argument *a, struct json_writer *w)
 	tell_rounding(a, w);
 	tell_rules(a, w);
 	json_text(w, "service", a->service->code);
+	tell_term(a, w);
 	json_money(w, "unit_amount", a->unit);
 	json_close_object(w);
 }

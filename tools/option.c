@@ -29,6 +29,8 @@ static const struct option_row option_rows[] = {
 	[OPTION_CATEGORY] = { "category", "CATEGORY", NULL, "of the visa: A3, B1, C12 ...", 0 },
 	[OPTION_CURRENCY] = { "currency", "CUR", "KZT USD EUR GBP CHF",
 		"to pay in (else the fee's own)", 0 },
+	[OPTION_ACTIVATION_DATE] = { "activation-date", "YYYY-MM-DD", NULL,
+		"of the status; of an extension, when the running term began", 0 },
 	[OPTION_TRAVEL_DATE] = { "travel-date", "YYYY-MM-DD", NULL, "of the journey", 0 },
 	[OPTION_PLACE] = { "place", "CODE", NULL, "of the action, by KATO", 0 },
 	[OPTION_MISSION] = { "mission", "NAME", NULL, "abroad, where the rate depends on it", 0 },

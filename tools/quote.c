@@ -76,6 +76,7 @@ json_t *quote_request(struct session *session, const struct arguments *arguments
 		const char *name;
 	} texts[] = {
 		{ OPTION_ACTION, "action" },
+		{ OPTION_ACTIVATION_DATE, "activation_date" },
 		{ OPTION_CATEGORY, "category" },
 		{ OPTION_CURRENCY, "currency" },
 		{ OPTION_TRAVEL_DATE, "travel_date" },
@@ -200,6 +201,7 @@ static void quote_show_line(struct session *session, json_t *line)
 	session_pair(session, "IBAN", beneficiary, "iban");
 	session_pair(session, "Refund", json_object_get(line, "refund"), "rule");
 	law_pair(session, "Refund law", json_object_get(json_object_get(line, "refund"), "law"));
+	session_pair(session, "Runs until", json_object_get(line, "term"), "until");
 	quote_show_rules(session, member_array(line, "rules"));
 	quote_show_exemptions(session, member_array(line, "exemptions"));
 }

@@ -171,6 +171,7 @@ struct quote_request fixture_request(const char *service)
 	return (struct quote_request){
 		.service = text_of(service),
 		.birth_date = DATE_NONE,
+		.activation_date = DATE_NONE,
 		.travel_date = DATE_NONE,
 	};
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
 
 #include "tariff/quote.h"
 #include "tests/alym_test.h"
@@ -190,6 +191,109 @@ static void an_eta_is_asked_for_three_days_ahead(void **state)
 	}
 }
 
+/* Twelve months from activation; the sums of months are worked by hand. */
+static void a_status_says_until_when_it_runs(void **state)
+{
+	static const struct {
+		const char *action;
+		const char *activated; /* NULL: not stated */
+		const char *term;
+		const char *said;
+	} cases[] = {
+		{ "issue", "2026-03-05",
+			"\"term\":{\"assumed\":false,\"from\":\"2026-03-05\",\"months\":12,"
+			"\"suspended_since\":null,\"until\":\"2027-03-05\"}",
+			"runs for 12 months from 2026-03-05, until 2027-03-05" },
+		{ "issue", NULL,
+			"\"term\":{\"assumed\":true,\"from\":\"2026-03-01\",\"months\":12,"
+			"\"suspended_since\":null,\"until\":\"2027-03-01\"}",
+			"If the status is activated on 2026-03-01" },
+		{ "issue", "2028-02-29",
+			"\"term\":{\"assumed\":false,\"from\":\"2028-02-29\",\"months\":12,"
+			"\"suspended_since\":null,\"until\":\"2029-02-28\"}",
+			"until 2029-02-28" },
+		{ "extend", "2025-03-02",
+			"\"term\":{\"assumed\":false,\"from\":\"2026-03-02\",\"months\":12,"
+			"\"suspended_since\":null,\"until\":\"2027-03-02\"}",
+			"from 2026-03-02, until 2027-03-02" },
+		{ "extend", "2025-03-01",
+			"\"term\":{\"assumed\":false,\"from\":null,\"months\":12,"
+			"\"suspended_since\":\"2026-03-01\",\"until\":null}",
+			"suspended since 2026-03-01" },
+		{ "extend", NULL,
+			"\"term\":{\"assumed\":false,\"from\":null,\"months\":12,"
+			"\"suspended_since\":null,\"until\":null}",
+			"extended by 12 months from the end of the running term" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct quote_request request = fixture_request("eresidency");
+		struct quote_basis basis = fixture_basis(*state, fixture_day("2026-03-01"));
+		struct quote quote;
+		struct json_writer w;
+		struct buffer b;
+
+		request.action = text_of(cases[i].action);
+		if (cases[i].activated != NULL) {
+			request.activation_date = fixture_day(cases[i].activated);
+		}
+		quote = quote_of(*state, &request, "2026-03-01");
+		buffer_init(&b, 1 << 20);
+		json_writer_init(&w, &b);
+		quote_write(&basis, &request, &quote, &w, NULL);
+		buffer_add_char(&b, '\0');
+		assert_non_null(strstr(b.bytes, cases[i].term));
+		assert_non_null(strstr(b.bytes, cases[i].said));
+		buffer_done(&b);
+	}
+}
+
+static void what_does_not_run_yet_is_not_extended(void **state)
+{
+	struct quote_request request = fixture_request("eresidency");
+	struct quote_refusal refusal = { 0 };
+	struct quote quote;
+
+	request.action = TEXT("extend");
+	request.activation_date = fixture_day("2026-03-02");
+	assert_int_equal(fixture_quote(*state, &request, fixture_day("2026-03-01"), &quote,
+				 &refusal),
+		QUOTE_INVALID_FIELD);
+	assert_string_equal(refusal.field, "activation_date");
+}
+
+/* A rate fixed abroad, told with what it depends on. */
+static void a_rate_says_what_it_depends_on(void **state)
+{
+	struct quote_request request = fixture_request("consular.visa.multiple");
+	struct quote_basis basis = fixture_basis(*state, fixture_day("2026-03-01"));
+	struct quote_refusal refusal = { 0 };
+	struct quote quote;
+	struct json_writer w;
+	struct buffer b;
+
+	request.mission = TEXT("Madrid");
+	assert_int_equal(quote_compute(&basis, &request, &quote, &refusal), QUOTE_INVALID_FIELD);
+	assert_string_equal(refusal.field, "years");
+	assert_string_equal(refusal.detail, "is required: there is a rate for 1, 2, 3, 4, 5");
+	request.years = 6;
+	assert_int_equal(quote_compute(&basis, &request, &quote, &refusal), QUOTE_INVALID_FIELD);
+	assert_string_equal(refusal.detail,
+		"is none the law names: there is a rate for 1, 2, 3, 4, 5");
+	request.years = 5;
+	assert_int_equal(quote_compute(&basis, &request, &quote, &refusal), QUOTE_DONE);
+	assert_int_equal(quote.due.minor, 85000); /* 850 euro */
+	buffer_init(&b, 1 << 20);
+	json_writer_init(&w, &b);
+	quote_write(&basis, &request, &quote, &w, NULL);
+	buffer_add_char(&b, '\0');
+	assert_non_null(strstr(b.bytes, "\"rate\":{\"row\":\"multiple-abroad-5\",\"unit\":\"EUR\","
+					"\"value\":\"850\",\"where\":\"abroad\",\"years\":5}"));
+	assert_non_null(strstr(b.bytes, "at the missions of the Republic of Kazakhstan abroad. "
+					"Years of validity of the visa: 5."));
+	buffer_done(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +303,9 @@ int main(void)
 		cmocka_unit_test(the_days_of_a_quote_are_those_of_its_due),
 		cmocka_unit_test(a_currency_is_the_fees_own_or_refused),
 		cmocka_unit_test(an_eta_is_asked_for_three_days_ahead),
+		cmocka_unit_test(a_status_says_until_when_it_runs),
+		cmocka_unit_test(what_does_not_run_yet_is_not_extended),
+		cmocka_unit_test(a_rate_says_what_it_depends_on),
 	};
 
 	return cmocka_run_group_tests_name("tariff/quote", tests, load_set, free_set);

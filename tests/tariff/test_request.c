@@ -76,7 +76,7 @@ static void everything_that_can_be_stated_is_read(void **state)
 		"\"quantity\":7,\"applicant\":{\"nationality\":\"IN\",\"birth_date\":"
 		"\"1990-04-01\"},\"claims\":[{\"ground\":\"investor\",\"document\":\"note\"},"
 		"{\"ground\":\"funeral\"}],\"category\":\"B9-1\",\"currency\":\"KZT\","
-		"\"travel_date\":\"2026-04-01\",\"place\":\"750000000\",\"mission\":\"Madrid\","
+		"\"activation_date\":\"2026-03-05\",\"travel_date\":\"2026-04-01\",\"place\":\"750000000\",\"mission\":\"Madrid\","
 		"\"years\":5}",
 		true, *state, &r);
 	assert_true(r.fine);
@@ -92,6 +92,7 @@ static void everything_that_can_be_stated_is_read(void **state)
 	assert_int_equal(r.request.claims[1].document.size, 0);
 	assert_true(text_is(r.request.category, "B9-1"));
 	assert_true(text_is(r.request.currency, "KZT"));
+	assert_int_equal(r.request.activation_date, fixture_day("2026-03-05"));
 	assert_int_equal(r.request.travel_date, fixture_day("2026-04-01"));
 	assert_true(text_is(r.request.place, "750000000"));
 	assert_true(text_is(r.request.mission, "Madrid"));
@@ -109,6 +110,7 @@ static void what_is_not_stated_stays_out(void **state)
 	assert_int_equal(r.request.action.size, 0);
 	assert_int_equal(r.request.quantity, 0);
 	assert_int_equal(r.request.birth_date, DATE_NONE);
+	assert_int_equal(r.request.activation_date, DATE_NONE);
 	assert_int_equal(r.request.travel_date, DATE_NONE);
 	assert_int_equal(r.request.claim_count, 0);
 	json_free(&r.json);
@@ -293,6 +295,7 @@ static void the_longest_request_can_be_written(void **state)
 	request.quantity = QUOTE_QUANTITY_MAX;
 	request.years = 10;
 	request.birth_date = request.travel_date = fixture_day("9999-12-31");
+	request.activation_date = fixture_day("9999-12-31");
 	request.claim_count = QUOTE_CLAIMS_MAX;
 	for (size_t i = 0; i < QUOTE_CLAIMS_MAX; i++) {
 		request.claims[i].ground = longest;
