@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "daemon/activation.h"
 #include "daemon/engine_parts.h"
 #include "daemon/fetch.h"
 #include "daemon/network.h"
@@ -153,62 +154,7 @@ int32_t engine_client_number(const struct engine *engine, struct text name)
 	return 0;
 }
 
-/* ---- a tariff set on its way into use ---- */
-
-struct engine_swap {
-	unsigned magic;
-	struct engine *engine;
-	struct job job;
-	const struct tariff *set;
-	char *reason;
-	size_t count;
-	char *names[TARIFF_FILES_MAX];
-	char *bytes[TARIFF_FILES_MAX];
-	struct job_tariff_file files[TARIFF_FILES_MAX];
-	bool first; /* the engine is ready once it is done */
-};
-
-_Static_assert((int)JOB_TARIFF_FILES_MAX >= (int)TARIFF_FILES_MAX, "the book takes every set");
-
-static void engine_swap_free(struct engine_swap **swap)
-{
-	if (*swap == NULL) {
-		return;
-	}
-	assert((*swap)->magic == ENGINE_MAGIC);
-	(*swap)->magic = 0;
-	for (size_t i = 0; i < (*swap)->count; i++) {
-		free((*swap)->names[i]);
-		free((*swap)->bytes[i]);
-	}
-	free((*swap)->reason);
-	free(*swap);
-	*swap = NULL;
-}
-
-static struct engine_swap *engine_swap_new(struct engine *engine, struct tariff_file *files,
-	size_t count, const char *reason)
-{
-	struct engine_swap *swap = mem_new(1, sizeof(*swap));
-
-	swap->magic = ENGINE_MAGIC;
-	swap->engine = engine;
-	swap->reason = mem_copy(reason, strlen(reason) + 1);
-	swap->count = count;
-	tariffs_digest(files, count, swap->job.u.tariff.digest);
-	for (size_t i = 0; i < count; i++) {
-		swap->names[i] = mem_copy(files[i].name, strlen(files[i].name) + 1);
-		swap->bytes[i] = mem_copy(files[i].bytes.bytes, files[i].bytes.size);
-		swap->files[i] = (struct job_tariff_file){
-			.name = swap->names[i],
-			.bytes = { swap->bytes[i], files[i].bytes.size },
-		};
-	}
-	swap->job.u.tariff.files = swap->files;
-	swap->job.u.tariff.count = count;
-	swap->job.u.tariff.reason = text_of(swap->reason);
-	return swap;
-}
+/* ---- beginning ---- */
 
 /* The book takes payments and messages from now on. */
 static void engine_open(struct engine *engine)
@@ -219,41 +165,16 @@ static void engine_open(struct engine *engine)
 	dispatch_begin(engine);
 }
 
-static void engine_swapped(struct job *job)
+/* The first set is in the book. */
+static void engine_activated(struct engine *engine, const struct job *job, void *context)
 {
-	struct engine_swap *swap = job->context;
-	struct engine *engine = swap->engine;
-	char digest[2 * JOB_DIGEST_SIZE + 1];
-	struct ports_field fields[] = { { "sha256", TEXT("") }, { "reason", TEXT("") } };
-	bool first = swap->first;
+	(void)job;
+	(void)context;
 
-	assert(swap->magic == ENGINE_MAGIC);
-
-	engine_job_done(engine, job);
-	text_hex(job->u.tariff.digest, JOB_DIGEST_SIZE, digest);
-	fields[0].value = text_of(digest);
-	fields[1].value = text_of(swap->reason);
-	if (job->outcome == JOB_DONE || job->outcome == JOB_REPEATED) {
-		tariffs_use(engine->tariffs, swap->set);
-		engine_log(engine, PORTS_INFO, "tariff.in_use", fields, 2);
-	} else {
-		engine_log(engine, PORTS_ERROR, "tariff.not_booked", fields, 2);
-	}
-	engine_swap_free(&swap);
-	if (first && !engine->failed) {
+	if (!engine->failed) {
 		engine_open(engine);
 	}
 }
-
-static void engine_swap_submit(struct engine_swap *swap)
-{
-	swap->job.kind = JOB_TARIFF;
-	swap->job.done = engine_swapped;
-	swap->job.context = swap;
-	engine_submit(swap->engine, &swap->job);
-}
-
-/* ---- names ---- */
 
 struct engine_naming {
 	unsigned magic;
@@ -265,14 +186,13 @@ struct engine_naming {
 /* The exchange rates are here: the tariff next, if there is one. */
 static void engine_rated(struct engine *engine)
 {
-	struct engine_swap *swap = engine->first;
+	struct activation *first = engine->first;
 
 	engine->first = NULL;
 	if (engine->failed) {
-		engine_swap_free(&swap);
-	} else if (swap != NULL) {
-		swap->first = true;
-		engine_swap_submit(swap);
+		activation_free(&first);
+	} else if (first != NULL) {
+		activation_start(first, engine_activated, NULL);
 	} else {
 		engine_open(engine);
 	}
@@ -377,7 +297,7 @@ void engine_free(struct engine **engine)
 		return;
 	}
 	assert((*engine)->under_way == 0);
-	engine_swap_free(&(*engine)->first);
+	activation_free(&(*engine)->first);
 	bucket_table_free(&(*engine)->peers);
 	fetch_free(&(*engine)->fetch);
 	janitor_free(&(*engine)->janitor);
@@ -398,26 +318,16 @@ void engine_free(struct engine **engine)
 bool engine_use_tariff(struct engine *engine, const struct tariff_file *files, size_t count,
 	const char *reason, struct err *err)
 {
-	struct tariff_file ordered[TARIFF_FILES_MAX];
-	const struct tariff *set;
-	struct engine_swap *swap;
+	struct activation *activation = activation_new(engine, files, count, reason, err);
 
-	assert(engine != NULL);
-	assert(reason != NULL && strlen(reason) <= JOB_REASON_MAX);
-
-	if (!tariffs_load(engine->tariffs, files, count, &set, err) ||
-		!tariff_serves(set, QUOTE_VERSION, err)) {
+	if (activation == NULL) {
 		return false;
 	}
-	assert(count <= TARIFF_FILES_MAX);
-	memcpy(ordered, files, count * sizeof(*files));
-	swap = engine_swap_new(engine, ordered, count, reason);
-	swap->set = set;
 	if (engine->ready) {
-		engine_swap_submit(swap);
+		activation_start(activation, NULL, NULL);
 	} else {
-		engine_swap_free(&engine->first);
-		engine->first = swap;
+		activation_free(&engine->first);
+		engine->first = activation;
 	}
 	return true;
 }
@@ -517,10 +427,10 @@ int64_t engine_tick(struct engine *engine)
 	int64_t next_ms = ENGINE_TICK_MS;
 
 	if (engine->ready && engine->first != NULL) { /* given while the engine began */
-		struct engine_swap *swap = engine->first;
+		struct activation *first = engine->first;
 
 		engine->first = NULL;
-		engine_swap_submit(swap);
+		activation_start(first, NULL, NULL);
 	}
 	for (size_t i = 0; i < sizeof(waits_ms) / sizeof(*waits_ms); i++) {
 		next_ms = waits_ms[i] < next_ms ? waits_ms[i] : next_ms;

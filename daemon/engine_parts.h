@@ -14,16 +14,16 @@
 #include "daemon/bucket.h"
 #include "daemon/engine.h"
 
-struct events;   /* daemon/events.c */
-struct tariffs;  /* daemon/tariffs.c */
-struct quotes;   /* daemon/quotes.c */
-struct rates;    /* daemon/rates.c */
-struct sessions; /* daemon/session.c */
-struct dispatch; /* daemon/dispatch.c */
-struct fetch;    /* daemon/fetch.c */
-struct inbox;    /* daemon/inbox.c */
-struct janitor;  /* daemon/janitor.c */
-struct engine_swap;
+struct events;     /* daemon/events.c */
+struct tariffs;    /* daemon/tariffs.c */
+struct quotes;     /* daemon/quotes.c */
+struct rates;      /* daemon/rates.c */
+struct sessions;   /* daemon/session.c */
+struct dispatch;   /* daemon/dispatch.c */
+struct fetch;      /* daemon/fetch.c */
+struct inbox;      /* daemon/inbox.c */
+struct janitor;    /* daemon/janitor.c */
+struct activation; /* daemon/activation.h */
 
 /* What came too often: one line of the log in a while tells of all of it. */
 struct engine_limited {
@@ -48,14 +48,14 @@ struct engine {
 	struct fetch *fetch;
 	struct bucket_table *peers; /* on HTTPS; NULL: as often as they like */
 	struct engine_limited limited;
-	char *public_url;          /* what settings points at */
-	char *rates_url;           /* the same */
-	struct engine_swap *first; /* the tariff set to begin with */
-	int64_t names_left;        /* clients and gateways not yet registered */
-	int64_t written;           /* jobs that wrote a record, checkpoints not counted */
-	int64_t under_way;         /* jobs, queries, exchanges and waits not yet done */
-	int64_t checkpoint_ms;     /* monotonic: one was made on demand (api_proofs.c); 0: never */
-	bool drafting;             /* a draft of the tariff is looked at (daemon/draft.h) */
+	char *public_url;         /* what settings points at */
+	char *rates_url;          /* the same */
+	struct activation *first; /* the tariff set to begin with */
+	int64_t names_left;       /* clients and gateways not yet registered */
+	int64_t written;          /* jobs that wrote a record, checkpoints not counted */
+	int64_t under_way;        /* jobs, queries, exchanges and waits not yet done */
+	int64_t checkpoint_ms;    /* monotonic: one was made on demand (api_proofs.c); 0: never */
+	bool drafting;            /* a draft of the tariff is looked at (daemon/draft.h) */
 	bool ready;
 	bool draining;
 	bool failed;
