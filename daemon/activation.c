@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "tariff/quote.h"
 
-enum { ACTIVATION_MAGIC = 0xAC71F000 };
+enum { ACTIVATION_MAGIC = 0x0AC71F00 };
 
 struct activation {
 	unsigned magic;
@@ -20,6 +20,8 @@ struct activation {
 	char *names[TARIFF_FILES_MAX];
 	char *bytes[TARIFF_FILES_MAX];
 	struct job_tariff_file files[TARIFF_FILES_MAX];
+	struct job_actor activated_by;
+	struct engine_proposal proposal;
 	activation_done_fn *done; /* or NULL */
 	void *context;
 };
@@ -94,6 +96,29 @@ void activation_free(struct activation **activation)
 	free(a);
 }
 
+const uint8_t *activation_digest(const struct activation *a)
+{
+	assert(a->magic == ACTIVATION_MAGIC);
+
+	return a->job.u.tariff.digest;
+}
+
+void activation_set_persons(struct activation *a, const struct activation_persons *persons)
+{
+	struct job_tariff *t = &a->job.u.tariff;
+
+	assert(a->magic == ACTIVATION_MAGIC);
+	assert(persons->activated_by != NULL);
+
+	a->activated_by = *persons->activated_by;
+	t->activated_by = &a->activated_by;
+	if (persons->proposal != NULL) {
+		a->proposal = *persons->proposal;
+		t->proposed_by = &a->proposal.actor;
+		t->proposal = text_of(a->proposal.reason);
+	}
+}
+
 static void activation_booked(struct job *job)
 {
 	struct activation *a = job->context;
@@ -129,4 +154,97 @@ void activation_start(struct activation *a, activation_done_fn *done, void *cont
 	a->job.done = activation_booked;
 	a->job.context = a;
 	engine_submit(a->engine, &a->job);
+}
+
+/* ---- the set of the book ---- */
+
+struct activation_resumption {
+	struct query query; /* first */
+	unsigned magic;
+	struct engine *engine;
+	activation_then_fn *then;
+	enum reader_result result;
+	const struct tariff *set;
+	struct err err;
+};
+
+/* On a reader's thread. */
+static void activation_read_last(struct reader *reader, struct query *query)
+{
+	struct activation_resumption *r = (struct activation_resumption *)(void *)query;
+	uint8_t digest[JOB_DIGEST_SIZE];
+
+	assert(r->magic == ACTIVATION_MAGIC);
+
+	r->result = reader_tariff_last(reader, digest, &r->err);
+	if (r->result == READER_FOUND) {
+		r->set = tariffs_find(r->engine->tariffs, reader, digest, &r->err);
+	}
+}
+
+static void activation_resumed(struct query *query)
+{
+	struct activation_resumption *r = (struct activation_resumption *)(void *)query;
+	struct engine *engine = r->engine;
+	activation_then_fn *then = r->then;
+	struct ports_field fields[] = { { "why", TEXT("") } };
+
+	assert(r->magic == ACTIVATION_MAGIC);
+
+	engine_query_done(engine);
+	if (r->set != NULL && tariff_serves(r->set, QUOTE_VERSION, &r->err)) {
+		tariffs_use(engine->tariffs, r->set);
+	} else if (r->result != READER_ABSENT && !engine->failed) {
+		fields[0].value = text_of(r->err.message);
+		engine_log(engine, PORTS_ERROR, "tariff.not_resumed", fields, 1);
+	}
+	r->magic = 0;
+	free(r);
+	then(engine);
+}
+
+void activation_resume(struct engine *engine, activation_then_fn *then)
+{
+	struct activation_resumption *r = mem_new(1, sizeof(*r));
+
+	assert(then != NULL);
+
+	r->magic = ACTIVATION_MAGIC;
+	r->engine = engine;
+	r->then = then;
+	r->result = READER_FAILED; /* until it has run */
+	r->query.run = activation_read_last;
+	r->query.done = activation_resumed;
+	engine_query(engine, &r->query);
+}
+
+/* ---- the folder ---- */
+
+static void activation_take_digest(void *context, const struct tariff_file *files, size_t count)
+{
+	struct engine_folder *folder = context;
+	struct tariff_file ordered[TARIFF_FILES_MAX];
+
+	assert(count > 0 && count <= TARIFF_FILES_MAX);
+
+	memcpy(ordered, files, count * sizeof(*files));
+	tariffs_digest(ordered, count, folder->digest);
+	folder->is_read = true;
+}
+
+void activation_look(struct engine *engine)
+{
+	struct engine_folder folder = { .is_read = false };
+	struct err err = { 0 };
+	bool fits;
+
+	if (engine->ports.tariff == NULL) {
+		return;
+	}
+	if (!engine->ports.tariff(engine->ports.world, activation_take_digest, &folder, &err)) {
+		fits = text_copy(text_of(err.message), folder.why, sizeof(folder.why));
+		assert(fits);
+		(void)fits;
+	}
+	engine->folder = folder;
 }

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <inttypes.h>
-#include <openssl/evp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -224,6 +223,9 @@ static bool alymd_reload_all(struct alymd *a, struct config **next, SSL_CTX **tl
 	if ((*next)->https.line != 0 && !https_load(&(*next)->https, tls, err)) {
 		return false;
 	}
+	if ((*next)->tariff.activation != ENGINE_BY_RELOAD) {
+		return true;
+	}
 	if (tariff_files_read((*next)->tariff.data_dir, &tariff, err)) {
 		ok = engine_use_tariff(a->engine, tariff->files, tariff->count, "SIGHUP", err);
 	}
@@ -268,9 +270,11 @@ static void alymd_on_reload(evutil_socket_t fd, short what, void *context)
 	}
 	socket_use(a->socket, next);
 	a->world.state_dir = next->daemon.state_dir;
+	a->world.data_dir = next->tariff.data_dir;
 	a->log.level = (enum ports_level)next->daemon.log_level;
 	config_free(&a->config);
 	a->config = next;
+	engine_look_at_tariff(a->engine);
 	log_word(&a->log, PORTS_INFO, "config.reloaded", NULL, NULL);
 }
 
@@ -310,26 +314,6 @@ static enum alymd_status alymd_prepare(struct alymd *a)
 	return ALYMD_STOPPED;
 }
 
-/* "alym/" and the first eight digits of the key's SHA-256: no two installations have the same. */
-static void alymd_name_origin(const struct config *config, struct book_options *options,
-	char origin[CONFIG_VALUE_SIZE])
-{
-	uint8_t digest[EVP_MAX_MD_SIZE];
-	unsigned size = 0;
-	int rc;
-
-	options->origin = config->book.origin;
-	if (config->book.origin[0] != '\0') {
-		return;
-	}
-	rc = EVP_Digest(options->seed, sizeof(options->seed), digest, &size, EVP_sha256(), NULL);
-	assert(rc == 1 && size >= 4);
-	(void)rc;
-	(void)snprintf(origin, CONFIG_VALUE_SIZE, "alym/%02x%02x%02x%02x", digest[0], digest[1],
-		digest[2], digest[3]);
-	options->origin = origin;
-}
-
 /* Opens the book and gives it to its threads; the engine's settings learn its key. */
 static enum alymd_status alymd_open_book(struct alymd *a, struct ports *ports,
 	struct engine_settings *settings)
@@ -347,7 +331,7 @@ static enum alymd_status alymd_open_book(struct alymd *a, struct ports *ports,
 		!state_key(a->config->daemon.state_dir, options.seed, &err)) {
 		return alymd_failed(a, ALYMD_SYSTEM, &err);
 	}
-	alymd_name_origin(a->config, &options, origin);
+	options.origin = kit_origin(a->config, options.seed, origin);
 	ports->random(ports->world, options.random, sizeof(options.random));
 	ok = book_open(&options, &book, &err) &&
 	     state_found_book(a->config->daemon.state_dir, &err);
@@ -476,6 +460,7 @@ static enum alymd_status alymd_start(struct alymd *a)
 	kit_warn(a->config, &a->log);
 	a->world.log = &a->log;
 	a->world.state_dir = a->config->daemon.state_dir;
+	a->world.data_dir = a->config->tariff.data_dir;
 	world_fill(&a->world, &ports);
 	kit_settings(&a->kit, a->config, &settings);
 	status = alymd_open_loop(a);
@@ -487,8 +472,8 @@ static enum alymd_status alymd_start(struct alymd *a)
 	}
 	a->world.writer = a->writer;
 	a->engine = engine_new(&ports, &settings, a->kit.almaty);
-	if (!engine_use_tariff(a->engine, a->kit.tariff->files, a->kit.tariff->count, "start",
-		    &err)) {
+	if (a->kit.tariff != NULL && !engine_use_tariff(a->engine, a->kit.tariff->files,
+					     a->kit.tariff->count, "start", &err)) {
 		return alymd_failed(a, ALYMD_CONFIG, &err);
 	}
 	tariff_files_free(&a->kit.tariff);

@@ -48,6 +48,7 @@ static const struct api_route api_table[] = {
 	{ "GET", "/v1/ledger/proofs/consistency", API_AUDITOR, api_consistency_get },
 	{ "GET", "/v1/reports/trial-balance", API_AUDITOR, api_trial_balance_get },
 	{ "POST", "/v1/tariff/check", API_OPERATOR, api_check_post },
+	{ "POST", "/v1/tariff/activate", API_OPERATOR, api_activate_post },
 	{ "POST", "/v1/tariff/impact", API_OPERATOR, api_impact_post },
 };
 

@@ -73,6 +73,7 @@ struct config_tariff {
 	char data_dir[CONFIG_VALUE_SIZE];
 	int64_t unverified; /* enum config_unsure */
 	int64_t beneficiary;
+	int64_t activation; /* enum engine_activation */
 };
 
 struct config_rates {

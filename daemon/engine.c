@@ -183,6 +183,14 @@ struct engine_naming {
 	struct job job;
 };
 
+static void engine_resumed(struct engine *engine)
+{
+	if (!engine->failed) {
+		engine_look_at_tariff(engine);
+		engine_open(engine);
+	}
+}
+
 /* The exchange rates are here: the tariff next, if there is one. */
 static void engine_rated(struct engine *engine)
 {
@@ -193,6 +201,8 @@ static void engine_rated(struct engine *engine)
 		activation_free(&first);
 	} else if (first != NULL) {
 		activation_start(first, engine_activated, NULL);
+	} else if (engine->settings.activation != ENGINE_BY_RELOAD) {
+		activation_resume(engine, engine_resumed);
 	} else {
 		engine_open(engine);
 	}
@@ -330,6 +340,15 @@ bool engine_use_tariff(struct engine *engine, const struct tariff_file *files, s
 		engine->first = activation;
 	}
 	return true;
+}
+
+void engine_look_at_tariff(struct engine *engine)
+{
+	assert(engine != NULL);
+
+	if (engine->settings.activation != ENGINE_BY_RELOAD) {
+		activation_look(engine);
+	}
 }
 
 void engine_begin(struct engine *engine)

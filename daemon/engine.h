@@ -60,6 +60,13 @@ struct engine_client {
 	int32_t number; /* the book's, once the engine has begun */
 };
 
+/* Who takes a tariff into use. */
+enum engine_activation {
+	ENGINE_BY_RELOAD, /* whoever calls engine_use_tariff(): start and SIGHUP */
+	ENGINE_BY_OPERATOR,
+	ENGINE_BY_TWO, /* operators, of different uids */
+};
+
 struct engine_settings {
 	const char *
 		public_url; /* "https://pay.example.kz", no slash at the end; NULL: no HTTPS face */
@@ -67,6 +74,7 @@ struct engine_settings {
 		*rates_url; /* of the National Bank's lists, with FETCH_DATE; NULL: not fetched */
 	bool refuse_unverified; /* tariff values without a confirmed source: refuse, else warn */
 	bool refuse_beneficiary;
+	enum engine_activation activation;
 	int64_t peer_calls_per_second; /* from one address on HTTPS; 0: any number */
 	int64_t payment_days;          /* a payment stays payable */
 	int64_t session_s;             /* a gateway session lasts */
@@ -118,6 +126,12 @@ void engine_free(struct engine **engine);
  */
 bool engine_use_tariff(struct engine *engine, const struct tariff_file *files, size_t count,
 	const char *reason, struct err *err) MUST_USE;
+
+/*
+ * Where operators activate, the book's last set is used, and what lies in the tariff's folder is
+ * only compared with it: now, and when the engine begins.
+ */
+void engine_look_at_tariff(struct engine *engine);
 
 /* Registers clients and gateways, takes the tariff into use, goes through what was waiting.
  * /readyz says 200 then. */

@@ -31,6 +31,21 @@ struct engine_limited {
 	int64_t told_ms; /* monotonic; 0: never */
 };
 
+/* What lay in the tariff's folder when it was last looked at. */
+struct engine_folder {
+	bool is_read;
+	uint8_t digest[JOB_DIGEST_SIZE];
+	char why[ERR_MESSAGE_SIZE]; /* it could not be read; or empty */
+};
+
+/* A set that one person wants in use; forgotten when the daemon ends. */
+struct engine_proposal {
+	bool is_made;
+	uint8_t digest[JOB_DIGEST_SIZE];
+	struct job_actor actor;
+	char reason[JOB_REASON_MAX + 1];
+};
+
 struct engine {
 	struct ports ports;
 	struct engine_settings settings;
@@ -55,7 +70,9 @@ struct engine {
 	int64_t written;          /* jobs that wrote a record, checkpoints not counted */
 	int64_t under_way;        /* jobs, queries, exchanges and waits not yet done */
 	int64_t checkpoint_ms;    /* monotonic: one was made on demand (api_proofs.c); 0: never */
-	bool drafting;            /* a draft of the tariff is looked at (daemon/draft.h) */
+	struct engine_folder folder;
+	struct engine_proposal proposal;
+	bool drafting; /* a draft of the tariff is looked at (daemon/draft.h) */
 	bool ready;
 	bool draining;
 	bool failed;

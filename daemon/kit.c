@@ -2,6 +2,7 @@
 #include "daemon/kit.h"
 
 #include <assert.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -124,6 +125,9 @@ bool kit_open(const struct config *config, struct kit *kit, struct err *err)
 	if (!kit_open_rates(kit, config, err)) {
 		return false;
 	}
+	if (config->tariff.activation != ENGINE_BY_RELOAD) {
+		return true; /* a draft: what lies there is not in use until it is activated */
+	}
 	if (!tariff_files_read(config->tariff.data_dir, &kit->tariff, err)) {
 		return inifile_blame(err, config->file, config->tariff.line);
 	}
@@ -167,6 +171,7 @@ void kit_settings(const struct kit *kit, const struct config *config,
 		.rates_url = config->rates.line != 0 ? config->rates.url : NULL,
 		.refuse_unverified = config->tariff.unverified == CONFIG_REFUSE,
 		.refuse_beneficiary = config->tariff.beneficiary == CONFIG_REFUSE,
+		.activation = (enum engine_activation)config->tariff.activation,
 		.peer_calls_per_second = config->https.peer_calls_per_second,
 		.payment_days = config->daemon.payment_days,
 		.session_s = config->daemon.session_s,
@@ -187,4 +192,22 @@ void kit_settings(const struct kit *kit, const struct config *config,
 			CONFIG_LOCAL);
 		settings->client_count = 1;
 	}
+}
+
+const char *kit_origin(const struct config *config, const uint8_t seed[NOTE_SEED_SIZE],
+	char origin[CONFIG_VALUE_SIZE])
+{
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	unsigned size = 0;
+	int rc;
+
+	if (config->book.origin[0] != '\0') {
+		return config->book.origin;
+	}
+	rc = EVP_Digest(seed, NOTE_SEED_SIZE, digest, &size, EVP_sha256(), NULL);
+	assert(rc == 1 && size >= 4);
+	(void)rc;
+	(void)snprintf(origin, CONFIG_VALUE_SIZE, "alym/%02x%02x%02x%02x", digest[0], digest[1],
+		digest[2], digest[3]);
+	return origin;
 }

@@ -21,6 +21,7 @@
 #include "daemon/plugin.h"
 #include "daemon/tariff_files.h"
 #include "daemon/transport.h"
+#include "ledger/note.h"
 
 struct kit {
 	struct zone *almaty;
@@ -43,5 +44,10 @@ void kit_warn(const struct config *config, const struct log *log);
 /* What the engine is to know; its texts are the configuration's. */
 void kit_settings(const struct kit *kit, const struct config *config,
 	struct engine_settings *settings);
+
+/* The name checkpoints are signed under: the configuration's, or, into `origin`, "alym/" and the
+ * first eight digits of the key's SHA-256: no two installations have the same. */
+const char *kit_origin(const struct config *config, const uint8_t seed[NOTE_SEED_SIZE],
+	char origin[CONFIG_VALUE_SIZE]);
 
 #endif

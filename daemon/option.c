@@ -91,6 +91,11 @@ static const struct option options[] = {
 		.choices = { "warn", "refuse" }, .standard = "warn",
 		.help = "a beneficiary that is not known" },
 
+	{ OPTION_TARIFF, OPTION_CHOICE, "activation", OPTION_FIELD(config_tariff, activation),
+		.choices = { "reload", "operator", "two-persons" }, .standard = "reload",
+		.help = "who takes a changed `data_dir` into use: start and SIGHUP, an operator's "
+			"`activate`, or two operators'" },
+
 	{ OPTION_RATES, OPTION_DATED, "url", OPTION_FIELD(config_rates, url), .required = true,
 		.help = "the list of a day; `{date}` becomes its DD.MM.YYYY" },
 	{ OPTION_RATES, OPTION_PATH, "ca", OPTION_FIELD(config_rates, ca), .shown = "the system's",

@@ -19,6 +19,7 @@
 #include "ledger/job.h"
 #include "ledger/reader.h"
 #include "plugins/gateway.h"
+#include "tariff/tariff.h"
 
 enum exchange_result {
 	EXCHANGE_ANSWERED,
@@ -58,6 +59,9 @@ struct ports_field {
 	struct text value;
 };
 
+/* What lies in the tariff's folder, as long as the call lasts. */
+typedef void ports_tariff_fn(void *context, const struct tariff_file *files, size_t count);
+
 struct ports {
 	void *world;
 	int64_t (*now)(void *world);    /* Unix seconds */
@@ -69,6 +73,9 @@ struct ports {
 	void (*log)(void *world, enum ports_level level, const char *event,
 		const struct ports_field *fields, size_t count);
 	int64_t (*disk_free)(void *world); /* bytes left where the book lies */
+	/* Reads the tariff's folder and gives it to `take`; or false, and err.  NULL: there is
+	 * none. */
+	bool (*tariff)(void *world, ports_tariff_fn *take, void *context, struct err *err);
 };
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/date.h"
 #include "daemon/engine_parts.h"
@@ -83,6 +84,32 @@ static bool warning_next_rates(struct engine *engine, char detail[WARNING_DETAIL
 	return fetch_misses_tomorrow(engine) && warning_rates_of(engine_today(engine) + 1, detail);
 }
 
+/* ---- what waits to be activated ---- */
+
+static bool warning_tariff_waits(struct engine *engine, char detail[WARNING_DETAIL_SIZE])
+{
+	const struct engine_folder *folder = &engine->folder;
+	const struct tariff *tariff = tariffs_current(engine->tariffs);
+
+	if (engine->settings.activation == ENGINE_BY_RELOAD) {
+		return false;
+	}
+	if (tariff == NULL) {
+		(void)snprintf(detail, WARNING_DETAIL_SIZE,
+			"no tariff is in use, nothing can be quoted: activate the one in data_dir");
+	} else if (folder->why[0] != '\0') {
+		(void)snprintf(detail, WARNING_DETAIL_SIZE,
+			"data_dir can not be read, another set stays in use: %.100s", folder->why);
+	} else if (folder->is_read &&
+		   memcmp(folder->digest, tariff_digest(tariff), TARIFF_DIGEST_SIZE) != 0) {
+		(void)snprintf(detail, WARNING_DETAIL_SIZE,
+			"data_dir holds another set than the one in use: check and activate it");
+	} else {
+		return false;
+	}
+	return true;
+}
+
 /* ---- all of them ---- */
 
 static const struct warning_row {
@@ -91,6 +118,7 @@ static const struct warning_row {
 	warning_fn *is_due;
 } warning_rows[WARNING_COUNT] = {
 	[WARNING_MRP_MISSING] = { "mrp_missing", PORTS_ERROR, warning_mrp },
+	[WARNING_TARIFF_WAITS] = { "tariff_waits", PORTS_WARNING, warning_tariff_waits },
 	[WARNING_MRP_NEXT_MISSING] = { "mrp_next_missing", PORTS_WARNING, warning_next_mrp },
 	[WARNING_RATES_MISSING] = { "rates_missing", PORTS_ERROR, warning_rates },
 	[WARNING_RATES_NEXT_MISSING] = { "rates_next_missing", PORTS_WARNING, warning_next_rates },

@@ -23,6 +23,7 @@ enum warning {
 	WARNING_RATES_MISSING,      /* today's exchange rates were asked for, and not had */
 	WARNING_RATES_NEXT_MISSING, /* after 20:00: tomorrow's are not there, and are to be fetched
 				     */
+	WARNING_TARIFF_WAITS,       /* the tariff's folder holds what nobody has activated */
 	WARNING_COUNT,
 };
 

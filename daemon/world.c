@@ -7,6 +7,8 @@
 #include <sys/statvfs.h>
 #include <time.h>
 
+#include "daemon/tariff_files.h"
+
 enum { WORLD_DISK_MS = 500 };
 
 int64_t world_now(void)
@@ -126,6 +128,18 @@ static int64_t world_port_disk_free(void *world)
 	return w->disk_free;
 }
 
+static bool world_port_tariff(void *world, ports_tariff_fn *take, void *context, struct err *err)
+{
+	struct tariff_files *tariff = NULL;
+
+	if (!tariff_files_read(world_of(world)->data_dir, &tariff, err)) {
+		return false;
+	}
+	take(context, tariff->files, tariff->count);
+	tariff_files_free(&tariff);
+	return true;
+}
+
 void world_fill(struct world *world, struct ports *ports)
 {
 	world->magic = WORLD_MAGIC;
@@ -139,6 +153,7 @@ void world_fill(struct world *world, struct ports *ports)
 		.exchange = world_port_exchange,
 		.log = world_port_log,
 		.disk_free = world_port_disk_free,
+		.tariff = world_port_tariff,
 	};
 }
 

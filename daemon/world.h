@@ -21,6 +21,7 @@ struct world {
 	struct exchange *exchanges;
 	const struct log *log;
 	const char *state_dir;
+	const char *data_dir;  /* of the tariff */
 	int64_t disk_asked_ms; /* when the disk was last asked; 0: never */
 	int64_t disk_free;     /* what it said */
 };

@@ -144,11 +144,20 @@ struct job_tariff_file {
 	struct text bytes;
 };
 
+/* Who told the daemon to do it: numbers, never names. */
+struct job_actor {
+	int64_t uid;
+	int32_t client; /* 0: the caller is no client */
+};
+
 struct job_tariff {
 	uint8_t digest[JOB_DIGEST_SIZE];
 	const struct job_tariff_file *files;
 	size_t count;
-	struct text reason; /* "start", "SIGHUP", an operator's words */
+	struct text reason;                   /* "start", "SIGHUP", an operator's words */
+	const struct job_actor *activated_by; /* NULL: start or SIGHUP */
+	const struct job_actor *proposed_by;  /* NULL: one person was enough */
+	struct text proposal;                 /* the proposer's reason */
 };
 
 struct job_rates {

@@ -255,6 +255,10 @@ enum reader_result reader_consistency(struct reader *reader, uint64_t first, uin
 
 /* ---- tariff sets taken into use ---- */
 
+/* The set taken into use last. */
+enum reader_result reader_tariff_last(struct reader *reader, uint8_t digest[JOB_DIGEST_SIZE],
+	struct err *err) MUST_USE;
+
 /* The i-th file of a set (from 0), into the arena. */
 enum reader_result reader_tariff_file(struct reader *reader, const uint8_t digest[JOB_DIGEST_SIZE],
 	size_t i, struct job_tariff_file *file, struct buffer *arena, struct err *err) MUST_USE;

@@ -427,6 +427,29 @@ enum reader_result reader_consistency(struct reader *r, uint64_t first, uint64_t
 	return ok ? READER_FOUND : READER_ABSENT;
 }
 
+enum reader_result reader_tariff_last(struct reader *r, uint8_t digest[JOB_DIGEST_SIZE],
+	struct err *err)
+{
+	static const struct store_column columns[] = {
+		{ "digest", STORE_BLOB, JOB_DIGEST_SIZE, JOB_DIGEST_SIZE },
+	};
+	bool found;
+
+	assert(r != NULL);
+	assert(digest != NULL);
+
+	store_begin_rows(r->store, SQL_SELECT_TARIFF_LAST, NULL, 0);
+	found = store_row(r->store) &&
+		READER_ROW_IS(r, "tariff_use", store_int(r->store, 1), columns);
+	if (found) {
+		memcpy(digest, store_text(r->store, 0).bytes, JOB_DIGEST_SIZE);
+	}
+	if (!reader_end(r, err)) {
+		return READER_FAILED;
+	}
+	return found ? READER_FOUND : READER_ABSENT;
+}
+
 enum reader_result reader_tariff_file(struct reader *r, const uint8_t digest[JOB_DIGEST_SIZE],
 	size_t i, struct job_tariff_file *file, struct buffer *arena, struct err *err)
 {

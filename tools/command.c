@@ -154,8 +154,8 @@ static const struct command command_rows[] = {
 	},
 	{
 		.name = "tariff",
-		.usage = "check|impact FILE...|DIR",
-		.summary = "what would become of the law if it were changed",
+		.usage = "check|impact FILE...|DIR | activate --reason TEXT",
+		.summary = "what would become of the law if it were changed; and change it",
 		.about =
 			"check has the daemon load the files, or those of a folder, as it would to "
 			"use them, and throw them away: it says what is wrong by file and line, "
@@ -163,11 +163,14 @@ static const struct command command_rows[] = {
 			"case hits. impact says what every action of every service would cost "
 			"beside what it costs by the set in use, who pays more first, on the day "
 			"and on those of the next year on which something changes; with --cases "
-			"what they ask, too.",
-		.options = OPTION_BIT(OPTION_CASES) | OPTION_BIT(OPTION_DATE),
+			"what they ask, too. activate takes what lies in the daemon's data_dir "
+			"into use; where the configuration wants two persons the first one "
+			"proposes.",
+		.options = OPTION_BIT(OPTION_CASES) | OPTION_BIT(OPTION_DATE) |
+			   OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_SHA256),
 		.words_min = 1,
 		.words_max = ARGUMENTS_WORDS_MAX,
-		.words = { "check impact" },
+		.words = { "check impact activate" },
 		.run = tariff_run,
 	},
 	{

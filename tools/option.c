@@ -82,6 +82,9 @@ static const struct option_row option_rows[] = {
 	[OPTION_CASES] = { "cases", "FILE|DIR", NULL,
 		"<cases> to hold against it, or a folder of them; up to eight times", 8 },
 
+	[OPTION_SHA256] = { "sha256", "DIGITS", NULL,
+		"of the set you checked: another one is not taken", 0 },
+
 	[OPTION_REPLACE] = { "replace", NULL, NULL,
 		"take these though the day has other rates; those stay for what they priced", 0 },
 

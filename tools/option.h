@@ -63,6 +63,7 @@ enum option {
 	OPTION_VERIFIER,
 	/* the tariff */
 	OPTION_CASES,
+	OPTION_SHA256,
 	/* exchange rates */
 	OPTION_REPLACE,
 	/* help */

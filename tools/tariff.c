@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* tariff - check and impact: what would become of the law if it were changed. */
+/* tariff - check, impact, activate: a change of law, before it counts and when it does. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -350,6 +350,51 @@ out:
 	return code;
 }
 
+/* ---- activate ---- */
+
+static void tariff_show_activation(struct session *session, json_t *answer)
+{
+	bool proposed = text_is(member_string(answer, "state"), "proposed");
+
+	tariff_pair(session, "State", proposed ? "proposed, not in use" : "in use");
+	session_pair(session, "SHA-256", answer, "sha256");
+	session_pair(session, "Changed", answer, "changed");
+	session_pair(session, "Proposed by", answer, "proposed_by");
+	session_pair(session, "By", answer, "activated_by");
+	session_pair(session, "Record", answer, "record");
+	session_pair(session, "Voided", answer, "voided");
+	if (proposed) {
+		tariff_pair(session, "Next",
+			"another person activates it; the proposal is forgotten when the daemon "
+			"ends");
+	}
+}
+
+static enum session_exit tariff_activate(struct session *session, const struct arguments *arguments)
+{
+	struct client_answer answer;
+	json_t *body = json_object();
+	json_t *value = NULL;
+	enum session_exit code = SESSION_MISUSED;
+
+	client_answer_init(&answer);
+	if (!arguments_has(arguments, OPTION_REASON)) {
+		code = session_complain(session, code, "tariff activate wants --reason TEXT");
+		json_decref(body);
+	} else if (!session_add_option(session, body, "reason", arguments, OPTION_REASON) ||
+		   !session_add_option(session, body, "sha256", arguments, OPTION_SHA256)) {
+		json_decref(body);
+	} else {
+		code = tariff_ask(session, "/v1/tariff/activate", body, &answer, &value);
+	}
+	if (code == SESSION_DONE) {
+		code = session_show(session, &answer, tariff_show_activation);
+	}
+	json_decref(value);
+	client_answer_done(&answer);
+	return code;
+}
+
 /* ---- the command ---- */
 
 enum session_exit tariff_run(struct session *session, const struct arguments *arguments)
@@ -359,9 +404,13 @@ enum session_exit tariff_run(struct session *session, const struct arguments *ar
 		command_fn *run;
 		uint64_t options;
 		size_t words_min; /* with the word itself */
+		size_t words_max;
 	} rows[] = {
-		{ "check", tariff_check, OPTION_BIT(OPTION_CASES), 2 },
-		{ "impact", tariff_impact, OPTION_BIT(OPTION_CASES) | OPTION_BIT(OPTION_DATE), 2 },
+		{ "check", tariff_check, OPTION_BIT(OPTION_CASES), 2, ARGUMENTS_WORDS_MAX },
+		{ "impact", tariff_impact, OPTION_BIT(OPTION_CASES) | OPTION_BIT(OPTION_DATE), 2,
+			ARGUMENTS_WORDS_MAX },
+		{ "activate", tariff_activate,
+			OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_SHA256), 1, 1 },
 	};
 	const char *word = arguments_word(arguments, 0);
 
@@ -380,6 +429,10 @@ enum session_exit tariff_run(struct session *session, const struct arguments *ar
 		if (arguments->word_count < rows[i].words_min) {
 			return session_complain(session, SESSION_MISUSED,
 				"tariff %s wants files or a folder", word);
+		}
+		if (arguments->word_count > rows[i].words_max) {
+			return session_complain(session, SESSION_MISUSED,
+				"one word too many: \"%s\"", arguments->words[rows[i].words_max]);
 		}
 		return rows[i].run(session, arguments);
 	}

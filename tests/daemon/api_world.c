@@ -170,6 +170,7 @@ static void world_settings(struct world *w)
 		.inbox_days = 30,
 		.inbox_max = 1000,
 		.disk_reserve = 1000,
+		.activation = w->activation,
 		.generation = book_generation(w->book),
 		.gateway_count = 1,
 		.client_count = 2,
@@ -183,6 +184,29 @@ static void world_settings(struct world *w)
 	s->gateways[0].timeout_ms = 1000;
 	s->gateways[0].window_s = 3600;
 	(void)snprintf(s->gateways[0].name, sizeof(s->gateways[0].name), "bank");
+}
+
+/* The tariff's folder, with its edit. */
+static void world_folder(const struct world *w, struct fixture *fixture)
+{
+	fixture_open(ALYM_TARIFF_DATA, fixture);
+	if (w->tariff_edit[0] != NULL) {
+		fixture_replace(fixture, w->tariff_edit[0], w->tariff_edit[1], w->tariff_edit[2]);
+	}
+}
+
+static bool world_tariff(void *world, ports_tariff_fn *take, void *context, struct err *err)
+{
+	const struct world *w = world;
+	struct fixture fixture;
+
+	if (w->folder_fails != NULL) {
+		return err_set(err, ERR_SYSTEM, "%s", w->folder_fails);
+	}
+	world_folder(w, &fixture);
+	take(context, fixture.files, fixture.count);
+	fixture_close(&fixture);
+	return true;
 }
 
 static void world_open(struct world *w)
@@ -200,6 +224,7 @@ static void world_open(struct world *w)
 		.exchange = world_exchange,
 		.log = world_log,
 		.disk_free = world_disk_free,
+		.tariff = world_tariff,
 	};
 	struct fixture fixture;
 	struct err err = { 0 };
@@ -210,12 +235,12 @@ static void world_open(struct world *w)
 	assert_true(reader_open(w->path, NULL, &w->reader, &err));
 	world_settings(w);
 	w->engine = engine_new(&ports, &w->settings, w->almaty);
-	fixture_open(ALYM_TARIFF_DATA, &fixture);
-	if (w->tariff_edit[0] != NULL) {
-		fixture_replace(&fixture, w->tariff_edit[0], w->tariff_edit[1], w->tariff_edit[2]);
+	if (w->activation == ENGINE_BY_RELOAD) {
+		world_folder(w, &fixture);
+		assert_true(
+			engine_use_tariff(w->engine, fixture.files, fixture.count, "start", &err));
+		fixture_close(&fixture);
 	}
-	assert_true(engine_use_tariff(w->engine, fixture.files, fixture.count, "start", &err));
-	fixture_close(&fixture);
 	engine_begin(w->engine);
 	world_run(w);
 	assert_int_equal(w->engine->ready, !w->damaged);

@@ -53,12 +53,14 @@ struct world {
 	int64_t now_ms;
 	int64_t disk_free;
 	uint64_t random;
-	const char
-		*tariff_edit[3]; /* of the next start: in this file, this text becomes that one */
-	bool hold;               /* keep what is done until released */
-	bool fail;               /* the book fails */
-	bool damaged;            /* it is found out at the next start */
-	struct job *jobs;        /* done, oldest first */
+	const char *tariff_edit[3]; /* in the tariff's folder: in this file, this text becomes that
+				       one */
+	enum engine_activation activation; /* of the next start */
+	const char *folder_fails;          /* why the tariff's folder can not be read; or NULL */
+	bool hold;                         /* keep what is done until released */
+	bool fail;                         /* the book fails */
+	bool damaged;                      /* it is found out at the next start */
+	struct job *jobs;                  /* done, oldest first */
 	struct query *queries;
 	struct exchange *exchanges;
 	int64_t errors; /* logged */

@@ -7,12 +7,13 @@ import json
 import os
 import sqlite3
 from pathlib import Path
+from signal import SIGHUP
 from typing import Any, Callable, Iterator
 
 import pytest
 
 from ctl import DISPROVED, MISUSED, REFUSED, Ctl, run
-from daemon import ROOT, Alym
+from daemon import ROOT, Alym, wait_until
 from law import YEAR, copy_law, law_data
 from portal import EXIT_VISA, INVESTOR, Portal
 
@@ -213,3 +214,88 @@ def test_who_pays_more_is_told_before(portal: Portal, law: Law) -> None:
     law.edit("mrp.xml", 'value="2651"', 'value="2651,5"')
     assert "mrp.xml:" in ctl.run(*words, code=REFUSED)
     assert due_now(portal) == DUE
+
+
+# ---- activate ----
+
+NEW_MRP = (f'<mrp id="mrp-{YEAR}" value="4325"', f'<mrp id="mrp-{YEAR}" value="5000"')
+NEW_DUE = 250000
+
+
+def governed(make_alym: Callable[..., Alym], law: Law, activation: str) -> Alym:
+    """A daemon whose book has a set, and in which that one then decides about the next."""
+    alym = make_alym({"tariff": {"data_dir": law.folder}})
+    alym.open()
+    alym.stop_cleanly()
+    alym.configure({"tariff": {"data_dir": law.folder, "activation": activation}})
+    alym.begin()
+    return alym
+
+
+def warned(alym: Alym) -> list[str]:
+    with alym.client() as client:
+        return [warning["code"] for warning in client.get("/readyz").json["warnings"]]
+
+
+def test_a_change_of_law_from_end_to_end(make_alym: Callable[..., Alym], law: Law) -> None:
+    """Checked, compared, activated; and what was paid before is what it was."""
+    alym = governed(make_alym, law, "operator")
+    ctl = Ctl(alym.socket)
+    with Portal(alym) as portal:
+        made = some_payments(portal)
+        before = [portal.client.get(f"/v1/payments/{one['id']}").bytes for one in made]
+        draft = Law(alym.folder / "draft")
+        draft.edit("mrp.xml", *NEW_MRP)
+        checked = ctl.json("tariff", "check", str(draft.folder))
+        assert checked["ok"]
+        impact = ctl.json("tariff", "impact", str(draft.folder))
+        assert impact["total"]["more"] > 0 and impact["new"] == checked["sha256"]
+        activate = ("tariff", "activate", "--reason", "the MRP is 5000", "--sha256")
+        assert "tariff_differs" in ctl.run(*activate, checked["sha256"], code=REFUSED)
+        law.edit("mrp.xml", *NEW_MRP)
+        alym.signal(SIGHUP)
+        wait_until(lambda: "tariff_waits" in warned(alym), 30, "the warning")
+        assert due_now(portal) == DUE
+        alym.restart()
+        portal.client.close()
+        assert due_now(portal) == DUE and "tariff_waits" in warned(alym)
+        said = ctl.json(*activate, checked["sha256"])
+        assert (said["state"], said["changed"]) == ("in_use", True)
+        assert said["activated_by"]["uid"] == os.getuid()
+        assert due_now(portal) == NEW_DUE and "tariff_waits" not in warned(alym)
+        record = portal.get(f"/v1/ledger/records/{said['record']}")
+        assert "the MRP is 5000" in json.dumps(record)
+        assert "in use" in ctl.run(*activate, checked["sha256"])
+        for one, bytes_before in zip(made, before):
+            assert portal.client.get(f"/v1/payments/{one['id']}").bytes == bytes_before
+        new = portal.create(quote=EXIT_VISA)
+        assert new["due"]["amount"] == NEW_DUE
+        for _ in range(2):
+            ctl.run("payment", "recompute", "--all")
+            alym.restart()
+        alym.stop_cleanly()
+
+
+def test_a_broken_set_is_not_activated(make_alym: Callable[..., Alym], law: Law) -> None:
+    alym = governed(make_alym, law, "operator")
+    ctl = Ctl(alym.socket)
+    line = law.edit("mrp.xml", 'value="3932"', 'value="3932,5"')
+    said = ctl.run("tariff", "activate", "--reason", "r", code=REFUSED)
+    assert "tariff_refused" in said and f"mrp.xml:{line}: " in said
+    alym.restart()
+    with Portal(alym) as portal:
+        assert due_now(portal) == DUE
+    assert "--reason" in ctl.run("tariff", "activate", code=MISUSED)
+    assert "too many" in ctl.run("tariff", "activate", "x", "--reason", "r", code=MISUSED)
+
+
+def test_one_person_alone_only_proposes(make_alym: Callable[..., Alym], law: Law) -> None:
+    alym = governed(make_alym, law, "two-persons")
+    ctl = Ctl(alym.socket)
+    law.edit("mrp.xml", *NEW_MRP)
+    said = ctl.run("tariff", "activate", "--reason", "r")
+    assert "proposed, not in use" in said and "another person" in said
+    assert "not_permitted" in ctl.run("tariff", "activate", "--reason", "r", code=REFUSED)
+    with Portal(alym) as portal:
+        assert due_now(portal) == DUE
+    assert "event=tariff.proposed" in alym.said()

@@ -412,6 +412,7 @@ CALLS = [  # method, path, the roles that may
     ("GET", "/v1/ledger/proofs/consistency?first=1", {"auditor"}),
     ("GET", "/v1/reports/trial-balance", {"auditor"}),
     ("POST", "/v1/tariff/check", {"operator"}),
+    ("POST", "/v1/tariff/activate", {"operator"}),
     ("POST", "/v1/tariff/impact", {"operator"}),
     ("GET", "/livez", {"service", "auditor", "operator"}),
     ("GET", "/readyz", {"service", "auditor", "operator"}),
