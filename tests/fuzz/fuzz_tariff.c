@@ -23,36 +23,47 @@ enum { FUZZ_JSON_MAX = 1 << 22 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static void quote_once(const struct quote_basis *basis, const struct quote_request *request)
+{
+	struct quote_refusal refusal = { 0 };
+	struct quote quote;
+	struct json_writer w;
+	struct buffer b;
+	json_t *json;
+
+	if (quote_compute(basis, request, &quote, &refusal) != QUOTE_DONE) {
+		assert(refusal.field[0] != '\0');
+		return;
+	}
+	assert(quote.gross.minor - quote.relief.minor == quote.due.minor);
+	buffer_init(&b, FUZZ_JSON_MAX);
+	json_writer_init(&w, &b);
+	quote_write(basis, request, &quote, &w, NULL);
+	json = json_loadb(b.bytes, b.size, JSON_REJECT_DUPLICATES, NULL);
+	assert(json != NULL);
+	json_decref(json);
+	buffer_done(&b);
+}
+
 static void quote_everything(const struct tariff *tariff)
 {
 	static const int32_t days[] = { 18261, 18353, 19158, 20453, 20454, 20800, 0 };
 
 	for (size_t i = 0; i < tariff_service_count(tariff); i++) {
-		for (size_t j = 0; j < sizeof(days) / sizeof(*days); j++) {
-			struct quote_request request =
-				fixture_request(tariff_service_code(tariff, i));
-			struct quote_refusal refusal;
-			struct quote_basis basis = fixture_basis(tariff, days[j]);
-			struct quote quote;
-			struct json_writer w;
-			struct buffer b;
-			json_t *json;
+		struct quote_request request = fixture_request(tariff_service_code(tariff, i));
+		struct quote_request abroad = request;
 
-			/* One applicant where it is asked who he is. */
-			request.quantity = j % 2 == 0 ? 3 : 1;
-			request.category = TEXT("B12");
-			request.nationality = TEXT("DZ");
-			if (quote_compute(&basis, &request, &quote, &refusal) != QUOTE_DONE) {
-				continue;
-			}
-			assert(quote.gross.minor - quote.relief.minor == quote.due.minor);
-			buffer_init(&b, FUZZ_JSON_MAX);
-			json_writer_init(&w, &b);
-			quote_write(&basis, &request, &quote, &w, NULL);
-			json = json_loadb(b.bytes, b.size, JSON_REJECT_DUPLICATES, NULL);
-			assert(json != NULL);
-			json_decref(json);
-			buffer_done(&b);
+		request.quantity = 3;
+		abroad.category = TEXT("B12");
+		abroad.nationality = TEXT("DZ");
+		abroad.mission = TEXT("m");
+		abroad.currency = TEXT("USD");
+		abroad.years = 1;
+		for (size_t j = 0; j < sizeof(days) / sizeof(*days); j++) {
+			struct quote_basis basis = fixture_basis(tariff, days[j]);
+
+			quote_once(&basis, &request);
+			quote_once(&basis, &abroad);
 		}
 	}
 }
