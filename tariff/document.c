@@ -107,10 +107,55 @@ static void document_on_doctype(void *context, const xmlChar *name, const xmlCha
 	xmlStopParser(parser);
 }
 
-static bool document_encoding_is_utf8(const xmlDoc *document)
+/* What stands between the quotation marks after a name and an equals sign. */
+static struct text document_value(const char *at, const char *end)
 {
-	return document->encoding == NULL ||
-	       xmlStrcasecmp(document->encoding, (const xmlChar *)"UTF-8") == 0;
+	size_t size = 0;
+
+	while (at < end && strchr(" \t\r\n='\"", *at) != NULL) {
+		at++;
+	}
+	while (at + size < end && strchr("'\"?", at[size]) == NULL) {
+		size++;
+	}
+	return (struct text){ at, size };
+}
+
+/*
+ * What the XML declaration, if there is one, says of the encoding; empty: nothing.  libxml2 would
+ * begin to convert at the word, and tells the world on stderr when it can not.
+ */
+static struct text document_declared(struct text bytes)
+{
+	const struct text mark = TEXT("\xEF\xBB\xBF"); /* that some editors begin UTF-8 with */
+	const struct text word = TEXT("encoding");
+	const char *at = bytes.bytes + (text_starts(bytes, mark) ? mark.size : 0);
+	const char *end = memchr(at, '>', (size_t)(bytes.bytes + bytes.size - at));
+
+	if (end == NULL || !text_starts((struct text){ at, (size_t)(end - at) }, TEXT("<?xml"))) {
+		return TEXT("");
+	}
+	for (; at < end; at++) {
+		if (text_starts((struct text){ at, (size_t)(end - at) }, word)) {
+			return document_value(at + word.size, end);
+		}
+	}
+	return TEXT("");
+}
+
+/* Refused are words for an encoding other than the one everything is in. */
+static bool document_check_declared(const char *name, struct text bytes, struct err *err)
+{
+	enum { SHOWN_MAX = 40 };
+	struct text declared = document_declared(bytes);
+
+	if (declared.size == 0 ||
+		(declared.size == strlen("UTF-8") && xmlStrncasecmp((const xmlChar *)declared.bytes,
+							     (const xmlChar *)"UTF-8", 5) == 0)) {
+		return true;
+	}
+	return document_refuse(name, 1, err, "declares the encoding %.*s; only UTF-8 is read",
+		(int)(declared.size < SHOWN_MAX ? declared.size : SHOWN_MAX), declared.bytes);
 }
 
 /* The document of the bytes, well-formed and without a DOCTYPE, or NULL. */
@@ -125,6 +170,9 @@ static xmlDoc *document_parse(const char *name, struct text bytes, struct err *e
 		(void)document_refuse(name, 1, err, "is empty or is not UTF-8; save it as UTF-8");
 		goto out;
 	}
+	if (!document_check_declared(name, bytes, err)) {
+		goto out;
+	}
 	parser = xmlNewParserCtxt();
 	if (parser == NULL) {
 		abort(); /* memory, as in mem_new() */
@@ -136,12 +184,6 @@ static xmlDoc *document_parse(const char *name, struct text bytes, struct err *e
 		XML_PARSE_NONET | XML_PARSE_BIG_LINES);
 	if (document == NULL || complaint.made || parser->wellFormed == 0) {
 		(void)document_refuse_complaint(&complaint, err);
-		goto out;
-	}
-	if (!document_encoding_is_utf8(document)) {
-		(void)document_refuse(name, 1, err,
-			"declares the encoding %.40s; only UTF-8 is read",
-			(const char *)document->encoding);
 		goto out;
 	}
 	ok = true;

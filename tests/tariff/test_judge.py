@@ -75,6 +75,11 @@ def main(program: str, out: str) -> None:
     bad.write_text("<cases><levy/></cases>")
     code, said = judge(program, DATA, bad)
     assert code == 1 and "bad.xml:1: <levy> does not belong" in said, said
+    for broken in sorted((HERE / "fixtures/broken").glob("*.xml")):
+        code, said = judge(program, DATA, broken)
+        lines = said.splitlines()
+        assert code == 1 and len(lines) == 1, f"{broken.name}: nobody else says a word: {said}"
+        assert lines[0].startswith(f"{broken.name}:"), said
     folder = plant(work, "mrp.xml", "</tariff>", "<")
     code, said = judge(program, folder, *typed)
     assert code == 1 and "mrp.xml:" in said, said
