@@ -19,7 +19,7 @@ static struct tariff *judge_load(const char *folder)
 	struct err err = { 0 };
 	struct tariff *tariff;
 
-	fixture_open(folder, &f);
+	fixture_open_whole(folder, &f);
 	tariff = fixture_load(&f, &err);
 	fixture_close(&f);
 	if (tariff == NULL) {

@@ -110,7 +110,7 @@ struct matrix_row {
 	bool reissue; /* of a visa */
 };
 
-/* Article 670, the order of 2025 (zakon.kz 6493821), law.md section 7. */
+/* Article 670, the order of 2025 (zakon.kz 6493821). */
 static const struct matrix_row matrix[] = {
 	{ "mutual-waiver", true, false, false },
 	{ "official-delegation", true, true, true },
