@@ -141,10 +141,10 @@ static void next_years_mrp_is_two_elements(void **state)
 	(void)state;
 	fixture_open(TARIFF_DATA, &f);
 	fixture_add_string(&f, "2027.xml",
-		"<tariff><act id='budget-2027' kind='law' from='2027-01-01' source='test'>"
+		"<tariff><act id='budget-next' kind='law' from='2027-01-01' source='test'>"
 		"<kk>заң</kk><ru>закон</ru><en>law</en></act>"
-		"<mrp id='mrp-2027' value='5000' purposes='benefit duty fine' year='2027'"
-		" from='2027-01-01' entered='2026-12-10' act='budget-2027' status='confirmed'"
+		"<mrp id='mrp-next' value='5000' purposes='benefit duty fine' year='2027'"
+		" from='2027-01-01' entered='2026-12-10' act='budget-next' status='confirmed'"
 		" source='test'/></tariff>");
 	tariff = fixture_load(&f, NULL);
 	assert_non_null(tariff);
