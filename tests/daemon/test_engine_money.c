@@ -302,6 +302,60 @@ static void without_a_tariff_money_for_an_order_that_ended_is_kept(void **state)
 	assert_false(stage_logged(s, "gateway.money_not_booked"));
 }
 
+/* ---- dollars in tenge ---- */
+
+static void take_rates(struct stage *s, const char *day, const char *rate)
+{
+	struct stage_call c;
+	char body[256];
+
+	(void)snprintf(body, sizeof(body),
+		"{\"feed\":\"<rates><date>%s</date><item><title>USD</title><description>%s"
+		"</description><quant>1</quant></item></rates>\",\"reason\":\"test\"}",
+		day, rate);
+	stage_begin(s, &c, CALL_SOCKET, "POST", "/v1/rates", body);
+	c.call.roles = CALL_ROLE_OPERATOR;
+	engine_call(s->engine, &c.call);
+	stage_run(s);
+	assert_int_equal(c.status, 201);
+}
+
+/* 499 dollars at 473.59 on 2 March, at 474 on 3 March; of 4 March no rate is known. */
+static void dollars_cost_what_the_day_they_are_paid_on_says(void **state)
+{
+	static const char in_tenge[] = "eresidency\",\"currency\":\"KZT";
+	struct stage *s = *state;
+	struct stage_payment first;
+	struct stage_payment second;
+	struct stage_payment third;
+	struct stage_call c;
+	int64_t now = s->now;
+
+	take_rates(s, "02.03.2026", "473.59");
+	take_rates(s, "03.03.2026", "474");
+	stage_create(s, "a", in_tenge, NULL, &first);
+	stage_create(s, "b", in_tenge, NULL, &second);
+	stage_create(s, "c", in_tenge, NULL, &third);
+	assert_int_equal(stage_message(s, &c, "check code %s", first.code), 200);
+	assert_string_equal(c.body, "payable 0 0 23632141 KZT eresidency");
+	stage_sleep(s, INT64_C(14) * 3600 + 600); /* ten minutes after midnight */
+	assert_int_equal(stage_message(s, &c, "check code %s", first.code), 200);
+	assert_string_equal(c.body, "payable 0 0 23652600 KZT eresidency");
+	assert_int_equal(pay_code(s, &first, 23652600, s->now, &c), 200);
+	assert_string_equal(first.state, "paid");
+	/* told after midnight of what was paid before it */
+	assert_int_equal(pay_code(s, &second, 23632141, now + INT64_C(14) * 3600 - 60, &c), 200);
+	assert_string_equal(second.state, "paid");
+	assert_int_equal(stage_balance(s, "suspense:kassa", "KZT"), 0);
+	stage_sleep(s, 86400);
+	assert_int_equal(stage_message(s, &c, "check code %s", third.code), 503);
+	assert_int_equal(pay_code(s, &third, 23652600, s->now, &c), 200);
+	assert_string_equal(third.state, "open");
+	assert_int_equal(stage_balance(s, "suspense:kassa", "KZT"), -23652600);
+	assert_true(stage_logged(s, "suspense.booked"));
+	assert_int_equal(stage_balance(s, "fee:eresidency:unassigned", "KZT"), -47284741);
+}
+
 /* ---- money that is held ---- */
 
 static void held_money_is_taken_at_once(void **state)
@@ -464,6 +518,7 @@ int main(void)
 		TEST_2025(the_day_the_payer_paid_decides),
 		TEST_END(without_a_tariff_money_for_an_order_that_ended_is_kept),
 		TEST_END(without_a_tariff_a_code_is_kept_and_an_order_waits),
+		TEST(dollars_cost_what_the_day_they_are_paid_on_says),
 		TEST(held_money_is_taken_at_once),
 		TEST(a_capture_that_never_left_is_tried_again),
 		TEST(held_money_nobody_wants_is_released),
