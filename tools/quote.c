@@ -178,6 +178,7 @@ static void quote_show_line(struct session *session, json_t *line)
 {
 	const json_t *index = json_object_get(line, "index");
 	const json_t *beneficiary = json_object_get(line, "beneficiary");
+	const json_t *exchange = json_object_get(line, "exchange");
 
 	(void)fputc('\n', session->out);
 	quote_pair_of_two(session, "Line", line, "service", "action");
@@ -188,6 +189,10 @@ static void quote_show_line(struct session *session, json_t *line)
 	law_pair(session, "Law", json_object_get(line, "law"));
 	quote_pair_of_two(session, "Index", index, "name", "value");
 	law_pair(session, "Index's law", json_object_get(index, "law"));
+	session_pair(session, "Fee", exchange, "unit_amount");
+	quote_pair_of_two(session, "Quant", exchange, "quant", "currency");
+	session_pair(session, "Tenge for it", exchange, "rate");
+	session_pair(session, "Rate of", exchange, "date");
 	session_pair(session, "Each", line, "unit_amount");
 	session_pair(session, "Quantity", line, "quantity");
 	session_pair(session, "Gross", line, "gross");

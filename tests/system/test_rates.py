@@ -90,7 +90,10 @@ def test_a_fee_in_dollars_is_paid_in_tenge(portal: Portal, ctl: Ctl, lists: Path
     report = portal.get("/v1/reports/trial-balance")
     (total,) = report["totals"]
     assert (total["balanced"], total["debit"], total["credit"]) == (True, money(DUE), money(DUE))
-    assert "KZT" in ctl.run("quote", "eresidency", "--currency", "KZT")
+    said = ctl.run("quote", "eresidency", "--currency", "KZT")
+    assert (value(said, "Fee"), value(said, "Tenge for it")) == ("499.00 USD", "473.59")
+    assert (value(said, "Quant"), value(said, "Each")) == ("1 USD", "236 321.41 KZT")
+    assert value(said, "Rate of") == value(said, "Day")
 
 
 def test_a_payment_keeps_its_rates_when_the_day_gets_others(
