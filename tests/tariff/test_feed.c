@@ -250,6 +250,12 @@ static const struct spoilt spoilts[] = {
 	{ "a namespace", "<rates xmlns=\"urn:x\">" DAY USD END, "namespace" },
 	{ "another encoding", "<?xml version=\"1.0\" encoding=\"windows-1251\"?><rates>" DAY USD END,
 		"UTF-8" },
+	/* not converted: libxml2 would complain to standard error of what does not convert */
+	{ "an encoding of two bytes", "<?xml version='1.0' encoding='UTF-16'?><rates>" DAY USD END,
+		"feed.xml:1: declares the encoding UTF-16; only UTF-8 is read" },
+	{ "an encoding of four bytes", "\xEF\xBB\xBF<?xml version=\"1.0\" encoding =\n\"utf32be\" ?>"
+		"<rates>" DAY USD END, "feed.xml:1: declares the encoding utf32be; only" },
+	{ "a declaration without an end", "<?xml version=\"1.0\" encoding=\"", "feed.xml:1: " },
 	{ "bytes of another encoding", "<rates><title>\xC4\xCE\xCB\xCB\xC0\xD0</title>" DAY USD END,
 		"is not UTF-8" },
 };
