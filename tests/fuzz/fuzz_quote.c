@@ -26,11 +26,13 @@ static void answer(const struct tariff *tariff, const struct quote_request *requ
 {
 	struct quote_refusal refusal = { 0 };
 	struct quote_basis basis = fixture_basis(tariff, day);
+	struct exchange_day exchange = fixture_rates(day);
 	struct quote quote;
 	struct json_writer w;
 	struct buffer b;
 	struct json_value *json;
 
+	basis.exchange = &exchange;
 	if (quote_compute(&basis, request, &quote, &refusal) != QUOTE_DONE) {
 		assert(refusal.field[0] != '\0');
 		return;

@@ -52,6 +52,7 @@ static void quote_everything(const struct tariff *tariff)
 	for (size_t i = 0; i < tariff_service_count(tariff); i++) {
 		struct quote_request request = fixture_request(tariff_service_code(tariff, i));
 		struct quote_request abroad = request;
+		struct quote_request tenge = request;
 
 		request.quantity = 3;
 		abroad.category = TEXT("B12");
@@ -59,11 +60,15 @@ static void quote_everything(const struct tariff *tariff)
 		abroad.mission = TEXT("m");
 		abroad.currency = TEXT("USD");
 		abroad.years = 1;
+		tenge.currency = TEXT("KZT");
 		for (size_t j = 0; j < sizeof(days) / sizeof(*days); j++) {
 			struct quote_basis basis = fixture_basis(tariff, days[j]);
+			struct exchange_day exchange = fixture_rates(days[j]);
 
 			quote_once(&basis, &request);
 			quote_once(&basis, &abroad);
+			basis.exchange = &exchange;
+			quote_once(&basis, &tenge);
 		}
 	}
 }

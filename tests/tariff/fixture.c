@@ -231,3 +231,18 @@ enum quote_result fixture_quote(const struct tariff *tariff, const struct quote_
 
 	return quote_compute(&basis, request, quote, refusal);
 }
+
+struct exchange_day fixture_rates(int32_t day)
+{
+	static const char *const currencies[] = { "CHF", "EUR", "GBP", "USD" };
+	struct exchange_day exchange = { .day = day, .count = COUNT(currencies) };
+
+	for (size_t i = 0; i < COUNT(currencies); i++) {
+		exchange.rates[i] = (struct exchange_rate){ .written = "47.359001",
+			.value = { 47359001, 1000000 },
+			.quant = 10 };
+		assert_true(text_copy(text_of(currencies[i]), exchange.rates[i].currency,
+			MONEY_CURRENCY_SIZE));
+	}
+	return exchange;
+}

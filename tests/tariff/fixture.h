@@ -51,6 +51,8 @@ int32_t fixture_day(const char *date);
 
 /* Quotes by the newest calculation, without exchange rates. */
 struct quote_basis fixture_basis(const struct tariff *tariff, int32_t day);
+/* Rates of that day for every currency: 47.359001 tenge for ten units, which leaves remainders. */
+struct exchange_day fixture_rates(int32_t day);
 enum quote_result fixture_quote(const struct tariff *tariff, const struct quote_request *request,
 	int32_t day, struct quote *quote, struct quote_refusal *refusal);
 
