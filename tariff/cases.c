@@ -33,7 +33,7 @@ static bool cases_read_element(const struct node *n, struct cases *cases)
 		return false;
 	}
 	cases->cases = arena_grow(n->arena, cases->cases, cases->count, &cases->capacity,
-		sizeof(*cases->cases));
+		sizeof(struct case_entry *));
 	cases->cases[cases->count++] = c;
 	return true;
 }

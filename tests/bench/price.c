@@ -236,6 +236,7 @@ static void bench_open(struct bench *b, const char *name, struct fixture *f)
 			table_add(&b->table, s, &s->actions[j]);
 		}
 	}
+	assert(b->table.entries != NULL); /* the law has duties */
 	qsort(b->table.entries, b->table.count, sizeof(struct entry), entry_compare);
 	for (size_t i = 0; i < b->table.count; i++) {
 		const struct entry *e = &b->table.entries[i];
