@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "tariff/beneficiary.h"
 
 /* As the interface names them. */
 static const char *const case_results[] = {
@@ -171,6 +172,20 @@ static bool case_read_count(const struct node *n, const char *name, int64_t *out
 	       (t.bytes == NULL || node_integer(n, name, 1, INT32_MAX, out));
 }
 
+/* As the interface lets it through: the calculation counts on that. */
+static bool case_read_place(const struct node *n, struct text *place)
+{
+	if (!node_word(n, "place", NODE_OPTIONAL, place)) {
+		return false;
+	}
+	if (place->size > 0 &&
+		(place->size != BENEFICIARY_PLACE_DIGITS || !text_is_digits(*place))) {
+		return node_refuse(n, "place=\"%.64s\" is not a KATO code of %d digits",
+			place->bytes, BENEFICIARY_PLACE_DIGITS);
+	}
+	return true;
+}
+
 static bool case_read_request(const struct node *n, struct quote_request *request)
 {
 	request->birth_date = request->travel_date = DATE_NONE;
@@ -184,7 +199,7 @@ static bool case_read_request(const struct node *n, struct quote_request *reques
 	       node_word(n, "currency", NODE_OPTIONAL, &request->currency) &&
 	       node_day(n, "activation-date", NODE_OPTIONAL, &request->activation_date) &&
 	       node_day(n, "travel-date", NODE_OPTIONAL, &request->travel_date) &&
-	       node_word(n, "place", NODE_OPTIONAL, &request->place) &&
+	       case_read_place(n, &request->place) &&
 	       node_word(n, "mission", NODE_OPTIONAL, &request->mission) &&
 	       case_read_count(n, "years", &request->years);
 }

@@ -202,6 +202,9 @@ static void what_cannot_be_meant_is_refused_by_line(void **state)
 		{ VISA "due='1 KZT' quantity='0'/>", "quantity=\"0\" is not an integer" },
 		{ VISA "due='1 KZT' years='-2'/>", "years=\"-2\" is not an integer" },
 		{ VISA "due='1 KZT' birth-date='2026-02-30'/>", "birth-date=\"2026-02-30\"" },
+		{ VISA "due='1 KZT' place='7500000001'/>", "place=\"7500000001\" is not a KATO" },
+		{ VISA "due='1 KZT' place='7500'/>", "place=\"7500\" is not a KATO code" },
+		{ VISA "due='1 KZT' place='Almaty'/>", "place=\"Almaty\" is not a KATO code" },
 		{ VISA "due='1 KZT' colour='red'/>", "an attribute colour, which is not known" },
 		{ VISA "due='1 KZT'>1</case>", "holds text" },
 		{ VISA "due='1 KZT'><note/></case>", "<note> does not belong into a case" },
@@ -267,6 +270,15 @@ static void documents_are_read_the_strict_way(void **state)
 	free(blank);
 	assert_null(cases);
 	cases_free(&cases); /* NULL is taken */
+}
+
+/* What the interface would not let through must not reach the calculation either. */
+static void a_place_is_as_long_as_a_quote_can_bear(void **state)
+{
+	struct cases_report report = run_one(*state, VISA "due='129750 KZT' place='111010000'/>");
+
+	assert_int_equal(report.fault_count, 0);
+	cases_report_done(&report);
 }
 
 static void claims_are_counted(void **state)
@@ -338,6 +350,7 @@ int main(void)
 		cmocka_unit_test(a_case_that_does_not_come_true_is_told),
 		cmocka_unit_test(what_cannot_be_meant_is_refused_by_line),
 		cmocka_unit_test(documents_are_read_the_strict_way),
+		cmocka_unit_test(a_place_is_as_long_as_a_quote_can_bear),
 		cmocka_unit_test(claims_are_counted),
 		cmocka_unit_test(a_question_is_what_the_case_asks),
 	};
