@@ -78,6 +78,16 @@ list(FILTER paths EXCLUDE REGEX "^build/|/__pycache__/|^tests/fuzz/corpus/|/fixt
 list(SORT paths)
 list(REMOVE_DUPLICATES paths)
 
+# ---- what lies at the top ----
+
+file(GLOB entries RELATIVE "${ROOT}" "${ROOT}/*")
+list(REMOVE_ITEM entries ${folders} tests scripts docs packaging build run
+	CMakeLists.txt CMakePresets.json LICENSE README.md)
+list(FILTER entries EXCLUDE REGEX "^[.]")
+foreach(path IN LISTS entries)
+	complain(${path} "does not belong to the top of the tree: was it left by a test?")
+endforeach()
+
 # ---- rules of every file ----
 
 set(tidy_itself tests/tidy.cmake tests/tidy_test.cmake)

@@ -101,6 +101,7 @@ fault(ledger/fault.c "${c}#include \"../base/base.h\"\n" "name it from the root"
 fault(ledger/fault.c "${c}#  include  \"daemon/daemon.h\"\n" "must not include daemon")
 
 fault(ledger/fault.c "${c}#include <event2/event.h>\n" "only daemon may know")
+fault(left_by_a_test "x" "does not belong to the top")
 fault(base/fault.c "${c}#include <curl/curl.h>\n" "may know <curl/curl.h>")
 fault(base/fault.c "${c}#include <jansson.h>\n" "only tools may know")
 fault(daemon/fault.c "${c}#include <sqlite3.h>\n" "only ledger may know")

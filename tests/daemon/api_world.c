@@ -250,7 +250,7 @@ struct world *world_new(int64_t now)
 {
 	struct world *w = mem_new(1, sizeof(*w));
 
-	(void)snprintf(w->folder, sizeof(w->folder), "%s", "alym_api_XXXXXX");
+	(void)snprintf(w->folder, sizeof(w->folder), "/tmp/alym_api_XXXXXX");
 	assert_non_null(mkdtemp(w->folder));
 	assert_true(snprintf(w->path, sizeof(w->path), "%s/book", w->folder) > 0);
 	w->now = now;
