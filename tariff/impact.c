@@ -291,17 +291,21 @@ static int impact_order_counts(const void *a, const void *b)
 	const struct impact_counts *x = a;
 	const struct impact_counts *y = b;
 
-	return strcmp(x->service, y->service);
+	return order_texts(text_of(x->service), text_of(y->service));
 }
 
+static int impact_order_count(const void *key, const void *element)
+{
+	const struct impact_counts *counts = element;
+
+	return order_texts(*(const struct text *)key, text_of(counts->service));
+}
+
+/* NULL: a case of a service that neither set has. */
 static struct impact_counts *impact_counts_of(struct impact *impact, struct text service)
 {
-	for (size_t i = 1; i < impact->count_count; i++) {
-		if (text_is(service, impact->counts[i].service)) {
-			return &impact->counts[i];
-		}
-	}
-	return NULL; /* a case of a service that neither set has */
+	return bsearch(&service, impact->counts + 1, impact->count_count - 1,
+		sizeof(*impact->counts), impact_order_count);
 }
 
 /* A place for each service of either set, behind the one for all. */

@@ -14,12 +14,18 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* The verdict when the bytes come in pieces of that size. */
+static size_t body_max(void *context, struct text path)
+{
+	(void)context;
+	return call_body_max(path);
+}
+
 static enum strict_result judge(struct text bytes, size_t piece, struct strict *s)
 {
 	enum strict_result result = STRICT_MORE;
 	size_t size = 0;
 
-	strict_init(s, NULL, NULL);
+	strict_init(s, body_max, NULL);
 	while (result == STRICT_MORE && size < bytes.size) {
 		size += bytes.size - size < piece ? bytes.size - size : piece;
 		if (size >= s->wanted) {
@@ -37,7 +43,9 @@ static void check_whole(struct text bytes, const struct strict *whole)
 
 	assert(whole->size <= bytes.size);
 	assert(whole->header_count <= CALL_HEADERS_MAX);
-	assert(whole->body_size <= CALL_BODY_MAX);
+	assert(whole->body_size <= whole->body_max);
+	assert(whole->body_max <= CALL_BODY_LARGE_MAX);
+	assert(!whole->chunked || whole->body_size <= CALL_BODY_MAX);
 	assert(whole->body_at <= STRICT_HEAD_MAX);
 	bytes.size = whole->size;
 	result = judge(bytes, bytes.size, &alone);

@@ -6,13 +6,14 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import subprocess
 from pathlib import Path
 from signal import SIGHUP
 from typing import Any, Callable, Iterator
 
 import pytest
 
-from ctl import DISPROVED, MISUSED, REFUSED, Ctl, run
+from ctl import ALYMCTL, DISPROVED, MISUSED, REFUSED, Ctl, run
 from daemon import ROOT, Alym, wait_until
 from law import YEAR, copy_law, law_data
 from portal import EXIT_VISA, INVESTOR, Portal
@@ -88,6 +89,20 @@ def test_what_is_in_the_book_comes_out_the_same(portal: Portal) -> None:
     assert "or --all" in ctl.run("payment", "recompute", code=MISUSED)
     assert "or --all" in ctl.run("payment", "recompute", made[0]["id"], "--all", code=MISUSED)
     assert "one word too many" in ctl.run("payment", made[0]["id"], "more", code=MISUSED)
+
+
+def test_a_terminal_sees_how_far_it_is(portal: Portal) -> None:
+    made = some_payments(portal)
+    ours, theirs = os.openpty()
+    command = [ALYMCTL, "--socket", portal.alym.socket, "payment", "recompute", "--all"]
+    done = subprocess.run(
+        [*command, "--limit", "3"], stdout=subprocess.PIPE, stderr=theirs, timeout=60, check=True
+    )
+    os.close(theirs)
+    seen = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert f" 42 %  3 of {len(made)} payments" in seen and "100 %" in seen
+    assert b"%" not in done.stdout
 
 
 def test_a_book_that_was_meddled_with_is_told(make_alym: Callable[..., Alym]) -> None:
@@ -299,3 +314,46 @@ def test_one_person_alone_only_proposes(make_alym: Callable[..., Alym], law: Law
     with Portal(alym) as portal:
         assert due_now(portal) == DUE
     assert "event=tariff.proposed" in alym.said()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can call as somebody else")
+def test_a_second_person_activates(make_alym: Callable[..., Alym], law: Law) -> None:
+    """Of another uid, which the kernel tells."""
+    nobody = 65534
+    alym = make_alym({"tariff": {"data_dir": law.folder}, "daemon": {"socket_group": nobody}})
+    alym.socket.parent.chmod(0o711)
+    alym.open()
+    alym.stop_cleanly()
+    alym.configure({"tariff": {"activation": "two-persons"}})
+    alym.configure({"client second": {"uid": nobody, "roles": "operator"}})
+    alym.begin()
+    ctl = Ctl(alym.socket)
+    law.edit("mrp.xml", *NEW_MRP)
+    proposed = ctl.json("tariff", "activate", "--reason", "first")
+    assert proposed["state"] == "proposed"
+    body = json.dumps({"reason": "second", "sha256": proposed["sha256"]})
+    ask = (
+        "import socket, sys\n"
+        "s = socket.socket(socket.AF_UNIX)\n"
+        "s.connect(sys.argv[1])\n"
+        "body = sys.argv[2].encode()\n"
+        "s.sendall(b'POST /v1/tariff/activate HTTP/1.1\\r\\nHost: alym\\r\\nConnection: close\\r\\n'\n"
+        "    b'Content-Length: %d\\r\\n\\r\\n' % len(body) + body)\n"
+        "answer = b''\n"
+        "while more := s.recv(65536):\n"
+        "    answer += more\n"
+        "print(answer.decode().split('\\r\\n\\r\\n', 1)[1])\n"
+    )
+    said = subprocess.run(
+        ["/usr/bin/python3", "-c", ask, str(alym.socket), body],
+        user=nobody, group=nobody, extra_groups=[], cwd="/",
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    answer = json.loads(said.stdout)
+    assert (answer["state"], answer["changed"]) == ("in_use", True)
+    assert answer["proposed_by"]["uid"] == 0 and answer["activated_by"]["uid"] == nobody
+    assert answer["proposed_by"]["client"] != answer["activated_by"]["client"]
+    with Portal(alym) as portal:
+        assert due_now(portal) == NEW_DUE
+        record = json.dumps(portal.get(f"/v1/ledger/records/{answer['record']}"))
+        assert '"first"' in record and '"second"' in record
