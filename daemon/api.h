@@ -7,7 +7,7 @@
  * One table says which method of which path is whose.  A handler reads its call and either answers
  * at once or makes one struct that lives until the answer: a query (api_query), or a job followed
  * by a query.  Handlers run on the engine's thread; `run` of a query runs on a reader's thread and
- * touches nothing but its own struct, the reader, the settings and tariffs_find().
+ * touches nothing but its own struct, the reader, the settings, tariffs_find() and rates_of_list().
  */
 #ifndef ALYM_DAEMON_API_H
 #define ALYM_DAEMON_API_H

@@ -4,8 +4,8 @@
  * engine_parts - what the engine's own files share; nobody else includes it.
  *
  * Each part has one noun: api (calls on the socket), events (held polls), tariffs (sets in memory),
- * session (step machines), dispatch (orders to gateways), inbox (messages from gateways), page
- * (/pay), janitor (time).
+ * rates (exchange rates in memory), session (step machines), dispatch (orders to gateways), inbox
+ * (messages from gateways), page (/pay), janitor (time), fetch (exchange rates, in time).
  */
 #ifndef ALYM_DAEMON_ENGINE_PARTS_H
 #define ALYM_DAEMON_ENGINE_PARTS_H

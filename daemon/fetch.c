@@ -14,7 +14,7 @@
 enum {
 	FETCH_MAGIC = 0x5E7C4000,
 	FETCH_URL_SIZE = 512,
-	FETCH_TIMEOUT_MS = 15000,
+	FETCH_TIMEOUT_MS = 10000, /* less than the patience of a daemon that stops */
 	FETCH_AGAIN_MS = 600000,
 	FETCH_TICK_MS = 1000,
 	FETCH_STATUS_OK = 200,
