@@ -21,7 +21,7 @@
 #include "daemon/ports.h"
 
 enum {
-	TRANSPORT_GATEWAYS_MAX = 17, /* the engine's, and the source of exchange rates */
+	TRANSPORT_GATEWAYS_MAX = 17,    /* the engine's, and the source of exchange rates */
 	TRANSPORT_EXCHANGES_MAX = 256,  /* at a time; more are not sent */
 	TRANSPORT_CONNECTIONS_MAX = 64, /* at a time, and kept; more exchanges wait */
 	TRANSPORT_HEADERS_MAX = 16384,  /* bytes of an answer's headers */

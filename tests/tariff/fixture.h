@@ -17,9 +17,9 @@ struct fixture {
 };
 
 /*
- * Every file of the folder; a test that cannot read its data fails.  What tests expect of a year does
- * not change when the next one's MRP is entered: fixture_open() leaves out every MRP after the last
- * year they were written for.
+ * Every file of the folder; a test that cannot read its data fails.  What tests expect of a year
+ * does not change when the next one's MRP is entered: fixture_open() leaves out every MRP after the
+ * last year they were written for.
  */
 enum { FIXTURE_KNOWN_LAST = 2026 };
 void fixture_open(const char *folder, struct fixture *f);
