@@ -264,6 +264,15 @@ static enum strict_result strict_header(struct strict *s, struct text line)
 	return strict_header_meant(s, name, value);
 }
 
+/* What is not too long to be read and dropped is, unless it was not sent yet. */
+static enum strict_result strict_refuse_length(struct strict *s)
+{
+	bool short_enough = s->length <= STRICT_SKIP_MAX || s->length <= 2 * s->body_max;
+
+	s->skip = !s->expects && short_enough ? s->length : 0;
+	return strict_refuse(s, 413, "the body is too large");
+}
+
 /* The empty line behind the headers: do they make sense together? */
 static enum strict_result strict_head_end(struct strict *s)
 {
@@ -280,10 +289,7 @@ static enum strict_result strict_head_end(struct strict *s)
 	s->close = s->close || s->http10;
 	s->body_at = s->at;
 	if (s->length > s->body_max) {
-		bool short_enough = s->length <= STRICT_SKIP_MAX || s->length <= 2 * s->body_max;
-
-		s->skip = !s->expects && short_enough ? s->length : 0;
-		return strict_refuse(s, 413, "the body is too large");
+		return strict_refuse_length(s);
 	}
 	s->body_size = s->length;
 	s->stage = s->chunked ? STRICT_CHUNK_SIZE : STRICT_BODY;
