@@ -172,7 +172,7 @@ static bool case_read_count(const struct node *n, const char *name, int64_t *out
 	       (t.bytes == NULL || node_integer(n, name, 1, INT32_MAX, out));
 }
 
-/* As the interface lets it through: the calculation counts on that. */
+/* As the interface lets it through, for the calculation counts on that; so do the next two. */
 static bool case_read_place(const struct node *n, struct text *place)
 {
 	if (!node_word(n, "place", NODE_OPTIONAL, place)) {
@@ -186,6 +186,23 @@ static bool case_read_place(const struct node *n, struct text *place)
 	return true;
 }
 
+static bool case_read_years(const struct node *n, int64_t *years)
+{
+	if (!case_read_count(n, "years", years)) {
+		return false;
+	}
+	return *years <= QUOTE_YEARS_MAX ||
+	       node_refuse(n, "years is more than %d", QUOTE_YEARS_MAX);
+}
+
+static bool case_read_short(const struct node *n, const char *name, size_t max, struct text *out)
+{
+	if (!node_word(n, name, NODE_OPTIONAL, out)) {
+		return false;
+	}
+	return out->size <= max || node_refuse(n, "%s is longer than %zu bytes", name, max);
+}
+
 static bool case_read_request(const struct node *n, struct quote_request *request)
 {
 	request->birth_date = request->travel_date = DATE_NONE;
@@ -193,15 +210,15 @@ static bool case_read_request(const struct node *n, struct quote_request *reques
 	return node_word(n, "service", NODE_REQUIRED, &request->service) &&
 	       node_word(n, "action", NODE_OPTIONAL, &request->action) &&
 	       case_read_count(n, "quantity", &request->quantity) &&
-	       node_word(n, "nationality", NODE_OPTIONAL, &request->nationality) &&
+	       case_read_short(n, "nationality", QUOTE_NATIONALITY_MAX, &request->nationality) &&
 	       node_day(n, "birth-date", NODE_OPTIONAL, &request->birth_date) &&
-	       node_word(n, "category", NODE_OPTIONAL, &request->category) &&
-	       node_word(n, "currency", NODE_OPTIONAL, &request->currency) &&
+	       case_read_short(n, "category", QUOTE_CATEGORY_MAX, &request->category) &&
+	       case_read_short(n, "currency", MONEY_CURRENCY_SIZE - 1, &request->currency) &&
 	       node_day(n, "activation-date", NODE_OPTIONAL, &request->activation_date) &&
 	       node_day(n, "travel-date", NODE_OPTIONAL, &request->travel_date) &&
 	       case_read_place(n, &request->place) &&
 	       node_word(n, "mission", NODE_OPTIONAL, &request->mission) &&
-	       case_read_count(n, "years", &request->years);
+	       case_read_years(n, &request->years);
 }
 
 static bool case_read_quote(const struct node *n, struct case_entry *c)

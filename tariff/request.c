@@ -9,10 +9,8 @@
 
 enum {
 	REQUEST_CODE_MAX = 64,
-	REQUEST_CATEGORY_MAX = 8,
 	REQUEST_MISSION_MAX = 64,
 	REQUEST_PLACE_DIGITS = 9, /* of a KATO code */
-	REQUEST_YEARS_MAX = 10,
 };
 
 /*
@@ -57,7 +55,8 @@ static void request_read_applicant(struct json_reader *r, struct quote_request *
 
 	json_take_object(r, "applicant", JSON_OPTIONAL, &applicant);
 	json_take_date(&applicant, "birth_date", JSON_OPTIONAL, &request->birth_date);
-	json_take_text(&applicant, "nationality", JSON_OPTIONAL, 2, &request->nationality);
+	json_take_text(&applicant, "nationality", JSON_OPTIONAL, QUOTE_NATIONALITY_MAX,
+		&request->nationality);
 	request_end(&applicant);
 }
 
@@ -101,7 +100,7 @@ void quote_read(struct json_reader *r, bool dates, quote_day_fn *day_of, void *c
 	}
 	request_read_applicant(r, request);
 	request_read_claims(r, request);
-	json_take_text(r, "category", JSON_OPTIONAL, REQUEST_CATEGORY_MAX, &request->category);
+	json_take_text(r, "category", JSON_OPTIONAL, QUOTE_CATEGORY_MAX, &request->category);
 	json_take_text(r, "currency", JSON_OPTIONAL, MONEY_CURRENCY_SIZE - 1, &request->currency);
 	json_take_date(r, "activation_date", JSON_OPTIONAL, &request->activation_date);
 	json_take_date(r, "travel_date", JSON_OPTIONAL, &request->travel_date);
@@ -111,7 +110,7 @@ void quote_read(struct json_reader *r, bool dates, quote_day_fn *day_of, void *c
 		json_complain(r, JSON_WRONG, "place", "must be a KATO code of nine digits");
 	}
 	json_take_text(r, "mission", JSON_OPTIONAL, REQUEST_MISSION_MAX, &request->mission);
-	json_take_integer(r, "years", JSON_OPTIONAL, 1, REQUEST_YEARS_MAX, &request->years);
+	json_take_integer(r, "years", JSON_OPTIONAL, 1, QUOTE_YEARS_MAX, &request->years);
 }
 
 static void request_write_applicant(const struct quote_request *request, struct json_writer *w)

@@ -69,15 +69,21 @@ static int check(struct world *w, const struct fixture *f)
 	return send_body(w, CHECK, body_of(f));
 }
 
-static int check_cases(struct world *w, const struct fixture *f, const char *due)
+static int check_document(struct world *w, const struct fixture *f, const char *cases)
 {
 	json_t *body = body_of(f);
-	char cases[1024];
 
-	(void)snprintf(cases, sizeof(cases), CASES, due);
 	(void)json_object_set_new(body, "cases",
 		json_pack("[o]", json_file("visa.xml", cases, strlen(cases))));
 	return send_body(w, CHECK, body);
+}
+
+static int check_cases(struct world *w, const struct fixture *f, const char *due)
+{
+	char cases[1024];
+
+	(void)snprintf(cases, sizeof(cases), CASES, due);
+	return check_document(w, f, cases);
 }
 
 static bool is_true(const struct world *w, const char *name)
@@ -128,6 +134,31 @@ static void a_bad_set_is_refused_by_file_and_line_and_the_running_one_untouched(
 	assert_ptr_equal(tariffs_current(w->engine->tariffs), in_use);
 	assert_int_equal(world_post(w, "/v1/quotes", NULL, "{\"service\":\"visa.exit\"}"), 200);
 	assert_int_equal(world_number(w, "due.amount"), 216250);
+	fixture_close(&f);
+}
+
+/* What a quote would not let through is no case either; the daemon lives on. */
+static void a_case_no_quote_could_ask_is_refused_by_line(void **state)
+{
+	static const char *const bad[] = { "place=\"11101000000\"", "category=\"B12345678\"",
+		"years=\"11\"" };
+	struct world *w = *state;
+	struct fixture f;
+
+	fixture_open(ALYM_TARIFF_DATA, &f);
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		char cases[256];
+
+		(void)snprintf(cases, sizeof(cases),
+			"<cases>\n<case service=\"visa.exit\" date=\"2026-06-15\" %s "
+			"due=\"2162.50 KZT\" source=\"x\"/>\n</cases>",
+			bad[i]);
+		assert_int_equal(check_document(w, &f, cases), 200);
+		assert_false(is_true(w, "ok"));
+		assert_string_equal(world_text(w, "file"), "visa.xml");
+		assert_int_equal(world_number(w, "line"), 2);
+	}
+	assert_int_equal(world_post(w, "/v1/quotes", NULL, "{\"service\":\"visa.exit\"}"), 200);
 	fixture_close(&f);
 }
 
@@ -259,6 +290,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_good_set_is_told_by_its_digest, begin, end),
 		cmocka_unit_test_setup_teardown(
 			a_bad_set_is_refused_by_file_and_line_and_the_running_one_untouched, begin,
+			end),
+		cmocka_unit_test_setup_teardown(a_case_no_quote_could_ask_is_refused_by_line, begin,
 			end),
 		cmocka_unit_test_setup_teardown(cases_are_held_against_it, begin, end),
 		cmocka_unit_test_setup_teardown(what_a_set_would_cost_is_told_beside_the_one_in_use,

@@ -77,7 +77,9 @@ static bool is_hit(const struct cases_report *report, const char *row)
 	return true;
 }
 
-#define VISA     "<case service='visa.multiple' date='2026-03-01' source='x' "
+#define VISA "<case service='visa.multiple' date='2026-03-01' source='x' "
+/* 65 bytes: one more than a code may have. */
+#define LONG     "abcdefghijklmabcdefghijklmabcdefghijklmabcdefghijklmabcdefghijklm"
 #define INVESTOR "><claim ground='investor' document='note'/></case>"
 
 static void a_case_that_comes_true_hits_its_rows(void **state)
@@ -205,6 +207,20 @@ static void what_cannot_be_meant_is_refused_by_line(void **state)
 		{ VISA "due='1 KZT' place='7500000001'/>", "place=\"7500000001\" is not a KATO" },
 		{ VISA "due='1 KZT' place='7500'/>", "place=\"7500\" is not a KATO code" },
 		{ VISA "due='1 KZT' place='Almaty'/>", "place=\"Almaty\" is not a KATO code" },
+		{ VISA "due='1 KZT' years='11'/>", "years is more than 10" },
+		{ "<case service='" LONG "' date='2026-03-01' source='x' due='1 KZT'/>",
+			"service=\"abc" },
+		{ VISA "due='1 KZT' action='" LONG "'/>", "action=\"abc" },
+		{ VISA "due='1 KZT' nationality='KAZ'/>", "nationality is longer than 2" },
+		{ VISA "due='1 KZT' category='B12345678'/>", "category is longer than 8" },
+		{ VISA "due='1 KZT' currency='TENGE'/>", "currency is longer than 3" },
+		{ VISA "due='1 KZT' mission='" LONG "'/>", "mission=\"abc" },
+		{ VISA "due='1 KZT' travel-date='soon'/>", "travel-date=\"soon\"" },
+		{ VISA "due='1 KZT' activation-date='1'/>", "activation-date=\"1\"" },
+		{ VISA "due='1 KZT'><claim ground='" LONG "'/></case>", "ground=\"abc" },
+		{ VISA "due='1 KZT'><claim ground='investor' document='" LONG LONG LONG LONG
+		       "'/></case>",
+			"document is longer than 200" },
 		{ VISA "due='1 KZT' colour='red'/>", "an attribute colour, which is not known" },
 		{ VISA "due='1 KZT'>1</case>", "holds text" },
 		{ VISA "due='1 KZT'><note/></case>", "<note> does not belong into a case" },
