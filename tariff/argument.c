@@ -11,6 +11,7 @@
 enum {
 	ARGUMENT_TERM_SINCE = 2,     /* the version that says until when a status runs */
 	ARGUMENT_CONVERTS_SINCE = 2, /* the version that came with exchange rates */
+	ARGUMENT_BOOKED_SINCE = 2,   /* the version that holds while it would be booked the same */
 	ARGUMENT_CHOICE_MAX = 160,   /* bytes of what could be asked instead, in a refusal */
 };
 
@@ -345,19 +346,26 @@ static enum quote_result argument_find_rows(struct argument *a, struct quote_ref
 {
 	const struct chain_link *link;
 	enum quote_result result = argument_find_segment(a, refusal);
+	struct span booked;
 
 	if (result != QUOTE_DONE) {
 		return result;
 	}
+	booked = a->valid;
+	chain_narrow(&a->service->budgets, a->day, &booked);
+	chain_narrow(&a->service->refunds, a->day, &booked);
 	link = chain_find(&a->service->budgets, a->day);
 	a->budget = link == NULL ? NULL : (const struct budget *)link->row;
 	if (a->budget != NULL) {
 		a->beneficiary = beneficiary_find(&a->tariff->beneficiaries, a->budget->kbk,
-			a->request->place, a->day);
+			a->request->place, a->day, &booked);
 	}
 	link = chain_find(&a->service->refunds, a->day);
 	assert(link != NULL); /* service_close() saw to it */
 	a->refund = (const struct refund *)link->row;
+	if (a->version >= ARGUMENT_BOOKED_SINCE) {
+		a->valid = booked;
+	}
 	a->minimum_age = argument_rule(a, RULE_MINIMUM_AGE);
 	a->notice = argument_rule(a, RULE_NOTICE_HOURS);
 	a->validity = argument_rule(a, RULE_VALIDITY_DAYS);

@@ -42,7 +42,8 @@ struct argument {
 	struct money gross;
 	struct money relief;
 	struct money due;
-	struct span valid; /* the due is the same on these days */
+	struct span
+		valid; /* the same is due on these days, and booked the same from version 2 on */
 	bool unverified;
 	bool personal;                                         /* the applicant was looked at */
 	struct exemption_decision decisions[QUOTE_CLAIMS_MAX]; /* one for each claim; last */

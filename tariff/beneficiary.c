@@ -128,7 +128,7 @@ bool beneficiaries_close(struct beneficiaries *all, struct err *err)
 
 /* Of exactly that area. */
 static const struct beneficiary *beneficiary_of_area(const struct beneficiaries *all,
-	struct text kbk, struct text area, int32_t day)
+	struct text kbk, struct text area, int32_t day, struct span *valid)
 {
 	size_t low = 0;
 	size_t high = all->count;
@@ -143,7 +143,7 @@ static const struct beneficiary *beneficiary_of_area(const struct beneficiaries 
 		}
 	}
 	for (; low < all->count && beneficiary_order(all->rows[low], kbk, area) == 0; low++) {
-		if (span_has(row_days(&all->rows[low]->row), day)) {
+		if (span_narrow(row_days(&all->rows[low]->row), day, valid)) {
 			return all->rows[low];
 		}
 	}
@@ -151,17 +151,18 @@ static const struct beneficiary *beneficiary_of_area(const struct beneficiaries 
 }
 
 const struct beneficiary *beneficiary_find(const struct beneficiaries *all, struct text kbk,
-	struct text place, int32_t day)
+	struct text place, int32_t day, struct span *valid)
 {
 	const struct beneficiary *found = NULL;
 
 	assert(all != NULL);
+	assert(valid != NULL);
 	assert(place.size <= BENEFICIARY_PLACE_DIGITS);
 
 	for (size_t size = place.size + 1; size > 0 && found == NULL && all->count > 0; size--) {
 		struct text area = { place.bytes, size - 1 };
 
-		found = beneficiary_of_area(all, kbk, area, day);
+		found = beneficiary_of_area(all, kbk, area, day, valid);
 	}
 	return found;
 }

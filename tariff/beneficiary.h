@@ -40,8 +40,11 @@ bool beneficiary_read(const struct node *n, const struct acts *acts, struct bene
 /* Refuses two for one budget code, place and day. */
 bool beneficiaries_close(struct beneficiaries *all, struct err *err) MUST_USE;
 
-/* Of the narrowest area that has the place; the place may be empty.  NULL when there is none. */
+/*
+ * Of the narrowest area that has the place; the place may be empty.  NULL when there is none.
+ * `valid`, which has the day, is narrowed to the days on which the same is found.
+ */
 const struct beneficiary *beneficiary_find(const struct beneficiaries *all, struct text kbk,
-	struct text place, int32_t day);
+	struct text place, int32_t day, struct span *valid);
 
 #endif

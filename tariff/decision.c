@@ -35,25 +35,6 @@ bool exemption_reason_accepts(enum exemption_reason reason)
 	return reason == EXEMPTION_ACCEPTED || reason == EXEMPTION_ALSO_APPLIES;
 }
 
-/* One more row of a series was looked at: true when it acts on the day; else the day's
- * neighbourhood without it is what remains of `valid`. */
-static bool exemption_row_acts(const struct row *row, int32_t day, struct span *valid)
-{
-	struct span days = row_days(row);
-
-	if (span_has(days, day)) {
-		*valid = span_meet(*valid, days);
-		return true;
-	}
-	if (days.from > day && days.from < valid->until) {
-		valid->until = days.from;
-	}
-	if (days.until <= day && days.until > valid->from) {
-		valid->from = days.until;
-	}
-	return false;
-}
-
 static const struct exemption *exemption_find(const struct exemption_case *c,
 	const struct ground *ground, struct span *valid)
 {
@@ -63,7 +44,7 @@ static const struct exemption *exemption_find(const struct exemption_case *c,
 		const struct exemption *e = c->service->exemptions[i];
 
 		if (e->ground == ground && (e->action_bits >> c->action & 1) != 0 &&
-			exemption_row_acts(&e->row, c->day, valid)) {
+			span_narrow(row_days(&e->row), c->day, valid)) {
 			found = e;
 		}
 	}
@@ -95,7 +76,7 @@ static const struct agreement *agreement_find(const struct exemptions *all,
 			break;
 		}
 		if (agreement_is_for(a, c->service->code) &&
-			exemption_row_acts(&a->row, c->day, valid)) {
+			span_narrow(row_days(&a->row), c->day, valid)) {
 			found = a;
 		}
 	}

@@ -113,9 +113,9 @@ struct quote {
 	char service[TARIFF_SERVICE_SIZE];
 	char ground[QUOTE_GROUND_SIZE]; /* of the relief, or empty */
 	char kbk[QUOTE_KBK_SIZE];       /* budget code, or empty where no source names one */
-	int32_t valid_from;             /* the due is the same for days [valid_from, valid_until) */
-	int32_t valid_until;            /* TARIFF_NO_END where no change is known */
-	bool unverified;            /* some value the sum rests on is not confirmed by its source */
+	int32_t valid_from;  /* days [valid_from, valid_until) say the same, as TARIFF.md has it */
+	int32_t valid_until; /* TARIFF_NO_END where no change is known */
+	bool unverified;     /* some value the sum rests on is not confirmed by its source */
 	bool beneficiary_unknown;   /* something is due, and to which account is not known */
 	bool personal;              /* the applicant's country or day of birth was looked at */
 	char rows[QUOTE_ROWS_SIZE]; /* ids of the tariff rows used, comma-separated */

@@ -138,6 +138,24 @@ struct span span_meet(struct span a, struct span b)
 	return both;
 }
 
+bool span_narrow(struct span days, int32_t day, struct span *valid)
+{
+	assert(valid != NULL);
+	assert(span_has(*valid, day));
+
+	if (span_has(days, day)) {
+		*valid = span_meet(*valid, days);
+		return true;
+	}
+	if (days.from > day && days.from < valid->until) {
+		valid->until = days.from;
+	}
+	if (days.until <= day && days.until > valid->from) {
+		valid->from = days.until;
+	}
+	return false;
+}
+
 void chain_add(struct chain *chain, struct arena *arena, const struct row *row)
 {
 	assert(chain != NULL);
@@ -241,6 +259,15 @@ const struct chain_link *chain_find(const struct chain *chain, int32_t day)
 		return NULL;
 	}
 	return &chain->links[low - 1];
+}
+
+void chain_narrow(const struct chain *chain, int32_t day, struct span *valid)
+{
+	assert(chain != NULL);
+
+	for (size_t i = 0; i < chain->count; i++) {
+		(void)span_narrow(chain->links[i].days, day, valid);
+	}
 }
 
 bool chain_covers(const struct chain *chain, struct span days)

@@ -57,6 +57,12 @@ struct span row_days(const struct row *row);
 
 bool span_has(struct span span, int32_t day);
 
+/*
+ * One more run of days that may answer for the day was looked at: true when it does.  `valid`,
+ * which has the day, is narrowed to the days on which that stays so.
+ */
+bool span_narrow(struct span days, int32_t day, struct span *valid);
+
 /* The days that lie in both; the two have one in common. */
 struct span span_meet(struct span a, struct span b);
 
@@ -86,6 +92,9 @@ bool chain_close(struct chain *chain, enum chain_kind kind, const char *what, st
 
 /* The link that acts on that day, or NULL. */
 const struct chain_link *chain_find(const struct chain *chain, int32_t day);
+
+/* Narrows `valid`, which has the day, to the days on which chain_find() finds the same. */
+void chain_narrow(const struct chain *chain, int32_t day, struct span *valid);
 
 /* Some link acts on every day of the span. */
 bool chain_covers(const struct chain *chain, struct span days);

@@ -141,6 +141,69 @@ static void its_details_are_told(void **state)
 	buffer_done(&b);
 }
 
+static void check_days(const struct tariff *tariff, const char *place, const char *date,
+	int version, const char *from, const char *until)
+{
+	struct quote_basis basis = fixture_basis(tariff, fixture_day(date));
+	struct quote_request request = fixture_request("visa.exit");
+	struct quote_refusal refusal = { 0 };
+	struct quote quote;
+
+	basis.version = version;
+	request.place = text_of(place);
+	assert_int_equal(quote_compute(&basis, &request, &quote, &refusal), QUOTE_DONE);
+	assert_int_equal(quote.valid_from, fixture_day(from));
+	assert_int_equal(quote.valid_until, fixture_day(until));
+}
+
+/* The due stays from 2026-01-01 to the end of the year; who receives it does not. */
+static void a_quote_ends_where_another_would_receive_it(void **state)
+{
+	check_days(*state, "751210000", "2026-06-30", 1, "2026-01-01", "2027-01-01");
+	check_days(*state, "751210000", "2026-06-30", 2, "2026-01-01", "2026-07-01");
+	check_days(*state, "751210000", "2026-07-01", 2, "2026-07-01", "2027-01-01");
+	check_days(*state, "751410000", "2026-06-30", 2, "2026-01-01", "2027-01-01");
+	check_days(*state, "610000000", "2026-06-30", 2, "2026-01-01", "2027-01-01");
+}
+
+/* Another code from 2026-05-01 on, whose recipient is another too; a refund rule from 09-01 on. */
+static void a_quote_ends_where_the_code_or_the_refund_changes(void **state)
+{
+	static const char before_refund[] = "<refund id=\"visa.exit-ref-2017\"";
+	static const char before_rule[] = "<rule id=\"visa.exit-foreign\"";
+	struct fixture f;
+	struct err err = { 0 };
+	struct tariff *tariff;
+
+	(void)state;
+	fixture_open(TARIFF_DATA, &f);
+	fixture_add_string(&f, "table.xml",
+		"<tariff>" ROW("newcomer", "108126", "place='75' from='2026-03-01' " ACCOUNT)
+			ROW("narrow", "108126",
+				"place='7512' from='2026-04-01' " ACCOUNT) "</tariff>");
+	fixture_replace(&f, "duties.xml", before_refund,
+		"<budget id='later' kbk='108125' knp='911' from='2026-05-01' entered='2026-11-21'"
+		" act='budget-classification' status='unverified' source='test'/>"
+		"<refund id=\"visa.exit-ref-2017\"");
+	fixture_replace(&f, "duties.xml", before_rule,
+		"<refund id='never' rule='never' from='2026-09-01' entered='2026-11-21'"
+		" act='tax-code-2025' article='120' status='unverified' source='test'/>"
+		"<rule id=\"visa.exit-foreign\"");
+	tariff = fixture_load(&f, &err);
+	if (tariff == NULL) {
+		fail_msg("%s", err.message);
+	}
+	check_days(tariff, "751210000", "2026-02-28", 2, "2026-01-01", "2026-03-01");
+	check_days(tariff, "751210000", "2026-03-31", 2, "2026-03-01", "2026-04-01");
+	check_days(tariff, "751410000", "2026-03-31", 2, "2026-03-01", "2026-05-01");
+	check_days(tariff, "751210000", "2026-04-30", 2, "2026-04-01", "2026-05-01");
+	check_days(tariff, "751210000", "2026-08-31", 2, "2026-05-01", "2026-09-01");
+	check_days(tariff, "751210000", "2026-09-01", 2, "2026-09-01", "2027-01-01");
+	check_days(tariff, "751210000", "2026-09-01", 1, "2026-01-01", "2027-01-01");
+	tariff_free(&tariff);
+	fixture_close(&f);
+}
+
 static void who_can_not_be_right_is_refused(void **state)
 {
 	static const struct {
@@ -193,6 +256,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(money_goes_to_the_office_of_the_place),
 		cmocka_unit_test(its_details_are_told),
+		cmocka_unit_test(a_quote_ends_where_another_would_receive_it),
+		cmocka_unit_test(a_quote_ends_where_the_code_or_the_refund_changes),
 		cmocka_unit_test(who_can_not_be_right_is_refused),
 	};
 
