@@ -2,7 +2,6 @@
 #include "tools/law.h"
 
 #include "tools/member.h"
-#include "tools/table.h"
 
 /* ", word value", or nothing. */
 static void law_add(const json_t *law, const char *name, const char *before, struct buffer *out)
@@ -38,6 +37,6 @@ void law_pair(struct session *session, const char *label, const json_t *law)
 	struct text words = law_words(session, law);
 
 	if (words.size > 0) {
-		table_write_pair(label, SESSION_LABEL_WIDTH, words, session->width, session->out);
+		session_pair_text(session, label, words);
 	}
 }

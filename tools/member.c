@@ -29,6 +29,11 @@ struct text member_string(const json_t *object, const char *name)
 	return member_text_of(json_object_get(object, name));
 }
 
+int64_t member_integer(const json_t *object, const char *name)
+{
+	return json_integer_value(json_object_get(object, name));
+}
+
 json_t *member_array(const json_t *object, const char *name)
 {
 	json_t *value = json_object_get(object, name);

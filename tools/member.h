@@ -11,6 +11,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "base/text.h"
@@ -22,6 +23,9 @@ json_t *member_parse(struct text bytes) MUST_USE;
 
 /* The text of a string; borrowed from the object.  `object` may be NULL or no object. */
 struct text member_string(const json_t *object, const char *name);
+
+/* 0 where there is no integer. */
+int64_t member_integer(const json_t *object, const char *name);
 
 /* The elements of an array, or NULL: both good for json_array_size() and json_array_foreach(). */
 json_t *member_array(const json_t *object, const char *name);

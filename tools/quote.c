@@ -118,8 +118,7 @@ static void quote_pair_of_two(struct session *session, const char *label, const 
 	if (words.size > 0) {
 		buffer_add_char(&words, ' ');
 		member_add_words(json_object_get(object, second), session->language, &words);
-		table_write_pair(label, SESSION_LABEL_WIDTH, buffer_text(&words), session->width,
-			session->out);
+		session_pair_text(session, label, buffer_text(&words));
 	}
 	buffer_done(&words);
 }

@@ -17,11 +17,6 @@ struct recompute {
 	size_t shown; /* tables */
 };
 
-static int64_t recompute_number(const json_t *object, const char *name)
-{
-	return json_integer_value(json_object_get(object, name));
-}
-
 /* ---- showing ---- */
 
 /* A row for each calculation; `id` of all, or NULL: each says its own. */
@@ -75,7 +70,7 @@ static void recompute_count(struct session *session, const char *label, int64_t 
 	char number[24];
 
 	(void)snprintf(number, sizeof(number), "%lld", (long long)count);
-	table_write_pair(label, SESSION_LABEL_WIDTH, text_of(number), session->width, session->out);
+	session_pair_text(session, label, text_of(number));
 }
 
 static void recompute_show_counts(struct session *session, const struct recompute *r)
@@ -97,10 +92,10 @@ static void recompute_take(struct session *session, json_t *page, struct text by
 	struct recompute *r = context;
 	json_t *items = member_array(page, "items");
 
-	r->payments += recompute_number(page, "payments");
-	r->calculations += recompute_number(page, "calculations");
-	r->same += recompute_number(page, "same");
-	r->erased += recompute_number(page, "erased");
+	r->payments += member_integer(page, "payments");
+	r->calculations += member_integer(page, "calculations");
+	r->same += member_integer(page, "same");
+	r->erased += member_integer(page, "erased");
 	if (session->json) {
 		session_pass_through(session, bytes);
 	} else if (json_array_size(items) > 0) {
@@ -108,7 +103,7 @@ static void recompute_take(struct session *session, json_t *page, struct text by
 		recompute_show_items(session, items, TEXT(""),
 			r->shown++ == 0 ? TABLE_HEADED : TABLE_CONTINUED);
 	}
-	progress_set(&r->progress, r->payments, recompute_number(page, "last"));
+	progress_set(&r->progress, r->payments, member_integer(page, "last"));
 }
 
 static enum session_exit recompute_all(struct session *session, const struct arguments *arguments)

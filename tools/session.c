@@ -433,13 +433,18 @@ bool session_add_option(struct session *session, json_t *object, const char *nam
 	return false;
 }
 
+void session_pair_text(struct session *session, const char *label, struct text words)
+{
+	table_write_pair(label, SESSION_LABEL_WIDTH, words, session->width, session->out);
+}
+
 void session_pair(struct session *session, const char *label, const json_t *object,
 	const char *name)
 {
 	struct text words = member_words(object, name, session->language, &session->scratch);
 
 	if (words.size > 0) {
-		table_write_pair(label, SESSION_LABEL_WIDTH, words, session->width, session->out);
+		session_pair_text(session, label, words);
 	}
 }
 

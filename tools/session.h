@@ -124,6 +124,9 @@ bool session_add_option(struct session *session, json_t *object, const char *nam
 void session_pair(struct session *session, const char *label, const json_t *object,
 	const char *name);
 
+/* The same of words that are at hand, were they empty. */
+void session_pair_text(struct session *session, const char *label, struct text words);
+
 /* A row for each of `items` (NULL: none), a column for each of `names`, in words. */
 void session_table(struct session *session, const struct table_column *columns,
 	const char *const *names, size_t count, json_t *items);

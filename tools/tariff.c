@@ -2,6 +2,7 @@
 
 /* tariff - check, impact, activate: a change of law, before it counts and when it does. */
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -74,14 +75,9 @@ static enum session_exit tariff_ask(struct session *session, const char *start, 
 
 static const char *tariff_place(const json_t *item, char out[TARIFF_PLACE_SIZE])
 {
-	(void)snprintf(out, TARIFF_PLACE_SIZE, "%.*s:%lld", TEXT_ARGS(member_string(item, "file")),
-		(long long)json_integer_value(json_object_get(item, "line")));
+	(void)snprintf(out, TARIFF_PLACE_SIZE, "%.*s:%" PRId64,
+		TEXT_ARGS(member_string(item, "file")), member_integer(item, "line"));
 	return out;
-}
-
-static void tariff_pair(struct session *session, const char *label, const char *value)
-{
-	table_write_pair(label, SESSION_LABEL_WIDTH, text_of(value), session->width, session->out);
 }
 
 /* A set that was not taken: where, and why. */
@@ -143,11 +139,6 @@ static void tariff_show_unhit(struct session *session, json_t *unhit)
 	table_free(&table);
 }
 
-static long long tariff_number(const json_t *object, const char *name)
-{
-	return (long long)json_integer_value(json_object_get(object, name));
-}
-
 static void tariff_show_check(struct session *session, json_t *answer)
 {
 	const json_t *cases = json_object_get(answer, "cases");
@@ -159,13 +150,13 @@ static void tariff_show_check(struct session *session, json_t *answer)
 	if (!json_is_object(cases)) {
 		return;
 	}
-	(void)snprintf(counts, sizeof(counts), "%lld, %lld failed", tariff_number(cases, "count"),
-		tariff_number(cases, "fault_count"));
-	tariff_pair(session, "Cases", counts);
-	(void)snprintf(counts, sizeof(counts), "%lld of %lld rows",
-		tariff_number(answer, "rows") - tariff_number(cases, "unhit_count"),
-		tariff_number(answer, "rows"));
-	tariff_pair(session, "Hit", counts);
+	(void)snprintf(counts, sizeof(counts), "%" PRId64 ", %" PRId64 " failed",
+		member_integer(cases, "count"), member_integer(cases, "fault_count"));
+	session_pair_text(session, "Cases", text_of(counts));
+	(void)snprintf(counts, sizeof(counts), "%" PRId64 " of %" PRId64 " rows",
+		member_integer(answer, "rows") - member_integer(cases, "unhit_count"),
+		member_integer(answer, "rows"));
+	session_pair_text(session, "Hit", text_of(counts));
 	tariff_show_faults(session, member_array(cases, "faults"));
 	tariff_show_unhit(session, member_array(cases, "unhit"));
 }
@@ -315,10 +306,10 @@ static void tariff_show_impact(struct session *session, json_t *answer)
 	tariff_add_counts(session, table, TEXT("all"), json_object_get(answer, "total"));
 	table_write(table, TABLE_HEADED, session->width, session->out);
 	table_free(&table);
-	if ((size_t)tariff_number(answer, "samples") > json_array_size(items)) {
+	if ((size_t)member_integer(answer, "samples") > json_array_size(items)) {
 		(void)session_complain(session, SESSION_DONE,
-			"%zu of %lld samples were told, those that matter most",
-			json_array_size(items), tariff_number(answer, "samples"));
+			"%zu of %" PRId64 " samples were told, those that matter most",
+			json_array_size(items), member_integer(answer, "samples"));
 	}
 }
 
@@ -356,7 +347,8 @@ static void tariff_show_activation(struct session *session, json_t *answer)
 {
 	bool proposed = text_is(member_string(answer, "state"), "proposed");
 
-	tariff_pair(session, "State", proposed ? "proposed, not in use" : "in use");
+	session_pair_text(session, "State",
+		proposed ? TEXT("proposed, not in use") : TEXT("in use"));
 	session_pair(session, "SHA-256", answer, "sha256");
 	session_pair(session, "Changed", answer, "changed");
 	session_pair(session, "Proposed by", answer, "proposed_by");
@@ -364,9 +356,9 @@ static void tariff_show_activation(struct session *session, json_t *answer)
 	session_pair(session, "Record", answer, "record");
 	session_pair(session, "Voided", answer, "voided");
 	if (proposed) {
-		tariff_pair(session, "Next",
-			"another person activates it; the proposal is forgotten when the daemon "
-			"ends");
+		session_pair_text(session, "Next",
+			TEXT("another person activates it; the proposal is forgotten when the "
+			     "daemon ends"));
 	}
 }
 
