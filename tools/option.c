@@ -35,7 +35,7 @@ static const struct option_row option_rows[] = {
 	[OPTION_PLACE] = { "place", "CODE", NULL, "of the action, by KATO", 0 },
 	[OPTION_MISSION] = { "mission", "NAME", NULL, "abroad, where the rate depends on it", 0 },
 	[OPTION_YEARS] = { "years", "N", NULL, "where the rate depends on them", 0 },
-	[OPTION_DATE] = { "date", "YYYY-MM-DD", NULL, "the day of payment, in Almaty (else today)",
+	[OPTION_DATE] = { "date", "YYYY-MM-DD", NULL, "the day that counts, in Almaty (else today)",
 		0 },
 	[OPTION_TIME] = { "time", "TIME", NULL,
 		"an instant instead of --date: 2026-01-01T00:00:00+05:00", 0 },
