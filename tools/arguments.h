@@ -18,7 +18,7 @@
 #include "tools/option.h"
 
 enum {
-	ARGUMENTS_WORDS_MAX = 65, /* a word, and as many files as the daemon takes */
+	ARGUMENTS_WORDS_MAX = 1025, /* a word, and lists of rates for years */
 	ARGUMENTS_REPEAT_MAX = 8,
 };
 

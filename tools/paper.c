@@ -12,6 +12,8 @@
 
 #include "base/text.h"
 
+enum { PAPER_SIZE_MAX = 8 << 20 }; /* bytes of one: no body that the daemon takes is larger */
+
 /* The line of the first byte that belongs to no character. */
 static size_t paper_bad_line(struct text t)
 {
@@ -30,7 +32,7 @@ static size_t paper_bad_line(struct text t)
 	return line;
 }
 
-static bool paper_read(const char *path, struct buffer *out, struct err *err)
+static bool paper_load(const char *path, struct buffer *out, struct err *err)
 {
 	FILE *file = fopen(path, "rb");
 	char chunk[4096];
@@ -47,25 +49,23 @@ static bool paper_read(const char *path, struct buffer *out, struct err *err)
 	ok = ferror(file) == 0 || err_set(err, ERR_SYSTEM, "read %s: %s", path, strerror(errno));
 	(void)fclose(file);
 	if (ok && out->overflowed) {
-		return err_set(err, ERR_LIMIT, "%s is larger than %d bytes; split it", path,
-			PAPER_SIZE_MAX);
+		return err_set(err, ERR_LIMIT, "%s is larger than %d bytes", path, PAPER_SIZE_MAX);
 	}
 	return ok;
 }
 
-static bool paper_add_file(json_t *list, const char *path, struct err *err)
+bool paper_read(json_t *list, const char *path, struct err *err)
 {
 	const char *slash = strrchr(path, '/');
 	struct buffer bytes;
 	struct text text;
 	bool ok;
 
-	if (json_array_size(list) == PAPER_COUNT_MAX) {
-		return err_set(err, ERR_LIMIT, "%s is one file more than %d", path,
-			PAPER_COUNT_MAX);
-	}
+	assert(json_is_array(list));
+	assert(path != NULL);
+
 	buffer_init(&bytes, PAPER_SIZE_MAX);
-	ok = paper_read(path, &bytes, err);
+	ok = paper_load(path, &bytes, err);
 	text = buffer_text(&bytes);
 	if (ok && !text_is_utf8(text)) {
 		ok = err_set(err, ERR_INPUT, "%s:%zu: is not UTF-8: save it as UTF-8", path,
@@ -93,7 +93,13 @@ static int paper_order(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static bool paper_add_folder(json_t *list, const char *folder, struct err *err)
+/* As the system has it, UTF-8 or not: no JSON is written of these. */
+static bool paper_note(json_t *paths, const char *path)
+{
+	return json_array_append_new(paths, json_string_nocheck(path)) == 0;
+}
+
+static bool paper_find_in(json_t *paths, const char *folder, struct err *err)
 {
 	struct dirent **entries = NULL;
 	int count = scandir(folder, &entries, paper_is_one, paper_order);
@@ -103,7 +109,7 @@ static bool paper_add_folder(json_t *list, const char *folder, struct err *err)
 		return err_set(err, ERR_SYSTEM, "open %s: %s", folder, strerror(errno));
 	}
 	if (count == 0) {
-		(void)err_set(err, ERR_INPUT, "%s: no files of a tariff (*.xml, *.xsd)", folder);
+		(void)err_set(err, ERR_INPUT, "%s: no files that end with .xml or .xsd", folder);
 	}
 	for (int i = 0; i < count; i++) {
 		char path[PATH_MAX];
@@ -112,23 +118,34 @@ static bool paper_add_folder(json_t *list, const char *folder, struct err *err)
 		if (ok && (size < 0 || (size_t)size >= sizeof(path))) {
 			ok = err_set(err, ERR_LIMIT, "%s: a file's name is too long", folder);
 		}
-		ok = ok && paper_add_file(list, path, err);
+		ok = ok && paper_note(paths, path);
 		free(entries[i]);
 	}
 	free(entries);
 	return ok;
 }
 
-bool paper_add(json_t *list, const char *path, struct err *err)
+bool paper_find(json_t *paths, const char *path, struct err *err)
 {
 	struct stat stat_of;
 
-	assert(json_is_array(list));
+	assert(json_is_array(paths));
 	assert(path != NULL);
 
 	if (stat(path, &stat_of) != 0) {
 		return err_set(err, ERR_SYSTEM, "open %s: %s", path, strerror(errno));
 	}
-	return S_ISDIR(stat_of.st_mode) ? paper_add_folder(list, path, err)
-					: paper_add_file(list, path, err);
+	return S_ISDIR(stat_of.st_mode) ? paper_find_in(paths, path, err) : paper_note(paths, path);
+}
+
+bool paper_add(json_t *list, const char *path, struct err *err)
+{
+	json_t *paths = json_array();
+	bool ok = paper_find(paths, path, err);
+
+	for (size_t i = 0; ok && i < json_array_size(paths); i++) {
+		ok = paper_read(list, json_string_value(json_array_get(paths, i)), err);
+	}
+	json_decref(paths);
+	return ok;
 }

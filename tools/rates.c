@@ -51,6 +51,7 @@ static struct text rates_words(struct session *session, json_t *rates)
 struct rates_import {
 	const struct arguments *arguments;
 	struct table *table;
+	json_t *paths;          /* of all lists */
 	enum session_exit code; /* the first that was not DONE */
 };
 
@@ -110,39 +111,55 @@ out:
 	buffer_done(&path);
 }
 
-/* The file, or those of a folder. */
-static void rates_import_word(struct session *session, struct rates_import *import,
-	const char *word)
+/* What can not be read is told, and the next goes on. */
+static void rates_import_path(struct session *session, struct rates_import *import,
+	const char *path)
 {
 	json_t *files = json_array();
 	struct err err = { 0 };
 
-	if (!paper_add(files, word, &err)) {
+	if (paper_read(files, path, &err)) {
+		rates_import_one(session, import, json_array_get(files, 0));
+	} else {
 		rates_note(import, session_complain(session, SESSION_MISUSED, "%s", err.message));
 	}
-	for (size_t i = 0; i < json_array_size(files) && import->code != SESSION_UNREACHED; i++) {
-		rates_import_one(session, import, json_array_get(files, i));
-	}
 	json_decref(files);
+}
+
+static void rates_import_find(struct session *session, struct rates_import *import)
+{
+	for (size_t i = 1; i < import->arguments->word_count; i++) {
+		struct err err = { 0 };
+
+		if (!paper_find(import->paths, import->arguments->words[i], &err)) {
+			rates_note(import,
+				session_complain(session, SESSION_MISUSED, "%s", err.message));
+		}
+	}
 }
 
 static enum session_exit rates_import(struct session *session, const struct arguments *arguments)
 {
 	struct rates_import import = { .arguments = arguments };
 	struct progress progress;
-	size_t count = arguments->word_count;
+	size_t count;
 
+	import.paths = json_array();
 	import.table = table_new(rates_columns, sizeof(rates_columns) / sizeof(*rates_columns));
 	progress_init(&progress, "lists", session->complaints);
-	for (size_t i = 1; i < count && import.code != SESSION_UNREACHED; i++) {
-		progress_set(&progress, (int64_t)i - 1, (int64_t)count - 1);
-		rates_import_word(session, &import, arguments->words[i]);
+	rates_import_find(session, &import);
+	count = json_array_size(import.paths);
+	for (size_t i = 0; i < count && import.code != SESSION_UNREACHED; i++) {
+		progress_set(&progress, (int64_t)i, (int64_t)count);
+		rates_import_path(session, &import,
+			json_string_value(json_array_get(import.paths, i)));
 	}
 	progress_done(&progress);
 	if (table_rows(import.table) > 0) {
 		table_write(import.table, TABLE_HEADED, session->width, session->out);
 	}
 	table_free(&import.table);
+	json_decref(import.paths);
 	return import.code;
 }
 

@@ -175,7 +175,7 @@ def test_a_broken_set_is_refused_and_the_running_one_untouched(portal: Portal, l
     assert "acts.xml:3: is not UTF-8" in ctl.run("tariff", "check", str(law.folder), code=MISUSED)
     empty = law.folder / "empty"
     empty.mkdir()
-    assert "no files of a tariff" in ctl.run("tariff", "check", str(empty), code=MISUSED)
+    assert "no files that end with .xml" in ctl.run("tariff", "check", str(empty), code=MISUSED)
     assert "wants files" in ctl.run("tariff", "check", code=MISUSED)
     assert "there is no tariff" in ctl.run("tariff", "burn", code=MISUSED)
     assert due_now(portal) == DUE

@@ -136,6 +136,30 @@ def test_the_bad_list_is_named_and_the_others_go_in(
     assert "repeated" in ctl.run("rates", "import", good[0], "--reason", "again")
 
 
+def test_a_folder_of_any_number_of_lists_goes_in(
+    portal: Portal, ctl: Ctl, lists: Path, tmp_path: Path
+) -> None:
+    many = tmp_path / "many"
+    many.mkdir()
+    days = [date(2026, 1, 1) + timedelta(i) for i in range(100)]
+    for day in days:
+        (many / f"{day.isoformat()}.xml").write_text(feed(day))
+    bad = many / f"{days[49].isoformat()}.xml"
+    bad.write_bytes("<rates><title>доллар</title></rates>".encode("cp1251"))
+    said = ctl.run("rates", "import", str(many), "--reason", "for the test", code=MISUSED)
+    assert said.splitlines() == [f"alymctl: {bad}:1: is not UTF-8: save it as UTF-8"]
+    for day in days:
+        status = portal.client.get(f"/v1/rates?date={day.isoformat()}").status
+        assert status == (404 if day == days[49] else 200), day
+    bad.write_text(feed(days[49], "473,59"))
+    words = [str(path) for path in sorted(many.iterdir())]
+    said = ctl.run("rates", "import", *words, "--reason", "again", code=REFUSED)
+    assert f"alymctl: {bad.name} was not taken into use" in said
+    bad.write_text(feed(days[49]))
+    said = ctl.run("rates", "import", str(many), "--reason", "again")
+    assert (said.count("repeated"), said.count("taken")) == (99, 1)
+
+
 def test_what_is_in_use_is_shown(portal: Portal, ctl: Ctl, lists: Path) -> None:
     day = (today() - timedelta(1)).isoformat()
     said = ctl.run("rates", "show", "--date", day, code=REFUSED)
