@@ -103,6 +103,85 @@ def test_the_same_question_gets_the_same_bytes(shared: Alym) -> None:
     assert len({answer.bytes for answer in together(8, ask)}) == 1
 
 
+# ---- what openapi.json says of it ----
+
+TYPES = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "boolean": bool,
+    "null": type(None),
+}
+
+
+def strays(value: Any, schema: Any, schemas: Any, path: str = "quote") -> list[str]:
+    """Where a value is not what the schema says: of JSON Schema what ours use of it."""
+    if "$ref" in schema:
+        return strays(value, schemas[schema["$ref"].rpartition("/")[2]], schemas, path)
+    if "anyOf" in schema:
+        found = [strays(value, one, schemas, path) for one in schema["anyOf"]]
+        return [] if [] in found else found[0]
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    if type(value) not in [TYPES[name] for name in types]:
+        return [f"{path}: {value!r} is none of {types}"]
+    if value not in schema.get("enum", [value]):
+        return [f"{path}: {value!r} is none of {schema['enum']}"]
+    if isinstance(value, list):
+        inner = [(f"{path}[{i}]", item, schema["items"]) for i, item in enumerate(value)]
+    elif isinstance(value, dict):
+        known = schema["properties"]
+        off = sorted(value.keys() - known.keys() | set(schema["required"]) - value.keys())
+        if off:
+            return [f"{path}: {off} missing or not documented"]
+        inner = [(f"{path}.{name}", item, known[name]) for name, item in value.items()]
+    else:
+        return []
+    return [stray for where, item, one in inner for stray in strays(item, one, schemas, where)]
+
+
+def members(value: Any) -> set[str]:
+    """The names of all members of a line, "rate.where"."""
+    if isinstance(value, list):
+        return set().union(*map(members, value))
+    if not isinstance(value, dict):
+        return set()
+    inner = {f"{name}.{inner}" for name, item in value.items() for inner in members(item)}
+    return {*value, *inner}
+
+
+def test_a_quote_is_as_documented(alym: Alym) -> None:
+    day = "2026-03-02"
+    item = "<item><title>USD</title><description>473.59</description><quant>1</quant></item>"
+    feed = f"<rates><date>02.03.2026</date>{item}</rates>"
+    child = {"nationality": "ES", "birth_date": "2022-01-01"}
+    asked: list[dict[str, Any]] = [
+        {"service": "evisa", "category": "B12", "applicant": {"nationality": "IN"}},
+        {**ERESIDENCY, "currency": "KZT"},
+        {**ERESIDENCY, "action": "extend", "activation_date": "2025-03-02"},
+        {"service": "consular.visa.multiple", "mission": "madrid", "years": 2, "currency": "EUR"},
+        {
+            "service": "consular.visa.multiple",
+            "applicant": child,
+            "claims": [{"ground": "child-under-16", "document": "passport"}],
+        },
+        {**MULTIPLE, "quantity": 2, "place": "111010000"},
+        {**MULTIPLE, "claims": INVESTOR},
+        {"service": "eta"},
+    ]
+    with Portal(alym) as portal:
+        portal.post("/v1/rates", {"feed": feed, "reason": "for the test"}, key="")
+        schemas = portal.get("/openapi.json")["components"]["schemas"]
+        seen: set[str] = set()
+        for request in asked:
+            quote = portal.quote(**request, date=day)
+            assert strays(quote, schemas["Quote"], schemas) == [], request
+            seen |= members(quote["lines"][0])
+    assert seen >= {"eligibility.list.law.title.kk", "exchange.quant", "term.until", "rate.where"}
+    assert seen >= {"rate.years", "rounding.converted", "exemptions.document", "index.value.amount"}
+    assert seen >= {"beneficiary.bin", "rules.kind", "refund.rule", "exemptions.law.row"}
+
+
 @pytest.mark.parametrize(
     "body, status, code, field",
     [
