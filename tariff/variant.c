@@ -145,16 +145,48 @@ enum variant_match variants_choose(const struct variants *all, const struct vari
 	return best;
 }
 
+/* Whether it is one to be listed: of those that act on the day, or of any. */
+static bool variant_is_offered(const struct variant *v, const struct variant_case *c,
+	enum variant_match match, bool acting)
+{
+	return variant_match(v, c) == match && (!acting || chain_find(&v->rates, c->day) != NULL);
+}
+
+/* Whether one before the i-th was listed by the same word. */
+static bool variant_is_listed(const struct variants *all, const struct variant_case *c,
+	enum variant_match match, bool acting, size_t i)
+{
+	const struct rate_condition *condition = &all->variants[i].condition;
+
+	for (size_t j = 0; j < i; j++) {
+		const struct rate_condition *before = &all->variants[j].condition;
+		bool same = match == VARIANT_NO_YEARS
+				    ? before->years == condition->years
+				    : text_equal(before->fixed_in, condition->fixed_in);
+
+		if (same && variant_is_offered(&all->variants[j], c, match, acting)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 void variants_list(const struct variants *all, const struct variant_case *c,
 	enum variant_match match, struct buffer *out)
 {
+	bool acting = false;
+
 	assert(match == VARIANT_NO_YEARS || match == VARIANT_NO_CURRENCY);
 	assert(out != NULL);
 
 	for (size_t i = 0; i < all->count; i++) {
+		acting = acting || variant_is_offered(&all->variants[i], c, match, true);
+	}
+	for (size_t i = 0; i < all->count; i++) {
 		const struct rate_condition *condition = &all->variants[i].condition;
 
-		if (variant_match(&all->variants[i], c) != match) {
+		if (!variant_is_offered(&all->variants[i], c, match, acting) ||
+			variant_is_listed(all, c, match, acting, i)) {
 			continue;
 		}
 		if (out->size > 0) {

@@ -74,7 +74,10 @@ enum variant_match {
 enum variant_match variants_choose(const struct variants *all, const struct variant_case *c,
 	const struct variant **variant);
 
-/* Writes what a case that matches no further than `match` could have said: "1, 2, 3". */
+/*
+ * Writes what a case that matches no further than `match` could have said, "1, 2, 3": of the rates
+ * that act on its day, or of all where none does.
+ */
 void variants_list(const struct variants *all, const struct variant_case *c,
 	enum variant_match match, struct buffer *out);
 

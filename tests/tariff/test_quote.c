@@ -262,6 +262,47 @@ static void what_does_not_run_yet_is_not_extended(void **state)
 	assert_string_equal(refusal.field, "activation_date");
 }
 
+/* One for five years ended with 2025; two for four years differ by their currency only. */
+static void a_refusal_offers_each_rate_of_its_day_once(void **state)
+{
+	static const char *const days[][2] = {
+		{ "2026-03-01", "is required: there is a rate for 1, 2, 3, 4" },
+		{ "2025-12-31", "is required: there is a rate for 1, 2, 3, 4, 5" },
+		{ "2019-12-31", "is required: there is a rate for 1, 2, 3, 4, 5" }, /* none acts */
+	};
+	struct quote_request request = fixture_request("consular.visa.multiple");
+	struct quote_refusal refusal = { 0 };
+	struct fixture f;
+	struct err err = { 0 };
+	struct tariff *tariff;
+	struct quote quote;
+
+	(void)state;
+	fixture_open(TARIFF_DATA, &f);
+	fixture_replace(&f, "consular.xml", "where=\"abroad\" years=\"5\" from=\"2020-01-01\"",
+		"where=\"abroad\" years=\"5\" from=\"2020-01-01\" last=\"2025-12-31\"");
+	fixture_replace(&f, "consular.xml", "where=\"abroad\" years=\"4\" from=",
+		"where=\"abroad\" years=\"4\" fixed-in=\"EUR\" from=");
+	fixture_replace(&f, "consular.xml", "<rate id=\"multiple-abroad-4\"",
+		"<rate id=\"four-usd\" value=\"700\" unit=\"USD\" where=\"abroad\" years=\"4\""
+		" fixed-in=\"USD\" from=\"2020-01-01\" entered=\"2026-11-22\""
+		" act=\"order-249-2010\" status=\"unverified\" source=\"x\"/>"
+		"<rate id=\"multiple-abroad-4\"");
+	tariff = fixture_load(&f, &err);
+	if (tariff == NULL) {
+		fail_msg("%s", err.message);
+	}
+	request.mission = TEXT("Madrid");
+	for (size_t i = 0; i < COUNT(days); i++) {
+		assert_int_equal(fixture_quote(tariff, &request, fixture_day(days[i][0]), &quote,
+					 &refusal),
+			QUOTE_INVALID_FIELD);
+		assert_string_equal(refusal.detail, days[i][1]);
+	}
+	tariff_free(&tariff);
+	fixture_close(&f);
+}
+
 /* A rate fixed abroad, told with what it depends on. */
 static void a_rate_says_what_it_depends_on(void **state)
 {
@@ -305,6 +346,7 @@ int main(void)
 		cmocka_unit_test(an_eta_is_asked_for_three_days_ahead),
 		cmocka_unit_test(a_status_says_until_when_it_runs),
 		cmocka_unit_test(what_does_not_run_yet_is_not_extended),
+		cmocka_unit_test(a_refusal_offers_each_rate_of_its_day_once),
 		cmocka_unit_test(a_rate_says_what_it_depends_on),
 	};
 
