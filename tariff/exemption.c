@@ -55,6 +55,22 @@ const struct ground *ground_find(const struct exemptions *all, struct text code)
 	return NULL;
 }
 
+/* age-below=, which reciprocity has and a waiver has not. */
+static bool agreement_read_age(const struct node *n, struct agreement *agreement)
+{
+	struct text age = { 0 };
+
+	if (agreement->kind == AGREEMENT_RECIPROCITY) {
+		return node_integer(n, "age-below", 1, EXEMPTION_AGE_MAX, &agreement->age_below);
+	}
+	if (!node_text(n, "age-below", NODE_OPTIONAL, &age)) {
+		return false;
+	}
+	return age.bytes == NULL ||
+	       node_refuse(n, "age-below=\"%.40s\": a mutual waiver is for every age; leave it out",
+		       age.bytes);
+}
+
 bool agreement_read(const struct node *n, const struct acts *acts, struct exemptions *all,
 	const struct row **row)
 {
@@ -74,8 +90,7 @@ bool agreement_read(const struct node *n, const struct acts *acts, struct exempt
 			agreement->country.bytes);
 	}
 	agreement->kind = (enum agreement_kind)kind;
-	if (agreement->kind == AGREEMENT_RECIPROCITY &&
-		!node_integer(n, "age-below", 1, EXEMPTION_AGE_MAX, &agreement->age_below)) {
+	if (!agreement_read_age(n, agreement)) {
 		return false;
 	}
 	if (!node_list(n, "services", NODE_OPTIONAL, &agreement->services)) {
@@ -199,7 +214,41 @@ static bool agreement_check(const struct exemptions *all, size_t i, struct err *
 	return true;
 }
 
-/* Sorts; each names services there are. */
+/* An agreement that no exemption asks for would free nobody, and nobody would notice. */
+static bool agreement_is_asked_for(const struct exemptions *all, const struct agreement *a,
+	struct text service)
+{
+	for (size_t i = 0; i < all->row_count; i++) {
+		const struct exemption *e = all->rows[i];
+
+		if (e->by_agreement && e->agreement == a->kind &&
+			node_list_has(&e->services, service)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool agreement_check_services(const struct exemptions *all, const struct agreement *a,
+	struct service *const *services, size_t count, struct err *err)
+{
+	for (size_t i = 0; i < a->services.count; i++) {
+		struct text service = a->services.words[i];
+
+		if (exemption_service(services, count, service) == NULL) {
+			return row_refuse(&a->row, err,
+				"names the service %.*s, which is not there", TEXT_ARGS(service));
+		}
+		if (!agreement_is_asked_for(all, a, service)) {
+			return row_refuse(&a->row, err,
+				"names the service %.*s, which no exemption frees by %s",
+				TEXT_ARGS(service), agreement_kind_names[a->kind]);
+		}
+	}
+	return true;
+}
+
+/* Sorts; each names services there are and that an exemption of its kind frees. */
 static bool agreements_close(struct exemptions *all, struct service *const *services, size_t count,
 	struct err *err)
 {
@@ -208,16 +257,8 @@ static bool agreements_close(struct exemptions *all, struct service *const *serv
 			agreement_compare);
 	}
 	for (size_t i = 0; i < all->agreement_count; i++) {
-		const struct agreement *a = all->agreements[i];
-
-		for (size_t j = 0; j < a->services.count; j++) {
-			if (exemption_service(services, count, a->services.words[j]) == NULL) {
-				return row_refuse(&a->row, err,
-					"names the service %.*s, which is not there",
-					TEXT_ARGS(a->services.words[j]));
-			}
-		}
-		if (!agreement_check(all, i, err)) {
+		if (!agreement_check_services(all, all->agreements[i], services, count, err) ||
+			!agreement_check(all, i, err)) {
 			return false;
 		}
 	}

@@ -206,6 +206,7 @@ bool budget_read(const struct node *n, const struct acts *acts, struct budget *b
 
 bool refund_read(const struct node *n, const struct acts *acts, struct refund *refund)
 {
+	struct text years = { 0 };
 	size_t rule = 0;
 
 	assert(acts != NULL);
@@ -217,8 +218,15 @@ bool refund_read(const struct node *n, const struct acts *acts, struct refund *r
 	}
 	refund->rule = (enum refund_rule)rule;
 	refund->years = 0;
-	return refund->rule != REFUND_IF_NOT_PERFORMED ||
-	       node_integer(n, "years", 1, RATE_REFUND_YEARS_MAX, &refund->years);
+	if (refund->rule == REFUND_IF_NOT_PERFORMED) {
+		return node_integer(n, "years", 1, RATE_REFUND_YEARS_MAX, &refund->years);
+	}
+	if (!node_text(n, "years", NODE_OPTIONAL, &years)) {
+		return false;
+	}
+	return years.bytes == NULL ||
+	       node_refuse(n, "years=\"%.40s\": the rule %s has no term; leave it out", years.bytes,
+		       refund_rule_names[refund->rule]);
 }
 
 const char *refund_rule_name(enum refund_rule rule)

@@ -225,6 +225,37 @@ static bool set_close_eligibilities(struct tariff *t, struct err *err)
 	return lists_close(&t->lists, err);
 }
 
+static bool set_has_kbk(const struct tariff *t, struct text kbk)
+{
+	for (size_t i = 0; i < t->service_count; i++) {
+		const struct chain *budgets = &t->services[i]->budgets;
+
+		for (size_t j = 0; j < budgets->count; j++) {
+			const struct budget *b = (const struct budget *)budgets->links[j].row;
+
+			if (text_equal(b->kbk, kbk)) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* Each receives the money of a budget code that a service pays to. */
+static bool set_close_beneficiaries(struct tariff *t, struct err *err)
+{
+	for (size_t i = 0; i < t->beneficiaries.count; i++) {
+		const struct beneficiary *b = t->beneficiaries.rows[i];
+
+		if (!set_has_kbk(t, b->kbk)) {
+			return row_refuse(&b->row, err,
+				"receives for the budget code %s, to which no service pays",
+				b->kbk.bytes);
+		}
+	}
+	return beneficiaries_close(&t->beneficiaries, err);
+}
+
 static bool set_read(const struct set_documents *d, struct tariff *t, struct err *err)
 {
 	const char *names[TARIFF_FILES_MAX]; /* the arena's copies: rows keep them */
@@ -245,7 +276,7 @@ static bool set_read(const struct set_documents *d, struct tariff *t, struct err
 	}
 	return set_close_rows(t, err) && mrps_close(&t->mrps, err) && set_close_services(t, err) &&
 	       exemptions_close(&t->exemptions, t->services, t->service_count, t->arena, err) &&
-	       beneficiaries_close(&t->beneficiaries, err) && set_close_eligibilities(t, err) &&
+	       set_close_beneficiaries(t, err) && set_close_eligibilities(t, err) &&
 	       phrases_close(&t->phrases, err);
 }
 

@@ -59,6 +59,19 @@ static const struct spoilt cases[] = {
 		AGREEMENT("a", "kind=\"reciprocity\" country=\"IT\" age-below=\"6\" from=\"2026-01-01\""
 			" services=\"consular.fee\"")
 		"</tariff>", "country=\"IT\"", "consular.fee" },
+	{ "an agreement no exemption asks for", "exemptions.xml", "</tariff>",
+		AGREEMENT("a", "kind=\"mutual-waiver\" country=\"IT\" from=\"2026-01-01\""
+			" services=\"visa.exit\"")
+		"</tariff>", "country=\"IT\"", "visa.exit, which no exemption frees by mutual-waiver" },
+	{ "a waiver for an age", "exemptions.xml", "</tariff>",
+		AGREEMENT("a", "kind=\"mutual-waiver\" country=\"IT\" from=\"2026-01-01\""
+			" age-below=\"6\"")
+		"</tariff>", "country=\"IT\"", "age-below=\"6\"" },
+	{ "years to ask for what is never refunded", "consular.xml",
+		"rule=\"never\" from=\"2020-01-01\"", "rule=\"never\" years=\"3\" from=\"2020-01-01\"",
+		NULL, "years=\"3\"" },
+	{ "a recipient of what nobody pays", "beneficiaries.xml", "kbk=\"108126\" place=\"1110\"",
+		"kbk=\"108162\" place=\"1110\"", NULL, "108162, to which no service pays" },
 	/* days */
 	{ "a gap between MRPs", "mrp.xml", "year=\"2023\" from=\"2023-01-01\"",
 		"year=\"2023\" from=\"2023-02-01\"", NULL, "gap" },
