@@ -114,10 +114,14 @@ static enum quote_result argument_check_currency(struct argument *a, struct quot
 	return QUOTE_DONE;
 }
 
-static const struct rule *argument_rule(const struct argument *a, enum rule_kind kind)
+const struct rule *argument_rule(const struct argument *argument, enum rule_kind kind)
 {
-	const struct chain_link *link = chain_find(&a->service->rules[kind], a->day);
+	const struct chain_link *link;
 
+	assert(argument != NULL);
+	assert(kind < RULE_KIND_COUNT);
+
+	link = chain_find(&argument->service->rules[kind], argument->day);
 	return link == NULL ? NULL : (const struct rule *)link->row;
 }
 

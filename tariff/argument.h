@@ -57,6 +57,9 @@ enum quote_result argument_make(const struct quote_basis *basis,
 /* The applicant's country; only where `eligibility` is one: a list names it. */
 const struct country *argument_country(const struct argument *argument);
 
+/* The rule of that kind that acts on the day, or NULL. */
+const struct rule *argument_rule(const struct argument *argument, enum rule_kind kind);
+
 /* Something is due, and to which account is not known. */
 bool argument_lacks_account(const struct argument *argument);
 

@@ -82,18 +82,60 @@ static bool case_read_result(const struct node *n, struct case_expected *expecte
 	return true;
 }
 
+/* An integer that may be left out: 0 then. */
+static bool case_read_count(const struct node *n, const char *name, int64_t *out)
+{
+	struct text t = { 0 };
+
+	*out = 0;
+	return node_text(n, name, NODE_OPTIONAL, &t) &&
+	       (t.bytes == NULL || node_integer(n, name, 1, INT32_MAX, out));
+}
+
+/* kbk= with knp=, and refund= with the refund-years= it has. */
+static bool case_read_terms(const struct node *n, struct case_expected *expected)
+{
+	const char *names[REFUND_RULE_COUNT];
+	size_t rule = 0;
+
+	for (size_t i = 0; i < REFUND_RULE_COUNT; i++) {
+		names[i] = refund_rule_name((enum refund_rule)i);
+	}
+	if (!node_word(n, "kbk", NODE_OPTIONAL, &expected->kbk) ||
+		!node_word(n, "knp", NODE_OPTIONAL, &expected->knp) ||
+		!case_read_count(n, "refund-years", &expected->refund_years)) {
+		return false;
+	}
+	if ((expected->kbk.size > 0) != (expected->knp.size > 0)) {
+		return node_refuse(n, "expects one of kbk= and knp=; state both");
+	}
+	expected->refund_stated = node_has(n, "refund");
+	if (!expected->refund_stated) {
+		return expected->refund_years == 0 ||
+		       node_refuse(n, "expects refund-years= without refund=");
+	}
+	if (!node_choice(n, "refund", names, REFUND_RULE_COUNT, &rule)) {
+		return false;
+	}
+	expected->refund = (enum refund_rule)rule;
+	return true;
+}
+
 static bool case_read_expected(const struct node *n, struct case_expected *expected)
 {
 	bool ok = case_read_result(n, expected) &&
 		  case_read_money(n, "gross", &expected->gross_stated, &expected->gross) &&
 		  case_read_money(n, "relief", &expected->relief_stated, &expected->relief) &&
 		  node_word(n, "ground", NODE_OPTIONAL, &expected->ground) &&
-		  node_list(n, "rests-on", NODE_OPTIONAL, &expected->rows);
+		  node_list(n, "rests-on", NODE_OPTIONAL, &expected->rows) &&
+		  case_read_terms(n, expected);
 
 	if (ok && expected->result != QUOTE_DONE &&
 		(expected->gross_stated || expected->relief_stated || expected->ground.size > 0 ||
-			expected->rows.count > 0)) {
-		return node_refuse(n, "expects a refusal, which has no sums, ground or rows");
+			expected->rows.count > 0 || expected->kbk.size > 0 ||
+			expected->refund_stated)) {
+		return node_refuse(n, "expects a refusal, which has no sums, ground, rows, kbk "
+				      "or refund");
 	}
 	return ok;
 }
@@ -146,6 +188,31 @@ static bool case_read_exchange(const struct node *n, struct exchange_day *exchan
 	return true;
 }
 
+/* A rule that acts, with the value of its kind. */
+static bool case_read_rule(const struct node *n, struct case_expected *expected)
+{
+	static const char *const names[] = { "kind", "value" };
+	const char *kinds[RULE_KIND_COUNT];
+	size_t kind = 0;
+
+	for (size_t i = 0; i < RULE_KIND_COUNT; i++) {
+		kinds[i] = rule_kind_name((enum rule_kind)i);
+	}
+	if (!node_only(n, names, sizeof(names) / sizeof(*names)) ||
+		!node_choice(n, "kind", kinds, RULE_KIND_COUNT, &kind) ||
+		!case_read_count(n, "value", &expected->rule_values[kind])) {
+		return false;
+	}
+	if (expected->result != QUOTE_DONE) {
+		return node_refuse(n, "is expected of a refusal, which tells no rules");
+	}
+	if (expected->rule_stated[kind]) {
+		return node_refuse(n, "kind=\"%s\" is there twice", kinds[kind]);
+	}
+	expected->rule_stated[kind] = true;
+	return true;
+}
+
 static bool case_read_child(const struct node *n, struct case_entry *c)
 {
 	struct node child;
@@ -159,17 +226,10 @@ static bool case_read_child(const struct node *n, struct case_entry *c)
 	if (node_is(n, "exchange")) {
 		return case_read_exchange(n, &c->exchange);
 	}
-	return node_refuse(n, "does not belong into a case; <claim> and <exchange> do");
-}
-
-/* An integer that may be left out: 0 then. */
-static bool case_read_count(const struct node *n, const char *name, int64_t *out)
-{
-	struct text t = { 0 };
-
-	*out = 0;
-	return node_text(n, name, NODE_OPTIONAL, &t) &&
-	       (t.bytes == NULL || node_integer(n, name, 1, INT32_MAX, out));
+	if (node_is(n, "rule")) {
+		return case_read_rule(n, &c->expected);
+	}
+	return node_refuse(n, "does not belong into a case; <claim>, <exchange> and <rule> do");
 }
 
 /* As the interface lets it through, for the calculation counts on that; so do the next two. */
@@ -224,9 +284,9 @@ static bool case_read_request(const struct node *n, struct quote_request *reques
 static bool case_read_quote(const struct node *n, struct case_entry *c)
 {
 	static const char *const names[] = { "action", "activation-date", "birth-date", "category",
-		"currency", "date", "due", "gross", "ground", "mission", "nationality", "place",
-		"quantity", "refusal", "relief", "rests-on", "service", "source", "travel-date",
-		"years" };
+		"currency", "date", "due", "gross", "ground", "kbk", "knp", "mission",
+		"nationality", "place", "quantity", "refund", "refund-years", "refusal", "relief",
+		"rests-on", "service", "source", "travel-date", "years" };
 	struct text source = { 0 };
 	struct node child;
 

@@ -7,6 +7,7 @@
 #include "tariff/mrp.h"
 #include "tariff/node.h"
 #include "tariff/quote.h"
+#include "tariff/rate.h"
 
 /* What a quote must come to; what is not stated may be anything. */
 struct case_expected {
@@ -18,6 +19,13 @@ struct case_expected {
 	bool relief_stated;
 	struct text ground;    /* of the relief, or empty */
 	struct node_list rows; /* that it rests on, among others */
+	struct text kbk;       /* stated together with the next, or both empty */
+	struct text knp;
+	bool refund_stated;
+	enum refund_rule refund;
+	int64_t refund_years; /* 0: without a limit */
+	bool rule_stated[RULE_KIND_COUNT];
+	int64_t rule_values[RULE_KIND_COUNT]; /* 0: the kind is a text only */
 };
 
 struct case_entry {

@@ -13,6 +13,9 @@
 #include "tariff/document.h"
 #include "tariff/order.h"
 
+/* Said of the codes, the refund and the rules, at most. */
+enum { CASES_TERMS_SIZE = 4 * NODE_WORD_MAX + RULE_KIND_COUNT * NODE_WORD_MAX };
+
 struct cases {
 	struct arena *arena;
 	struct case_entry **cases;
@@ -161,6 +164,14 @@ static void cases_use(void *context, const struct row *row)
 	course->used[i] = true;
 }
 
+static void cases_disuse(struct cases_course *course, const struct row *row)
+{
+	size_t i = cases_row_find(course->tariff, row->id);
+
+	assert(i < course->tariff->row_count);
+	course->used[i] = false;
+}
+
 static void cases_fail(struct cases_course *course, const struct case_entry *c,
 	const struct buffer *expected, const struct buffer *came)
 {
@@ -199,6 +210,71 @@ static void cases_compare_rows(const struct cases_course *course,
 			row < course->tariff->row_count && course->used[row] ? "resting"
 									     : "not resting",
 			TEXT_ARGS(id));
+	}
+}
+
+static void cases_say_refund(enum refund_rule rule, int64_t years, struct buffer *b)
+{
+	buffer_printf(b, ", refund %s", refund_rule_name(rule));
+	if (years > 0) {
+		buffer_printf(b, " within %" PRId64 " years", years);
+	}
+}
+
+static void cases_say_rule(enum rule_kind kind, int64_t value, struct buffer *b)
+{
+	buffer_printf(b, ", rule %s", rule_kind_name(kind));
+	if (value > 0) {
+		buffer_printf(b, " %" PRId64, value);
+	}
+}
+
+/* What no sum shows. */
+static void cases_compare_terms(const struct argument *a, const struct case_expected *expected,
+	struct buffer *left, struct buffer *right)
+{
+	if (expected->kbk.size > 0) {
+		buffer_printf(left, ", kbk %.*s, knp %.*s", TEXT_ARGS(expected->kbk),
+			TEXT_ARGS(expected->knp));
+		buffer_printf(right, ", kbk %s, knp %s",
+			a->budget != NULL ? a->budget->kbk.bytes : "-",
+			a->budget != NULL ? a->budget->knp.bytes : "-");
+	}
+	if (expected->refund_stated) {
+		cases_say_refund(expected->refund, expected->refund_years, left);
+		cases_say_refund(a->refund->rule, a->refund->years, right);
+	}
+	for (size_t i = 0; i < RULE_KIND_COUNT; i++) {
+		const struct rule *rule = argument_rule(a, (enum rule_kind)i);
+
+		if (!expected->rule_stated[i]) {
+			continue;
+		}
+		cases_say_rule((enum rule_kind)i, expected->rule_values[i], left);
+		if (rule != NULL) {
+			cases_say_rule(rule->kind, rule->value, right);
+		} else {
+			buffer_printf(right, ", no rule %s", rule_kind_name((enum rule_kind)i));
+		}
+	}
+}
+
+/* What no sum shows is hit only by a case that says what it must be. */
+static void cases_disuse_unstated(struct cases_course *course, const struct argument *a,
+	const struct case_expected *expected)
+{
+	if (a->budget != NULL && expected->kbk.size == 0) {
+		cases_disuse(course, &a->budget->row);
+	}
+	if (!expected->refund_stated) {
+		cases_disuse(course, &a->refund->row);
+	}
+	for (size_t i = 0; i < RULE_KIND_COUNT; i++) {
+		const struct rule *rule = argument_rule(a, (enum rule_kind)i);
+
+		if (rule != NULL && !expected->rule_stated[i]) {
+			cases_disuse(course, &rule->row);
+		}
 	}
 }
 
@@ -243,6 +319,8 @@ static void cases_price(struct cases_course *course, const struct case_entry *c,
 	}
 	if (result == QUOTE_DONE && c->expected.result == QUOTE_DONE) {
 		cases_compare(course, c, &quote, left, right);
+		cases_compare_terms(&argument, &c->expected, left, right);
+		cases_disuse_unstated(course, &argument, &c->expected);
 		return;
 	}
 	buffer_add_string(left, case_result_name(c->expected.result));
@@ -278,8 +356,10 @@ static void cases_run_one(struct cases_course *course, const struct case_entry *
 	struct buffer left;
 	struct buffer right;
 
-	buffer_init(&left, NODE_LIST_MAX * (2 * NODE_WORD_MAX) + CASES_ANSWER_SIZE);
-	buffer_init(&right, NODE_LIST_MAX * (2 * NODE_WORD_MAX) + 2 * CASES_ANSWER_SIZE);
+	buffer_init(&left,
+		NODE_LIST_MAX * (2 * NODE_WORD_MAX) + CASES_TERMS_SIZE + CASES_ANSWER_SIZE);
+	buffer_init(&right,
+		NODE_LIST_MAX * (2 * NODE_WORD_MAX) + CASES_TERMS_SIZE + 2 * CASES_ANSWER_SIZE);
 	memset(course->used, 0, course->tariff->row_count * sizeof(*course->used));
 	if (c->of_mrp) {
 		cases_look_up(course, c, &left, &right);

@@ -5,7 +5,8 @@
  *
  * A <cases> document says requests with their expected sums or refusals, and values of the MRP,
  * each with its source (docs/TARIFF.md).  Cases are no part of a set: the same are run over any.
- * A row is hit when a case comes to what was expected and rests on that row.
+ * A row is hit when a case comes to what was expected and rests on that row; what no sum shows (the
+ * codes of a budget, a refund, a rule) only when the case expects its value.
  */
 #ifndef ALYM_TARIFF_CASES_H
 #define ALYM_TARIFF_CASES_H

@@ -20,6 +20,7 @@ DATA = HERE.parents[1] / "tariff/data"
 EXACT = 'rule="exact" per="person" step-minor="1"'
 BENEFIT = 'value="3180" purposes="benefit"'
 OLD_INVITATION = 'services="invitation" from="2020-01-01"'
+REFUND = 'rule="if-not-performed"'
 INVESTOR = 'ground="investor" services="invitation" from="2026-01-01"'
 PLANTED = [  # what, file, text, instead
     ("a rate", "duties.xml", 'exit-2017-code" value="0.5"', 'exit-2017-code" value="0.6"'),
@@ -36,6 +37,32 @@ PLANTED = [  # what, file, text, instead
     ("a category less", "evisa.xml", 'categories="B1 B2 B3 C12"', 'categories="B1 B2 B3"'),
     ("a country less", "evisa.xml", '<entry countries="AD" printed="Андорра"/>', ""),
     ("no reciprocity", "exemptions.xml", 'agreement="reciprocity" age-below="16" ', ""),
+]
+UNSUMMED = [  # what no sum shows, for the cases typed by hand to notice
+    ("a KBK of consular fees", "consular.xml", '"single-budget" kbk="108125"',
+        '"single-budget" kbk="108126"'),
+    ("a KBK of duties", "duties.xml", '"invitation-budget" kbk="108126"',
+        '"invitation-budget" kbk="108125"'),
+    ("a KNP", "evisa.xml", 'kbk="108125" knp="911"', 'kbk="108125" knp="912"'),
+    ("a refund not known", "consular.xml", '"single-ref-2017" rule="never"',
+        '"single-ref-2017" rule="unknown"'),
+    ("a refund", "evisa.xml", '"evisa-refund-2026" rule="never"',
+        f'"evisa-refund-2026" {REFUND} years="3"'),
+    ("a refund less", "duties.xml", f'"visa.exit-ref-2025" {REFUND} years="3"',
+        '"visa.exit-ref-2025" rule="never"'),
+    ("a claim's years", "duties.xml", f'"visa.exit-ref-2025" {REFUND} years="3"',
+        f'"visa.exit-ref-2025" {REFUND} years="5"'),
+    ("a term", "programmes.xml", 'kind="term-months" value="12"', 'kind="term-months" value="24"'),
+    ("a validity", "programmes.xml", 'kind="validity-days" value="180"',
+        'kind="validity-days" value="18"'),
+    ("a deadline", "programmes.xml", 'kind="deadline-days" value="30"',
+        'kind="deadline-days" value="3"'),
+    ("a shorter notice", "programmes.xml", 'kind="notice-hours" value="72"',
+        'kind="notice-hours" value="48"'),
+    ("a move", "programmes.xml", 'kind="move-business-days" value="5"',
+        'kind="move-business-days" value="7"'),
+    ("a lower age", "programmes.xml", 'kind="minimum-age" value="18"',
+        'kind="minimum-age" value="17"'),
 ]
 ROW = """<exemption id="extra" ground="funeral" services="eta" from="2026-01-01"
     entered="2026-01-01" act="qazeta-terms" status="unverified" source="x"/></tariff>"""
@@ -61,16 +88,21 @@ def main(program: str, out: str) -> None:
     work = Path(out)
     generated = boundaries.write(DATA, work)
     typed = sorted((HERE / "cases").glob("*.xml"))
-    for what, name, old, new in PLANTED:
-        folder = plant(work, name, old, new)
-        code, said = judge(program, folder, *generated)
-        assert code == 1 and re.search(r":\d+: expected .*, came ", said), f"{what}: {said}"
+    for faults, cases in (PLANTED, generated), (UNSUMMED, typed):
+        for what, name, old, new in faults:
+            folder = plant(work, name, old, new)
+            code, said = judge(program, folder, *cases)
+            assert code == 1 and re.search(r":\d+: expected .*, came ", said), f"{what}: {said}"
     folder = plant(work, "exemptions.xml", "</tariff>", ROW)
     code, said = judge(program, "--whole", folder, *typed)
     assert code == 1 and "no case hits the row extra" in said, said
     assert judge(program, folder, *typed)[0] == 0, "coverage is asked for only by --whole"
     code, said = judge(program, "--whole", DATA, typed[0])
     assert code == 1 and "no case hits the row" in said, said
+    sums = [path for path in typed if path.name != "terms.xml"]
+    code, said = judge(program, "--whole", DATA, *sums)
+    assert code == 1 and "expected" not in said, said
+    assert "no case hits the row eta-validity" in said, said
     bad = work / "bad.xml"
     bad.write_text("<cases><levy/></cases>")
     code, said = judge(program, DATA, bad)
@@ -84,7 +116,7 @@ def main(program: str, out: str) -> None:
     code, said = judge(program, folder, *typed)
     assert code == 1 and "mrp.xml:" in said, said
     assert judge(program, DATA)[0] == 2
-    print(f"{len(PLANTED)} planted faults noticed")
+    print(f"{len(PLANTED) + len(UNSUMMED)} planted faults noticed")
 
 
 if __name__ == "__main__":
