@@ -44,6 +44,9 @@ static void catalogue_exemptions(const struct service *service, struct json_writ
 		json_text(w, "ground", e->ground->code);
 		cite_row(w, "law", &e->row, row_days(&e->row));
 		cite_texts(w, "name", &e->ground->name);
+		if (e->where != RATE_ANYWHERE) {
+			json_cstring(w, "where", rate_place_name(e->where));
+		}
 		json_close_object(w);
 	}
 	json_close_array(w);

@@ -138,7 +138,7 @@ bool exemption_read(const struct node *n, const struct acts *acts, struct exempt
 	if (!row_read(n, acts, &e->row) || !node_word(n, "ground", NODE_REQUIRED, &ground) ||
 		!node_list(n, "services", NODE_REQUIRED, &e->services) ||
 		!node_list(n, "actions", NODE_OPTIONAL, &e->actions) ||
-		!exemption_read_conditions(n, e)) {
+		!rate_read_place(n, &e->where) || !exemption_read_conditions(n, e)) {
 		return false;
 	}
 	e->ground = ground_find(all, ground);

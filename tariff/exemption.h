@@ -42,7 +42,8 @@ struct exemption {
 	uint32_t action_bits;     /* of the service it is filed under */
 	bool by_agreement;
 	enum agreement_kind agreement;
-	int64_t age_below; /* 0: any age */
+	int64_t age_below;     /* 0: any age */
+	enum rate_place where; /* it frees what is done there */
 };
 
 /* Every ground, agreement and exemption of a set. */

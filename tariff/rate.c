@@ -57,14 +57,28 @@ static const char *const rule_kind_names[RULE_KIND_COUNT] = {
 	[RULE_CONDITIONS] = "conditions",
 };
 
-static bool rate_read_condition(const struct node *n, enum rate_unit unit,
-	struct rate_condition *condition)
+bool rate_places_meet(enum rate_place a, enum rate_place b)
+{
+	return a == RATE_ANYWHERE || b == RATE_ANYWHERE || a == b;
+}
+
+bool rate_read_place(const struct node *n, enum rate_place *place)
 {
 	size_t where = RATE_ANYWHERE;
 
+	if (node_has(n, "where") &&
+		!node_choice(n, "where", rate_place_names, RATE_PLACE_COUNT, &where)) {
+		return false;
+	}
+	*place = (enum rate_place)where;
+	return true;
+}
+
+static bool rate_read_condition(const struct node *n, enum rate_unit unit,
+	struct rate_condition *condition)
+{
 	condition->fixed_in = TEXT("");
-	if ((node_has(n, "where") &&
-		    !node_choice(n, "where", rate_place_names, RATE_PLACE_COUNT, &where)) ||
+	if (!rate_read_place(n, &condition->where) ||
 		(node_has(n, "years") &&
 			!node_integer(n, "years", 1, RATE_YEARS_MAX, &condition->years)) ||
 		!node_word(n, "fixed-in", NODE_OPTIONAL, &condition->fixed_in)) {
@@ -75,7 +89,6 @@ static bool rate_read_condition(const struct node *n, enum rate_unit unit,
 		return node_refuse(n, "fixed-in=\"%s\" is not the currency of its unit",
 			condition->fixed_in.bytes);
 	}
-	condition->where = (enum rate_place)where;
 	return true;
 }
 

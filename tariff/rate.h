@@ -42,6 +42,12 @@ struct rate {
 	struct rate_condition condition;
 };
 
+/* Something is done in both. */
+bool rate_places_meet(enum rate_place a, enum rate_place b);
+
+/* where=, or RATE_ANYWHERE without it. */
+bool rate_read_place(const struct node *n, enum rate_place *place) MUST_USE;
+
 bool rate_read(const struct node *n, const struct acts *acts, struct rate *rate) MUST_USE;
 const char *rate_unit_name(enum rate_unit unit);
 const char *rate_place_name(enum rate_place place);

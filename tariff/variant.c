@@ -6,11 +6,6 @@
 
 /* ---- conditions ---- */
 
-static bool variant_same_place(enum rate_place a, enum rate_place b)
-{
-	return a == RATE_ANYWHERE || b == RATE_ANYWHERE || a == b;
-}
-
 static bool variant_same_years(int64_t a, int64_t b)
 {
 	return a == 0 || b == 0 || a == b;
@@ -70,7 +65,7 @@ static bool variant_check_pair(const struct variant *a, const struct variant *b,
 	const struct rate_condition *left = &a->condition;
 	const struct rate_condition *right = &b->condition;
 
-	if (!variant_same_place(left->where, right->where) ||
+	if (!rate_places_meet(left->where, right->where) ||
 		!variant_same_years(left->years, right->years) ||
 		!variant_same_currency(left->fixed_in, right->fixed_in)) {
 		return true;
@@ -113,7 +108,7 @@ static enum variant_match variant_match(const struct variant *v, const struct va
 {
 	const struct rate_condition *condition = &v->condition;
 
-	if (!variant_same_place(condition->where, c->abroad ? RATE_ABROAD : RATE_KAZAKHSTAN)) {
+	if (!rate_places_meet(condition->where, c->abroad ? RATE_ABROAD : RATE_KAZAKHSTAN)) {
 		return VARIANT_NO_PLACE;
 	}
 	if (condition->years != 0 && condition->years != c->years) {

@@ -30,7 +30,7 @@ KNOWN = {  # what each kind of row that decides a price may say, beside what all
     "mrp": {"value", "year", "purposes"},
     "rate": {"value", "unit", "actions", "where", "years", "fixed-in"},
     "rounding": {"rule", "per", "step-minor", "converted", "converted-step-minor"},
-    "exemption": {"ground", "services", "actions", "agreement", "age-below"},
+    "exemption": {"ground", "services", "where", "actions", "agreement", "age-below"},
     "agreement": {"kind", "country", "age-below", "services"},
     "rule": {"kind", "value"},
     "budget": {"kbk", "knp"},
@@ -350,8 +350,10 @@ class Writer:
         mine = [e for e in self.tariff.exemptions if self.service.code in e.words("services")]
         for variant, rates in self.variants():
             action = variant.action
+            places = ("anywhere", "abroad" if variant.where == "abroad" else "kazakhstan")
             for ground in sorted({e.at["ground"] for e in mine}):
                 rows = [e for e in mine if e.at["ground"] == ground]
+                rows = [e for e in rows if e.at.get("where", "anywhere") in places]
                 rows = [e for e in rows if not e.words("actions") or action in e.words("actions")]
                 yield from self.claims(variant, rates, ground, rows)
 

@@ -11,8 +11,9 @@
 
 enum { EXCHANGE_JSON_MAX = 1 << 20 };
 
-#define ROUNDING_ROW \
-	"<rounding id=\"eresidency-rounding\" rule=\"exact\" per=\"person\" step-minor=\"1\""
+#define ROUNDING_ROW                                                                            \
+	"<rounding id=\"eresidency-rounding\" rule=\"exact\" per=\"person\" step-minor=\"1\"\n" \
+	"\t\t\tconverted=\"half-up\" converted-step-minor=\"1\""
 
 static struct rational decimal(const char *written)
 {
@@ -277,12 +278,12 @@ static void a_quote_tells_rate_quant_and_day(void **state)
 	assert_json(json_object_get(json, "valid_from"), "\"2026-08-01\"");
 	assert_json(json_object_get(json, "valid_until"), "\"2026-08-02\"");
 	said = json_string_value(json_object_get(json_object_get(json, "explanation"), "en"));
-	assert_non_null(strstr(said, ": 499.00 USD for one person; "));
+	assert_non_null(strstr(said, ": 499.00 USD for one person or document; "));
 	assert_non_null(strstr(said,
 		" Paid in tenge at the official rate of the day of payment: the National Bank's "
 		"rate for 2026-08-01 is 47359.5 tenge for 100 USD; 499.00 USD is 236323.91 KZT. "
-		"The exact sum is 47264781/2 tiyn (cents) for one person; by the rounding policy of "
-		"the tariff it is 236323.91 KZT. 3 persons \xC3\x97 236323.91 KZT = 708971.73 KZT."));
+		"The exact sum is 47264781/2 tiyn (cents) for one person or document; by the rounding policy of "
+		"the tariff it is 236323.91 KZT. 3 \xC3\x97 236323.91 KZT = 708971.73 KZT."));
 	json_decref(json);
 	tariff_free(&tariff);
 }

@@ -48,7 +48,7 @@ static const struct spoilt cases[] = {
 	{ "a rate for a place and one for any", "consular.xml", "<rate id=\"legalization-kz\"",
 		"<rate id=\"any\" value=\"1\" unit=\"MRP\" from=\"2026-01-01\" entered=\"2026-11-22\""
 		" act=\"decree-74-2019\" status=\"unverified\" source=\"x\"/>"
-		"<rate id=\"legalization-kz\"", "<rate id=\"legalization-kz\"", "contradicts" },
+		"<rate id=\"legalization-kz\"", "<rate id=\"legalization-kz-2024\"", "contradicts" },
 	{ "a rate fixed in another currency", "consular.xml", "fixed-in=\"USD\"",
 		"fixed-in=\"EUR\"", NULL, "currency of its unit" },
 	{ "no years", "consular.xml", "years=\"1\"", "years=\"0\"", NULL, "years" },
