@@ -321,7 +321,7 @@ static void rates_taking_log(const struct rates_taking *taking)
 	char day[DATE_TEXT_SIZE];
 	const struct ports_field fields[] = {
 		{ "day", text_of(date_format(taking->exchange.day, day)) },
-		{ "sha256", text_of(digest) },
+		{ "sha256", { digest, sizeof(digest) - 1 } },
 		{ "source", text_of(taking->source) },
 		{ "reason", text_of(taking->reason) },
 	};

@@ -220,6 +220,7 @@ static void reader_view_conversion(struct reader *r, struct payment_view *view)
 	struct store *s = r->store;
 	char currency[MONEY_CURRENCY_SIZE];
 
+	*v = (struct job_conversion){ 0 }; /* the view may have shown another payment */
 	if (store_is_null(s, 29)) {
 		return;
 	}

@@ -243,6 +243,22 @@ static void a_payment_keeps_the_rates_it_was_calculated_by(void **state)
 	assert_int_equal(world_number(w, "due.amount"), 23652600);
 }
 
+/* What was converted says nothing of the payment behind it. */
+static void payments_in_bulk_are_not_taken_for_one_another(void **state)
+{
+	struct world *w = *state;
+	char paid[32];
+
+	assert_int_equal(take(w, LIST(TODAY, USD)), 201);
+	pay(w, "r1", paid);
+	assert_int_equal(world_post(w, "/v1/payments", "k-plain",
+				 "{\"reference\":\"plain\",\"quote\":{\"service\":\"visa.exit\"}}"),
+		201);
+	assert_int_equal(read_day(w, "/v1/payments/recompute"), 200);
+	assert_int_equal(world_number(w, "payments"), 2);
+	assert_int_equal(world_count(w, "items"), 0);
+}
+
 static void all_days_of_the_book_are_there_after_a_start(void **state)
 {
 	struct world *w = *state;
@@ -312,6 +328,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(only_operators_take_rates_into_use, begin, end),
 		cmocka_unit_test_setup_teardown(a_book_that_fails_takes_nothing, begin, end),
 		cmocka_unit_test_setup_teardown(a_payment_keeps_the_rates_it_was_calculated_by,
+			begin, end),
+		cmocka_unit_test_setup_teardown(payments_in_bulk_are_not_taken_for_one_another,
 			begin, end),
 		cmocka_unit_test_setup_teardown(all_days_of_the_book_are_there_after_a_start, begin,
 			end),
