@@ -13,6 +13,17 @@
 
 enum { DOCUMENT_COMPLAINT_SIZE = 400 };
 
+/*
+ * What libxml2 makes of a schema grows with the cube of the elements in one content, and doubles
+ * with each group in a group: so they have bounds.
+ */
+enum {
+	DOCUMENT_SCHEMA_SIZE_MAX = 64 << 10, /* bytes; today's are a fifth */
+	DOCUMENT_SCHEMA_ELEMENTS_MAX = 128,  /* groups counted where they are used; today 51 */
+	DOCUMENT_SCHEMA_OCCURS_SIZE = 2,     /* digits */
+	DOCUMENT_SCHEMA_PATTERN_MAX = 64,    /* bytes */
+};
+
 static const char document_schema_namespace[] = "http://www.w3.org/2001/XMLSchema";
 
 /* The first complaint of libxml2 about one document. */
@@ -251,6 +262,100 @@ static const char *document_schema_fault(const xmlNode *node)
 	return NULL;
 }
 
+/* An element of XML Schema, as document_schema_fault() has seen. */
+static bool document_node_is(const xmlNode *node, const char *name)
+{
+	return node->type == XML_ELEMENT_NODE && xmlStrcmp(node->name, (const xmlChar *)name) == 0;
+}
+
+static bool document_is_group(const xmlNode *node)
+{
+	return document_node_is(node, "group") || document_node_is(node, "attributeGroup");
+}
+
+static bool document_is_model(const xmlNode *node)
+{
+	return document_node_is(node, "sequence") || document_node_is(node, "choice") ||
+	       document_node_is(node, "all");
+}
+
+static bool document_is_inside(const xmlNode *node, bool (*is_outer)(const xmlNode *))
+{
+	do {
+		node = node->parent;
+	} while (node != NULL && !is_outer(node));
+	return node != NULL;
+}
+
+/* minOccurs and maxOccurs are small or unbounded, a pattern is short. */
+static const char *document_value_fault(const xmlNode *node)
+{
+	for (const xmlAttr *a = node->properties; a != NULL; a = a->next) {
+		const xmlChar *value = a->children != NULL ? a->children->content : NULL;
+		int size = xmlStrlen(value);
+
+		if ((xmlStrEqual(a->name, (const xmlChar *)"minOccurs") != 0 ||
+			    xmlStrEqual(a->name, (const xmlChar *)"maxOccurs") != 0) &&
+			size > DOCUMENT_SCHEMA_OCCURS_SIZE &&
+			xmlStrcmp(value, (const xmlChar *)"unbounded") != 0) {
+			return "occurs more than 99 times; write unbounded";
+		}
+		if (document_node_is(node, "pattern") && size > DOCUMENT_SCHEMA_PATTERN_MAX) {
+			return "is a pattern longer than 64 bytes";
+		}
+	}
+	return NULL;
+}
+
+/* Elements, those of groups wherever a group is used: as if every use were of all groups. */
+struct document_measure {
+	size_t plain;
+	size_t grouped;
+	size_t uses;
+};
+
+static const char *document_measure_fault(const xmlNode *node, struct document_measure *m)
+{
+	bool in_group = document_is_inside(node, document_is_group);
+
+	if (document_is_group(node) && in_group) {
+		return "is a group in a group";
+	}
+	if (document_is_model(node) && document_is_inside(node, document_is_model)) {
+		return "is nested in another; write one, or a group";
+	}
+	if (document_node_is(node, "element") || document_node_is(node, "any")) {
+		m->plain += in_group ? 0 : 1;
+		m->grouped += in_group ? 1 : 0;
+	} else if (document_node_is(node, "group") &&
+		   xmlHasProp(node, (const xmlChar *)"ref") != NULL) {
+		m->uses++;
+	}
+	if (m->plain + m->uses * m->grouped > DOCUMENT_SCHEMA_ELEMENTS_MAX) {
+		return "is one too many: a schema has at most 128 elements, those of a group "
+		       "counted wherever it is used";
+	}
+	return document_value_fault(node);
+}
+
+/* Refuses what would take long to compile. */
+static bool document_check_schema(const char *name, xmlDoc *document, struct err *err)
+{
+	struct document_measure measure = { 0 };
+	int depth = 0;
+
+	for (xmlNode *node = xmlDocGetRootElement(document); node != NULL;
+		node = document_next(node, &depth)) {
+		const char *why = document_measure_fault(node, &measure);
+
+		if (why != NULL) {
+			return document_refuse(name, xmlGetLineNo(node), err, "<%.40s> %s",
+				(const char *)node->name, why);
+		}
+	}
+	return true;
+}
+
 /* Every node passes `fault`, and there are not too many, nor too deep. */
 static bool document_walk(const char *name, xmlDoc *document, const char *(*fault)(const xmlNode *),
 	struct err *err)
@@ -289,8 +394,14 @@ bool document_schema_new(const char *name, struct text bytes, struct document_sc
 	assert(schema != NULL);
 
 	xmlInitParser();
+	if (bytes.size > DOCUMENT_SCHEMA_SIZE_MAX) {
+		(void)document_refuse(name, 1, err, "is longer than %d bytes",
+			DOCUMENT_SCHEMA_SIZE_MAX);
+		goto out;
+	}
 	s->document = document_parse(name, bytes, err);
-	if (s->document == NULL || !document_walk(name, s->document, document_schema_fault, err)) {
+	if (s->document == NULL || !document_walk(name, s->document, document_schema_fault, err) ||
+		!document_check_schema(name, s->document, err)) {
 		goto out;
 	}
 	parser = xmlSchemaNewDocParserCtxt(s->document);
