@@ -14,7 +14,7 @@ struct activation {
 	unsigned magic;
 	struct engine *engine;
 	struct job job;
-	const struct tariff *set;
+	struct tariff *set; /* until it is in use */
 	char *reason;
 	size_t count;
 	char *names[TARIFF_FILES_MAX];
@@ -58,14 +58,14 @@ struct activation *activation_new(struct engine *engine, const struct tariff_fil
 	size_t count, const char *reason, struct err *err)
 {
 	struct tariff_file ordered[TARIFF_FILES_MAX];
-	const struct tariff *set;
+	struct tariff *set = NULL;
 	struct activation *a;
 
 	assert(engine != NULL);
 	assert(reason != NULL && strlen(reason) <= JOB_REASON_MAX);
 
-	if (!tariffs_load(engine->tariffs, files, count, &set, err) ||
-		!tariff_serves(set, QUOTE_VERSION, err)) {
+	if (!tariffs_load(files, count, &set, err) || !tariff_serves(set, QUOTE_VERSION, err)) {
+		tariff_free(&set);
 		return NULL;
 	}
 	assert(count <= TARIFF_FILES_MAX);
@@ -92,6 +92,7 @@ void activation_free(struct activation **activation)
 		free(a->names[i]);
 		free(a->bytes[i]);
 	}
+	tariff_free(&a->set);
 	free(a->reason);
 	free(a);
 }
@@ -129,11 +130,12 @@ static void activation_booked(struct job *job)
 	assert(a->magic == ACTIVATION_MAGIC);
 
 	engine_job_done(engine, job);
+	engine->activations--;
 	text_hex(job->u.tariff.digest, JOB_DIGEST_SIZE, digest);
 	fields[0].value = text_of(digest);
 	fields[1].value = text_of(a->reason);
 	if (job->outcome == JOB_DONE || job->outcome == JOB_REPEATED) {
-		tariffs_use(engine->tariffs, a->set);
+		tariffs_use(engine->tariffs, tariffs_add(engine->tariffs, &a->set));
 		engine_log(engine, PORTS_INFO, "tariff.in_use", fields, 2);
 	} else {
 		engine_log(engine, PORTS_ERROR, "tariff.not_booked", fields, 2);
@@ -153,6 +155,7 @@ void activation_start(struct activation *a, activation_done_fn *done, void *cont
 	a->job.kind = JOB_TARIFF;
 	a->job.done = activation_booked;
 	a->job.context = a;
+	a->engine->activations++;
 	engine_submit(a->engine, &a->job);
 }
 
@@ -194,6 +197,8 @@ static void activation_resumed(struct query *query)
 	engine_query_done(engine);
 	if (r->set != NULL && tariff_serves(r->set, QUOTE_VERSION, &r->err)) {
 		tariffs_use(engine->tariffs, r->set);
+	} else if (!engine->failed && (r->result == READER_FAILED || r->err.kind == ERR_DATABASE)) {
+		engine_fail(engine, r->err.message);
 	} else if (r->result != READER_ABSENT && !engine->failed) {
 		fields[0].value = text_of(r->err.message);
 		engine_log(engine, PORTS_ERROR, "tariff.not_resumed", fields, 1);

@@ -3,8 +3,8 @@
 /*
  * activation - a tariff set on its way into use: loaded, then booked, then quoted by.
  *
- * What was loaded stays in memory (daemon/tariffs.c); the old set is in use until the book has the
- * new one.
+ * What was taken into use stays in memory (daemon/tariffs.c), and nothing else; the old set is in
+ * use until the book has the new one.
  */
 #ifndef ALYM_DAEMON_ACTIVATION_H
 #define ALYM_DAEMON_ACTIVATION_H

@@ -153,12 +153,21 @@ static void api_activate_decide(struct api_activate *a)
 	struct engine_proposal proposal = engine->proposal;
 	const uint8_t *digest = activation_digest(a->activation);
 	const struct tariff *in_use = tariffs_current(engine->tariffs);
+	struct job_tariff unchanged = { .count = 0 };
 	bool is_used =
 		in_use != NULL && memcmp(tariff_digest(in_use), digest, JOB_DIGEST_SIZE) == 0;
 	bool is_proposed =
 		proposal.is_made && memcmp(proposal.digest, digest, JOB_DIGEST_SIZE) == 0;
 
-	if (engine->settings.activation != ENGINE_BY_TWO || is_used) {
+	if (engine->activations > 0) {
+		/* What is in use may be another set by the time the book decides. */
+		problem_set(&a->query.problem, PROBLEM_ILLEGAL_STATE, "",
+			"another activation is under way: look at what is in use, and call again");
+		api_query_answer(&a->query);
+	} else if (engine->settings.activation == ENGINE_BY_TWO && is_used) {
+		memcpy(unchanged.digest, digest, sizeof(unchanged.digest));
+		api_activate_answer_used(a, &unchanged, 0);
+	} else if (engine->settings.activation != ENGINE_BY_TWO) {
 		api_activate_start(a, NULL); /* the book knows that it is in use, too */
 	} else if (!is_proposed) {
 		api_activate_propose(a);

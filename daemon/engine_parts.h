@@ -72,7 +72,8 @@ struct engine {
 	int64_t checkpoint_ms;    /* monotonic: one was made on demand (api_proofs.c); 0: never */
 	struct engine_folder folder;
 	struct engine_proposal proposal;
-	bool drafting; /* a draft of the tariff is looked at (daemon/draft.h) */
+	int activations; /* given to the book, which has not answered */
+	bool drafting;   /* a draft of the tariff is looked at (daemon/draft.h) */
 	bool ready;
 	bool draining;
 	bool failed;
@@ -128,8 +129,11 @@ const struct tariff *tariffs_current(
 /* The set of that digest, loaded from the book through `reader` when it is not in memory. */
 const struct tariff *tariffs_find(struct tariffs *tariffs, struct reader *reader,
 	const uint8_t digest[JOB_DIGEST_SIZE], struct err *err);
-bool tariffs_load(struct tariffs *tariffs, const struct tariff_file *files, size_t count,
-	const struct tariff **set, struct err *err) MUST_USE;
+/* Loads a set that is the caller's, to be freed with tariff_free(). */
+bool tariffs_load(const struct tariff_file *files, size_t count, struct tariff **set,
+	struct err *err) MUST_USE;
+/* Takes the set, and gives it, or the one of that digest that is here already. */
+const struct tariff *tariffs_add(struct tariffs *tariffs, struct tariff **set);
 void tariffs_use(struct tariffs *tariffs, const struct tariff *set);
 /* SHA-256 over the ordered files, as tariff.h says. */
 void tariffs_digest(struct tariff_file *files, size_t count, uint8_t digest[JOB_DIGEST_SIZE]);

@@ -18,16 +18,21 @@
 #include "tariff/tariff.h"
 
 enum {
-	TARIFFS_MAX = 256,
+	TARIFFS_MAX = 256,      /* that are fetched; what is taken into use is added to them */
 	TARIFFS_NAME_MAX = 256, /* of a file's name, beside its bytes in one arena */
 };
 
 _Static_assert((int)JOB_TARIFF_FILES_MAX == (int)TARIFF_FILES_MAX, "the book keeps a set whole");
 
+struct tariffs_kept {
+	struct tariff *set;
+	struct tariffs_kept *next;
+};
+
 struct tariffs {
 	pthread_mutex_t lock; /* of all that follows */
 	size_t count;
-	struct tariff *sets[TARIFFS_MAX];
+	struct tariffs_kept *newest;
 	const struct tariff *current;
 };
 
@@ -65,8 +70,12 @@ void tariffs_free(struct tariffs **tariffs)
 	if (t == NULL) {
 		return;
 	}
-	for (size_t i = 0; i < t->count; i++) {
-		tariff_free(&t->sets[i]);
+	while (t->newest != NULL) {
+		struct tariffs_kept *kept = t->newest;
+
+		t->newest = kept->next;
+		tariff_free(&kept->set);
+		free(kept);
 	}
 	(void)pthread_mutex_destroy(&t->lock);
 	free(t);
@@ -98,12 +107,43 @@ void tariffs_use(struct tariffs *tariffs, const struct tariff *set)
 static const struct tariff *tariffs_search(const struct tariffs *tariffs,
 	const uint8_t digest[JOB_DIGEST_SIZE])
 {
-	for (size_t i = tariffs->count; i > 0; i--) {
-		if (memcmp(tariff_digest(tariffs->sets[i - 1]), digest, JOB_DIGEST_SIZE) == 0) {
-			return tariffs->sets[i - 1];
+	for (const struct tariffs_kept *k = tariffs->newest; k != NULL; k = k->next) {
+		if (memcmp(tariff_digest(k->set), digest, JOB_DIGEST_SIZE) == 0) {
+			return k->set;
 		}
 	}
 	return NULL;
+}
+
+/* With the lock held: the set of that digest; a new one is *fresh, while there are fewer than. */
+static const struct tariff *tariffs_put(struct tariffs *tariffs, struct tariff **fresh, size_t max)
+{
+	const struct tariff *found = tariffs_search(tariffs, tariff_digest(*fresh));
+	struct tariffs_kept *kept;
+
+	if (found != NULL || tariffs->count >= max) {
+		return found;
+	}
+	kept = mem_new(1, sizeof(*kept));
+	*kept = (struct tariffs_kept){ .set = *fresh, .next = tariffs->newest };
+	*fresh = NULL;
+	tariffs->newest = kept;
+	tariffs->count++;
+	return kept->set;
+}
+
+const struct tariff *tariffs_add(struct tariffs *tariffs, struct tariff **set)
+{
+	const struct tariff *kept;
+
+	assert(tariffs != NULL);
+	assert(set != NULL && *set != NULL);
+
+	tariffs_lock(tariffs);
+	kept = tariffs_put(tariffs, set, SIZE_MAX);
+	tariffs_unlock(tariffs);
+	tariff_free(set);
+	return kept;
 }
 
 static const struct tariff *tariffs_look(struct tariffs *tariffs,
@@ -128,12 +168,7 @@ static const struct tariff *tariffs_keep(struct tariffs *tariffs, const struct t
 		return NULL;
 	}
 	tariffs_lock(tariffs);
-	kept = tariffs_search(tariffs, digest);
-	if (kept == NULL && tariffs->count < TARIFFS_MAX) {
-		kept = fresh;
-		tariffs->sets[tariffs->count++] = fresh;
-		fresh = NULL; /* theirs now */
-	}
+	kept = tariffs_put(tariffs, &fresh, TARIFFS_MAX);
 	tariffs_unlock(tariffs);
 	tariff_free(&fresh);
 	if (kept == NULL) {
@@ -168,14 +203,12 @@ void tariffs_digest(struct tariff_file *files, size_t count, uint8_t digest[JOB_
 	EVP_MD_CTX_free(hash);
 }
 
-bool tariffs_load(struct tariffs *tariffs, const struct tariff_file *files, size_t count,
-	const struct tariff **set, struct err *err)
+bool tariffs_load(const struct tariff_file *files, size_t count, struct tariff **set,
+	struct err *err)
 {
 	struct tariff_file ordered[TARIFF_FILES_MAX];
 	uint8_t digest[JOB_DIGEST_SIZE];
-	const struct tariff *found;
 
-	assert(tariffs != NULL);
 	assert(set != NULL);
 
 	if (count == 0 || count > TARIFF_FILES_MAX) {
@@ -184,15 +217,7 @@ bool tariffs_load(struct tariffs *tariffs, const struct tariff_file *files, size
 	}
 	memcpy(ordered, files, count * sizeof(*files));
 	tariffs_digest(ordered, count, digest);
-	found = tariffs_look(tariffs, digest);
-	if (found == NULL) {
-		found = tariffs_keep(tariffs, ordered, count, digest, err);
-	}
-	if (found == NULL) {
-		return false;
-	}
-	*set = found;
-	return true;
+	return tariff_load(ordered, count, digest, set, err);
 }
 
 /* Fetches a set's files from the book; each has an arena of its own, so that none moves another. */

@@ -300,6 +300,65 @@ static void nothing_broken_is_proposed(void **state)
 	assert_int_equal(world_operate(w, BEN, ACTIVATE, BECAUSE), 202);
 }
 
+/* The set in memory is the old one until the book has answered. */
+static void nobody_goes_back_alone_while_one_is_under_way(void **state)
+{
+	struct world *w = *state;
+	struct world_call c;
+
+	change_folder(w, "value=\"5000\"");
+	assert_int_equal(world_operate(w, ANN, ACTIVATE, BECAUSE), 202);
+	world_begin(w, &c, "POST", ACTIVATE, NULL, BECAUSE);
+	c.call.roles = CALL_ROLE_OPERATOR;
+	c.call.client = TEXT("");
+	c.call.uid = BEN;
+	engine_call(w->engine, &c.call);
+	assert_false(c.answered);
+	change_folder(w, "value=\"4325\"");
+	assert_int_equal(world_operate(w, BEN, ACTIVATE, BECAUSE), 409);
+	assert_string_equal(world_text(w, "code"), "illegal_state");
+	assert_true(c.answered);
+	assert_int_equal(c.status, 200);
+	world_end(&c);
+	assert_int_equal(due(w), NEW_DUE);
+	assert_int_equal(world_operate(w, BEN, ACTIVATE, BECAUSE), 202);
+	assert_int_equal(due(w), NEW_DUE);
+	/* What is in use wants nobody, and nothing is written. */
+	change_folder(w, "value=\"5000\"");
+	assert_int_equal(world_operate(w, BEN, ACTIVATE, BECAUSE), 200);
+	assert_string_equal(world_text(w, "state"), "in_use");
+	assert_false(is_true(w, "changed"));
+	assert_int_equal(world_number(w, "record"), -1);
+}
+
+static void what_is_refused_is_not_kept(void **state)
+{
+	enum { REFUSALS = 300 };
+	struct world *w = *state;
+	char value[32];
+
+	for (int i = 0; i < REFUSALS; i++) {
+		(void)snprintf(value, sizeof(value), "value=\"%d\"", 6000 + i);
+		change_folder(w, value);
+		assert_int_equal(world_operate(w, ANN, ACTIVATE,
+					 "{\"reason\":\"r\",\"sha256\":\"" ZEROS "\"}"),
+			409);
+	}
+	change_folder(w, "value=\"5000\"");
+	assert_int_equal(world_operate(w, ANN, ACTIVATE, BECAUSE), 200);
+	assert_int_equal(due(w), NEW_DUE);
+}
+
+static void a_damaged_set_stops_the_start(void **state)
+{
+	struct world *w = *state;
+
+	world_execute(w, "DROP TRIGGER tariff_file_stays; UPDATE tariff_file SET bytes = x'00'");
+	w->damaged = true;
+	world_restart(w);
+	assert_true(engine_has_failed(w->engine));
+}
+
 static void a_book_that_fails_activates_nothing(void **state)
 {
 	struct world *w = *state;
@@ -334,6 +393,12 @@ int main(void)
 			end),
 		cmocka_unit_test_setup_teardown(a_proposal_ends_with_the_daemon, begin_by_two, end),
 		cmocka_unit_test_setup_teardown(nothing_broken_is_proposed, begin_by_two, end),
+		cmocka_unit_test_setup_teardown(nobody_goes_back_alone_while_one_is_under_way,
+			begin_by_two, end),
+		cmocka_unit_test_setup_teardown(what_is_refused_is_not_kept, begin_by_operator,
+			end),
+		cmocka_unit_test_setup_teardown(a_damaged_set_stops_the_start, begin_by_operator,
+			end),
 		cmocka_unit_test_setup_teardown(a_book_that_fails_activates_nothing,
 			begin_by_operator, end),
 	};

@@ -171,16 +171,16 @@ static void fuzz_begin(struct fuzz_world *w)
 		.generation = 1,
 		.client_count = 1,
 		.clients[0] = { .name = "portal", .number = 1 } };
-	const struct tariff *set;
+	struct tariff *set = NULL;
 	struct fixture fixture;
 	bool ok;
 
 	w->zone = fuzz_zone();
 	w->engine = engine_new(&ports, &settings, w->zone);
 	fixture_open(TARIFF_DATA, &fixture);
-	ok = tariffs_load(w->engine->tariffs, fixture.files, fixture.count, &set, NULL);
+	ok = tariffs_load(fixture.files, fixture.count, &set, NULL);
 	assert(ok);
-	tariffs_use(w->engine->tariffs, set);
+	tariffs_use(w->engine->tariffs, tariffs_add(w->engine->tariffs, &set));
 	fixture_close(&fixture);
 	w->engine->ready = true;
 }
