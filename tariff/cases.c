@@ -122,6 +122,7 @@ struct cases_question cases_question(const struct cases *cases, size_t i)
 		.file = c->origin.file,
 		.line = c->origin.line,
 		.request = c->of_mrp ? NULL : &c->request,
+		.exchange = c->exchange.count > 0 ? &c->exchange : NULL,
 		.day = c->day,
 	};
 }

@@ -33,6 +33,7 @@ struct cases_question {
 	const char *file;
 	long line;
 	const struct quote_request *request; /* NULL: of the MRP, not of a service */
+	const struct exchange_day *exchange; /* of that day; NULL: not stated */
 	int32_t day;
 };
 

@@ -206,6 +206,7 @@ static bool impact_add_cases(struct impact *impact, const struct cases *cases, s
 	for (size_t i = 0; i < count; i++) {
 		struct cases_question question = cases_question(cases, i);
 		struct impact_sample sample = { .day = question.day,
+			.exchange = question.exchange,
 			.file = question.file,
 			.line = question.line };
 
@@ -229,6 +230,7 @@ static void impact_quote(const struct tariff *set, const struct impact_sample *s
 		.tariff = set,
 		.version = QUOTE_VERSION,
 		.day = sample->day,
+		.exchange = sample->exchange,
 	};
 	struct quote_refusal refusal;
 	struct quote quote;

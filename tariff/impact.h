@@ -44,7 +44,8 @@ struct impact_side {
 struct impact_sample {
 	struct quote_request request;
 	int32_t day;
-	const char *file; /* of a case; else NULL */
+	const struct exchange_day *exchange; /* what a case states of it; else NULL */
+	const char *file;                    /* of a case; else NULL */
 	long line;
 	enum impact_kind kind;
 	int64_t difference; /* minor units, new less old; of MORE, LESS and SAME */

@@ -208,6 +208,45 @@ static void cases_are_samples_too(void **state)
 	fixture_close(&f);
 }
 
+/* 100 dollars more at 473.59; 499 x 473.59 = 236321.41, 599 x 473.59 = 283680.41. */
+static void a_case_brings_its_exchange_rates(void **state)
+{
+	static const char document[] =
+		"<cases><case service=\"eresidency\" action=\"issue\" date=\"2026-08-01\" "
+		"currency=\"KZT\" due=\"236321.41 KZT\" source=\"x\">"
+		"<exchange currency=\"USD\" value=\"473.59\" quant=\"1\"/></case></cases>";
+	struct tariff_file file = { .name = "a.xml", .bytes = TEXT(document) };
+	struct cases *cases = NULL;
+	struct impact *impact = NULL;
+	const struct impact_sample *sample;
+	struct err err = { 0 };
+	struct fixture f;
+	struct tariff *old;
+	struct tariff *new;
+
+	(void)state;
+	fixture_open(TARIFF_DATA, &f);
+	old = load(&f);
+	fixture_replace(&f, "programmes.xml", "\"499\"", "\"599\"");
+	new = load(&f);
+	if (!cases_read(&file, 1, &cases, &err)) {
+		fail_msg("%s", err.message);
+	}
+	assert_true(impact_make(old, new, fixture_day("2026-06-01"), cases, &impact, &err));
+	sample = impact_sample(impact, 0);
+	assert_string_equal(sample->file, "a.xml");
+	assert_int_equal(sample->kind, IMPACT_MORE);
+	assert_string_equal(sample->new.due.currency, "KZT");
+	assert_int_equal(sample->old.due.minor, 23632141);
+	assert_int_equal(sample->new.due.minor, 28368041);
+	assert_int_equal(sample->difference, 4735900);
+	impact_free(&impact);
+	cases_free(&cases);
+	tariff_free(&old);
+	tariff_free(&new);
+	fixture_close(&f);
+}
+
 static void services_are_counted_one_by_one(void **state)
 {
 	struct fixture f;
@@ -247,6 +286,7 @@ int main(void)
 		cmocka_unit_test(days_on_which_either_set_changes_are_looked_at),
 		cmocka_unit_test(each_category_is_asked_for_by_somebody_who_may_have_it),
 		cmocka_unit_test(cases_are_samples_too),
+		cmocka_unit_test(a_case_brings_its_exchange_rates),
 		cmocka_unit_test(services_are_counted_one_by_one),
 	};
 
