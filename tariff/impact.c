@@ -96,12 +96,14 @@ static bool impact_add(struct impact *impact, const struct impact_sample *sample
 /* Somebody who may have the category: of the first country of its newest list. */
 static struct text impact_nationality(const struct category *category)
 {
-	const struct eligibility *newest = NULL;
+	const struct chain *rows = &category->rows;
+	const struct eligibility *newest;
 
-	for (size_t i = 0; i < category->rows.count; i++) {
-		newest = (const struct eligibility *)(const void *)category->rows.links[i].row;
+	if (rows->count == 0) {
+		return TEXT("");
 	}
-	if (newest == NULL || newest->list == NULL || newest->list->entry_count == 0 ||
+	newest = (const struct eligibility *)(const void *)rows->links[rows->count - 1].row;
+	if (newest->list == NULL || newest->list->entry_count == 0 ||
 		newest->list->entries[0]->codes.count == 0) {
 		return TEXT("");
 	}
@@ -126,16 +128,33 @@ static bool impact_add_days(struct impact *impact, struct impact_sample *sample,
 	return true;
 }
 
-/* One variant, once or with each category. */
+/* Whether the service asks for that category, and for the same somebody. */
+static bool impact_has_category(const struct service *service, const struct category *category)
+{
+	for (size_t i = 0; i < service->eligibilities.category_count; i++) {
+		const struct category *other = &service->eligibilities.categories[i];
+
+		if (text_equal(other->code, category->code)) {
+			return text_equal(impact_nationality(other), impact_nationality(category));
+		}
+	}
+	return false;
+}
+
+/* One variant, once or with each category, but not as `same` has it. */
 static bool impact_add_variant(struct impact *impact, const struct service *service,
-	struct impact_sample *sample, struct err *err)
+	const struct service *same, struct impact_sample *sample, struct err *err)
 {
 	if (service->eligibilities.category_count == 0) {
-		return impact_add_days(impact, sample, err);
+		return (same != NULL && same->eligibilities.category_count == 0) ||
+		       impact_add_days(impact, sample, err);
 	}
 	for (size_t i = 0; i < service->eligibilities.category_count; i++) {
 		const struct category *category = &service->eligibilities.categories[i];
 
+		if (same != NULL && impact_has_category(same, category)) {
+			continue;
+		}
 		sample->request.category = category->code;
 		sample->request.nationality = impact_nationality(category);
 		if (!impact_add_days(impact, sample, err)) {
@@ -145,23 +164,27 @@ static bool impact_add_variant(struct impact *impact, const struct service *serv
 	return true;
 }
 
-/* Whether the set has that variant; so each is sampled once, as the old set has it. */
-static bool impact_set_has(const struct tariff *set, const struct service *service,
-	const struct service_action *action, const struct rate_condition *condition)
+/* The set's own service where it has that variant, else NULL. */
+static const struct service *impact_find_same(const struct tariff *set,
+	const struct service *service, const struct service_action *action,
+	const struct rate_condition *condition)
 {
 	const struct service *same = set != NULL ? set_service(set, service->code) : NULL;
 	size_t i = same != NULL ? service_action_find(same, action->code) : 0;
 
 	return same != NULL && i < same->action_count &&
-	       variants_have(&same->actions[i].variants, condition);
+			       variants_have(&same->actions[i].variants, condition)
+		       ? same
+		       : NULL;
 }
 
-/* The variants of one action that `but` does not have. */
+/* The variants of one action, but what `but` has of them; so each is sampled once. */
 static bool impact_add_action(struct impact *impact, const struct service *service,
 	const struct service_action *action, const struct tariff *but, struct err *err)
 {
 	for (size_t i = 0; i < action->variants.count; i++) {
 		const struct rate_condition *condition = &action->variants.variants[i].condition;
+		const struct service *same = impact_find_same(but, service, action, condition);
 		struct impact_sample sample = {
 			.request = { .service = service->code,
 				.action = action->code,
@@ -175,8 +198,7 @@ static bool impact_add_action(struct impact *impact, const struct service *servi
 		if (condition->where == RATE_ABROAD) {
 			sample.request.mission = TEXT("abroad"); /* any: rates are for all */
 		}
-		if (!impact_set_has(but, service, action, condition) &&
-			!impact_add_variant(impact, service, &sample, err)) {
+		if (!impact_add_variant(impact, service, same, &sample, err)) {
 			return false;
 		}
 	}

@@ -168,6 +168,53 @@ static void each_category_is_asked_for_by_somebody_who_may_have_it(void **state)
 	fixture_close(&f);
 }
 
+/* How many samples ask for that category, on that day, and are of that kind. */
+static size_t count_category(const struct impact *impact, const char *category, const char *day,
+	enum impact_kind kind)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < impact_count(impact); i++) {
+		const struct impact_sample *sample = impact_sample(impact, i);
+
+		count += text_is(sample->request.category, category) &&
+			 sample->day == fixture_day(day) && sample->kind == kind;
+	}
+	return count;
+}
+
+/* evisa: each with its one action, where the old set has the variant already. */
+static void categories_of_either_set_are_looked_at(void **state)
+{
+	struct fixture f;
+	struct tariff *old;
+	struct tariff *new;
+	struct impact *impact;
+	size_t actions;
+
+	(void)state;
+	fixture_open(TARIFF_DATA, &f);
+	old = load(&f);
+	fixture_replace(&f, "evisa.xml", "<category code=\"A5\">",
+		"<category code=\"D1\"><kk>x</kk><ru>x</ru><en>x</en></category>"
+		"<category code=\"A5\">");
+	fixture_replace(&f, "evisa.xml", "categories=\"A3 A5 ", "categories=\"A3 D1 A5 ");
+	new = load(&f);
+	impact = compare(old, new, "2026-06-01");
+	actions = count_category(impact, "A3", "2026-06-01", IMPACT_SAME);
+	assert_true(actions > 0);
+	assert_int_equal(count_category(impact, "D1", "2026-06-01", IMPACT_POSSIBLE), actions);
+	assert_int_equal(all_of(impact, IMPACT_REFUSED), 0);
+	impact_free(&impact);
+	impact = compare(new, old, "2026-06-01");
+	assert_int_equal(count_category(impact, "D1", "2026-06-01", IMPACT_REFUSED), actions);
+	assert_int_equal(all_of(impact, IMPACT_POSSIBLE), 0);
+	impact_free(&impact);
+	tariff_free(&old);
+	tariff_free(&new);
+	fixture_close(&f);
+}
+
 static void cases_are_samples_too(void **state)
 {
 	static const char document[] =
@@ -285,6 +332,7 @@ int main(void)
 		cmocka_unit_test(a_higher_index_makes_all_duties_dearer),
 		cmocka_unit_test(days_on_which_either_set_changes_are_looked_at),
 		cmocka_unit_test(each_category_is_asked_for_by_somebody_who_may_have_it),
+		cmocka_unit_test(categories_of_either_set_are_looked_at),
 		cmocka_unit_test(cases_are_samples_too),
 		cmocka_unit_test(a_case_brings_its_exchange_rates),
 		cmocka_unit_test(services_are_counted_one_by_one),
