@@ -29,9 +29,12 @@ static struct api_impact *api_impact_of(struct api_query *query)
 /* ---- on a reader's thread ---- */
 
 static void api_impact_write_side(struct json_writer *w, const char *name,
-	const struct impact_side *side)
+	const struct impact_sample *sample, const struct impact_side *side)
 {
 	json_open_object(w, name);
+	if (side->day != sample->day) {
+		json_day(w, "day", side->day);
+	}
 	if (side->result == QUOTE_DONE) {
 		json_money(w, "due", side->due);
 	} else {
@@ -59,8 +62,8 @@ static void api_impact_write_sample(struct json_writer *w, const struct impact_s
 		json_nothing(w, "difference");
 	}
 	json_cstring(w, "kind", impact_kind_name(sample->kind));
-	api_impact_write_side(w, "new", &sample->new);
-	api_impact_write_side(w, "old", &sample->old);
+	api_impact_write_side(w, "new", sample, &sample->new);
+	api_impact_write_side(w, "old", sample, &sample->old);
 	quote_request_write(&sample->request, w, "request");
 	json_close_object(w);
 }

@@ -245,22 +245,38 @@ static bool impact_add_cases(struct impact *impact, const struct cases *cases, s
 
 /* ---- comparing ---- */
 
-static void impact_quote(const struct tariff *set, const struct impact_sample *sample,
+static void impact_quote(const struct tariff *set, const struct impact_sample *sample, int32_t day,
 	struct impact_side *side)
 {
 	const struct quote_basis basis = {
 		.tariff = set,
 		.version = QUOTE_VERSION,
-		.day = sample->day,
-		.exchange = sample->exchange,
+		.day = day,
+		.exchange = day == sample->day ? sample->exchange : NULL,
 	};
 	struct quote_refusal refusal;
 	struct quote quote;
 
+	*side = (struct impact_side){ .day = day };
 	side->result = quote_compute(&basis, &sample->request, &quote, &refusal);
 	side->refused_as = case_result_name(side->result);
 	if (side->result == QUOTE_DONE) {
 		side->due = quote.due;
+	}
+}
+
+/* What the old set has no tariff for yet is compared with what it says for the day asked. */
+static void impact_take_earlier(const struct impact *impact, struct impact_sample *sample)
+{
+	struct impact_side earlier;
+
+	if (sample->old.result != QUOTE_TARIFF_MISSING || sample->new.result != QUOTE_DONE ||
+		sample->day <= impact->days[0]) {
+		return;
+	}
+	impact_quote(impact->old, sample, impact->days[0], &earlier);
+	if (earlier.result == QUOTE_DONE) {
+		sample->old = earlier;
 	}
 }
 
@@ -360,8 +376,9 @@ static void impact_run(struct impact *impact)
 		struct impact_sample *sample = &impact->samples[i];
 		struct impact_counts *counts;
 
-		impact_quote(impact->old, sample, &sample->old);
-		impact_quote(impact->new, sample, &sample->new);
+		impact_quote(impact->old, sample, sample->day, &sample->old);
+		impact_quote(impact->new, sample, sample->day, &sample->new);
+		impact_take_earlier(impact, sample);
 		impact_compare(sample);
 		impact->counts[0].count[sample->kind]++;
 		counts = impact_counts_of(impact, sample->request.service);

@@ -6,8 +6,9 @@
  * The samples are every action of every service of either set, in each of its variants, with
  * each category where there are some, on the day asked and on every day within a year on which
  * something of either set begins or ends; and cases, whose expected sums are not looked at.  No
- * exemption is claimed but by cases. Fees are compared in their own currency.  Both sets outlive
- * the comparison.
+ * exemption is claimed but by cases.  Where the old set has no tariff yet for a later day and the
+ * new one has, as before each year's MRP, the old one is asked for the day asked instead.  Fees are
+ * compared in their own currency.  Both sets outlive the comparison.
  */
 #ifndef ALYM_TARIFF_IMPACT_H
 #define ALYM_TARIFF_IMPACT_H
@@ -27,7 +28,7 @@ enum impact_kind {
 	IMPACT_REFUSED,  /* it can no longer be quoted */
 	IMPACT_CURRENCY, /* the fee is in another currency */
 	IMPACT_LESS,
-	IMPACT_POSSIBLE, /* it can be quoted now */
+	IMPACT_POSSIBLE, /* it can be quoted now, and the old set has nothing for it */
 	IMPACT_SAME,
 	IMPACT_NEITHER, /* neither set quotes it */
 	IMPACT_KIND_COUNT,
@@ -36,6 +37,7 @@ enum impact_kind {
 const char *impact_kind_name(enum impact_kind kind);
 
 struct impact_side {
+	int32_t day; /* by which it was quoted: the sample's, or (old) the day asked */
 	enum quote_result result;
 	struct money due;       /* when QUOTE_DONE; of all persons */
 	const char *refused_as; /* else "tariff_missing" ... */

@@ -196,11 +196,18 @@ out:
 
 /* ---- impact ---- */
 
-/* "129 750.00 KZT", or why there is nothing to pay. */
+/* "129 750.00 KZT", on another day than asked for perhaps, or why there is nothing to pay. */
 static void tariff_add_side(struct session *session, struct table *table, const json_t *side)
 {
 	struct text due = member_words(side, "due", session->language, &session->scratch);
+	struct text day = member_string(side, "day");
+	char earlier[TARIFF_COUNT_SIZE];
 
+	if (due.size > 0 && day.size > 0) {
+		(void)snprintf(earlier, sizeof(earlier), "%.*s on %.*s", TEXT_ARGS(due),
+			TEXT_ARGS(day));
+		due = text_of(earlier);
+	}
 	table_add(table, due.size > 0 ? due : member_string(side, "refused"));
 }
 

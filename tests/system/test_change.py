@@ -235,6 +235,28 @@ def test_who_pays_more_is_told_before(portal: Portal, law: Law) -> None:
     assert due_now(portal) == DUE
 
 
+def test_who_pays_more_next_year_is_told(portal: Portal, law: Law) -> None:
+    """The new MRP is entered, for which the set in use has nothing yet: beside today's sums."""
+    ctl = Ctl(portal.alym.socket)
+    words = ("tariff", "impact", str(law.folder))
+    begins = f"{YEAR + 1}-01-01"
+    row = (
+        f'<mrp id="mrp-{YEAR + 1}" value="5000" purposes="duty" year="{YEAR + 1}" from="{begins}"'
+        f' entered="{YEAR}-01-01" act="budget-2026" status="unverified" source="a test"/>'
+    )
+    law.edit("mrp.xml", "</tariff>", f"{row}</tariff>")
+    said = ctl.json(*words)
+    first = said["items"][0]
+    assert (first["kind"], first["request"]["service"]) == ("more", "visa.multiple")
+    assert first["difference"] == {"amount": 2025000, "currency": "KZT"}
+    assert (first["date"], first["new"]["due"]["amount"]) == (begins, 15000000)
+    assert (first["old"]["day"], first["old"]["due"]["amount"]) == (said["days"][0], 12975000)
+    assert "day" not in first["new"] and said["total"]["possible"] == 0
+    assert f"129 750.00 KZT on {said['days'][0]}" in ctl.run(*words).splitlines()[1]
+    asked = ctl.json(*words, "--date", begins)
+    assert asked["total"]["possible"] > 0 == asked["total"]["more"]
+
+
 # ---- activate ----
 
 NEW_MRP = (f'<mrp id="mrp-{YEAR}" value="4325"', f'<mrp id="mrp-{YEAR}" value="5000"')

@@ -110,13 +110,14 @@ static void a_higher_index_makes_all_duties_dearer(void **state)
 	fixture_close(&f);
 }
 
-/* A set that knows 2027: what neither the day asked nor the old set tells. */
-static void days_on_which_either_set_changes_are_looked_at(void **state)
+/* A set that knows 2027, for which the old one has nothing: 0.5 x (4700 - 4325) = 187.50. */
+static void next_year_is_compared_with_the_day_asked(void **state)
 {
 	struct fixture f;
 	struct tariff *old;
 	struct tariff *new;
 	struct impact *impact;
+	const struct impact_sample *sample;
 
 	(void)state;
 	fixture_open(TARIFF_DATA, &f);
@@ -128,8 +129,20 @@ static void days_on_which_either_set_changes_are_looked_at(void **state)
 	new = load(&f);
 	impact = compare(old, new, "2026-12-15");
 	assert_int_equal(find(impact, "visa.exit", "2026-12-15")->kind, IMPACT_SAME);
+	assert_int_equal(find(impact, "visa.exit", "2026-12-15")->old.day,
+		fixture_day("2026-12-15"));
+	sample = find(impact, "visa.exit", "2027-01-01");
+	assert_int_equal(sample->kind, IMPACT_MORE);
+	assert_int_equal(sample->difference, 18750);
+	assert_int_equal(sample->old.due.minor, 216250);
+	assert_int_equal(sample->old.day, fixture_day("2026-12-15"));
+	assert_int_equal(sample->new.due.minor, 235000);
+	assert_int_equal(sample->new.day, fixture_day("2027-01-01"));
+	assert_int_equal(all_of(impact, IMPACT_POSSIBLE), 0);
+	impact_free(&impact);
+	/* Asked for 2027 itself there is nothing to compare with. */
+	impact = compare(old, new, "2027-01-01");
 	assert_int_equal(find(impact, "visa.exit", "2027-01-01")->kind, IMPACT_POSSIBLE);
-	assert_int_equal(find(impact, "visa.exit", "2027-01-01")->new.due.minor, 235000);
 	assert_int_equal(all_of(impact, IMPACT_MORE), 0);
 	impact_free(&impact);
 	impact = compare(new, old, "2026-12-15");
@@ -330,7 +343,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_changes_between_a_set_and_itself),
 		cmocka_unit_test(a_higher_index_makes_all_duties_dearer),
-		cmocka_unit_test(days_on_which_either_set_changes_are_looked_at),
+		cmocka_unit_test(next_year_is_compared_with_the_day_asked),
 		cmocka_unit_test(each_category_is_asked_for_by_somebody_who_may_have_it),
 		cmocka_unit_test(categories_of_either_set_are_looked_at),
 		cmocka_unit_test(cases_are_samples_too),
