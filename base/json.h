@@ -56,8 +56,9 @@ struct json_value {
 
 /*
  * The caller's, to be freed by json_free().  NULL unless `bytes` is exactly one object or array, at
- * most JSON_DEPTH_MAX deep (else ERR_LIMIT), with JSON_OBJECT_MAX members in each object, without
- * NUL, and with integers of 64 bits (else ERR_INPUT, which says line and column).
+ * most JSON_DEPTH_MAX deep and of 100,000 values (else ERR_LIMIT), with JSON_OBJECT_MAX members in
+ * each object, without NUL, and with integers of 64 bits (else ERR_INPUT, which says line and
+ * column).
  */
 struct json_value *json_parse(struct text bytes, struct err *err) MUST_USE;
 

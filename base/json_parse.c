@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 
+enum { JSON_VALUES_MAX = 100000 }; /* in all: each takes a hundred bytes of memory, one of text */
 enum { JSON_SURROGATE_HIGH = 0xD800, JSON_SURROGATE_LOW = 0xDC00, JSON_SURROGATE_END = 0xE000 };
 
 struct parse {
@@ -437,6 +438,10 @@ struct json_value *json_parse(struct text bytes, struct err *err)
 
 	if (parse_measure(bytes, &count) > JSON_DEPTH_MAX) {
 		(void)err_set(err, ERR_LIMIT, "nested deeper than %d", JSON_DEPTH_MAX);
+		return NULL;
+	}
+	if (count > JSON_VALUES_MAX) {
+		(void)err_set(err, ERR_LIMIT, "more than %d values", JSON_VALUES_MAX);
 		return NULL;
 	}
 	root = mem_new(1, count * sizeof(*root) + bytes.size + 1);

@@ -159,8 +159,12 @@ void api_check_post(struct api_request *r)
 	struct api_check *check = api_query_new(r, sizeof(*check), api_check_run);
 
 	check->query.release = api_check_release;
-	if (!api_check_read(r, check) || !api_draft_enter(r->engine, &check->query.problem)) {
+	if (!api_draft_enter(r->engine, &check->query.problem)) {
 		api_query_answer(&check->query);
+		return;
+	}
+	if (!api_check_read(r, check)) {
+		api_check_then(&check->query);
 		return;
 	}
 	check->query.then = api_check_then;

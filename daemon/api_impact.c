@@ -181,8 +181,12 @@ void api_impact_post(struct api_request *r)
 	struct api_impact *a = api_query_new(r, sizeof(*a), api_impact_run);
 
 	a->query.release = api_impact_release;
-	if (!api_impact_read(r, a) || !api_draft_enter(r->engine, &a->query.problem)) {
+	if (!api_draft_enter(r->engine, &a->query.problem)) {
 		api_query_answer(&a->query);
+		return;
+	}
+	if (!api_impact_read(r, a)) {
+		api_impact_then(&a->query);
 		return;
 	}
 	a->query.then = api_impact_then;

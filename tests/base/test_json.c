@@ -179,6 +179,30 @@ static void nesting_is_taken_up_to_the_limit(void **state)
 	json_free(&value);
 }
 
+static void values_are_taken_up_to_the_limit(void **state)
+{
+	enum { VALUES_MAX = 100000 };
+	static char bytes[2 * VALUES_MAX + 1];
+	struct err err = { 0 };
+	struct json_value *value;
+
+	(void)state;
+	for (size_t i = 0; i < VALUES_MAX; i++) {
+		memcpy(bytes + 2 * i, i == 0 ? "[0" : ",0", 2);
+	}
+	/* The array itself is one of them. */
+	bytes[2 * (VALUES_MAX - 1)] = ']';
+	value = json_parse((struct text){ bytes, 2 * (VALUES_MAX - 1) + 1 }, &err);
+	assert_non_null(value);
+	assert_int_equal(value->count, VALUES_MAX - 1);
+	json_free(&value);
+	bytes[2 * (VALUES_MAX - 1)] = ',';
+	bytes[2 * VALUES_MAX] = ']';
+	assert_null(json_parse((struct text){ bytes, sizeof(bytes) }, &err));
+	assert_int_equal(err.kind, ERR_LIMIT);
+	assert_string_equal(err.message, "more than 100000 values");
+}
+
 /* ---- reading ---- */
 
 /* One object under test and all that reading it needs. */
@@ -525,6 +549,7 @@ int main(void)
 		cmocka_unit_test(an_object_has_so_many_members_and_no_more),
 		cmocka_unit_test(a_complaint_does_not_quote_the_input),
 		cmocka_unit_test(nesting_is_taken_up_to_the_limit),
+		cmocka_unit_test(values_are_taken_up_to_the_limit),
 		cmocka_unit_test(every_kind_of_member_is_read),
 		cmocka_unit_test(absent_optional_members_leave_the_output_alone),
 		cmocka_unit_test(members_are_judged_by_their_path),
