@@ -14,6 +14,7 @@
 #include "daemon/alymd.h"
 #include "daemon/log.h"
 #include "daemon/option.h"
+#include "tariff/tariff.h"
 
 static const char main_standard_path[] = "/etc/alym/alym.conf";
 
@@ -106,6 +107,7 @@ static enum alymd_status main_run(const struct main_words *words)
 	(void)signal(SIGHUP, SIG_IGN); /* until the loop takes it: nothing was read yet */
 	(void)umask(S_IRWXG | S_IRWXO);
 	event_set_log_callback(main_on_libevent);
+	tariff_init();
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
 		(void)fprintf(stderr, "alymd: libcurl can not be set up\n");
 		return ALYMD_SYSTEM;

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <libxml/parser.h>
 #include <libxml/xmlschemas.h>
+#include <libxml/xmlschemastypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,12 @@ struct document_schema {
 	xmlSchema *schema;
 	xmlDoc *document; /* the schema keeps looking into it */
 };
+
+void document_init(void)
+{
+	xmlInitParser();
+	xmlSchemaInitTypes();
+}
 
 bool document_refuse(const char *name, long line, struct err *err, const char *format, ...)
 {
@@ -393,7 +400,7 @@ bool document_schema_new(const char *name, struct text bytes, struct document_sc
 	assert(name != NULL);
 	assert(schema != NULL);
 
-	xmlInitParser();
+	document_init();
 	if (bytes.size > DOCUMENT_SCHEMA_SIZE_MAX) {
 		(void)document_refuse(name, 1, err, "is longer than %d bytes",
 			DOCUMENT_SCHEMA_SIZE_MAX);

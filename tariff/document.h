@@ -23,6 +23,9 @@ enum {
 
 struct document_schema;
 
+/* Sets up what libxml2 shares among threads; may be called again. */
+void document_init(void);
+
 /* Gives a schema; an include or import in it is refused. */
 bool document_schema_new(const char *name, struct text bytes, struct document_schema **schema,
 	struct err *err) MUST_USE;

@@ -361,6 +361,11 @@ static int set_compare_files(const void *a, const void *b)
 	return strcmp(left->name, right->name);
 }
 
+void tariff_init(void)
+{
+	document_init();
+}
+
 void tariff_order_files(struct tariff_file *files, size_t count)
 {
 	assert(files != NULL || count == 0);

@@ -41,6 +41,9 @@ struct tariff_file {
 
 struct tariff;
 
+/* Once, before there are threads: the library that reads XML has tables that they share. */
+void tariff_init(void);
+
 /* Sorts by name (bytes): the order the digest is taken in: for each file name NUL size(decimal) NUL
  * bytes. */
 void tariff_order_files(struct tariff_file *files, size_t count);
