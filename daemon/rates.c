@@ -344,6 +344,9 @@ static void rates_taking_done(struct job *job)
 	if (job->outcome == JOB_DONE) {
 		rates_keep(engine->rates, job->record, &taking->exchange);
 		rates_taking_log(taking);
+	} else if (job->outcome == JOB_REPEATED) {
+		assert(taken.before != NULL);
+		taken.now = taken.before; /* its digest is the one that the book has */
 	}
 	taking->done(taking->context, &taken);
 	taking->magic = 0;

@@ -48,8 +48,8 @@ struct rates_order {
 };
 
 struct rates_taken {
-	const struct job *job; /* DONE, REPEATED, TAKEN or FAILED, and the record */
-	const struct exchange_day *now;
+	const struct job *job;             /* DONE, REPEATED, TAKEN or FAILED, and the record */
+	const struct exchange_day *now;    /* REPEATED: as it was, of the list taken first */
 	const struct exchange_day *before; /* what the day had until now, or NULL */
 };
 

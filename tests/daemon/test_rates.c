@@ -106,8 +106,10 @@ static void what_a_list_says_again_is_a_repetition(void **state)
 {
 	struct world *w = *state;
 	int64_t record;
+	char digest[2 * EXCHANGE_DIGEST_SIZE + 1];
 
 	assert_int_equal(take(w, LIST(TODAY, USD)), 201);
+	(void)snprintf(digest, sizeof(digest), "%s", world_text(w, "sha256"));
 	record = world_number(w, "record");
 	assert_int_equal(take(w, LIST(TODAY, USD)), 200);
 	assert_string_equal(world_text(w, "outcome"), "repeated");
@@ -117,6 +119,7 @@ static void what_a_list_says_again_is_a_repetition(void **state)
 					 ITEM("KRW", "34.12", "100") ITEM("USD", "473.590", "1"))),
 		200);
 	assert_string_equal(world_text(w, "outcome"), "repeated");
+	assert_string_equal(world_text(w, "sha256"), digest); /* of the list that the book has */
 	assert_int_equal(take(w, REPLACE(TODAY, USD)), 200);
 	assert_string_equal(world_text(w, "outcome"), "repeated");
 }

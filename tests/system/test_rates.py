@@ -170,6 +170,9 @@ def test_what_is_in_use_is_shown(portal: Portal, ctl: Ctl, lists: Path) -> None:
     assert value(said, "Source") == "imported"
     assert value(said, "Reason") == "for the test"
     assert "USD" in said and "473.59" in said
+    digest = hashlib.sha256((lists / f"{day}.xml").read_bytes()).hexdigest()
+    logged = f"event=rates.in_use day={day} sha256={digest} source=imported"
+    assert len(digest) == 64 and logged in portal.alym.said()
 
 
 @pytest.mark.parametrize(
