@@ -78,7 +78,15 @@ static int64_t fetch_second_of_day(struct engine *engine)
 
 static bool fetch_is_missing(struct engine *engine, int32_t day)
 {
-	return rates_of_day(engine->rates, day) == NULL;
+	const struct exchange_day *exchange = rates_of_day(engine->rates, day);
+
+	return exchange == NULL || !rates_are_whole(exchange);
+}
+
+/* Whether anybody is to bring them: the daemon, or whoever imported a list before. */
+static bool fetch_are_expected(struct engine *engine)
+{
+	return engine->settings.rates_url != NULL || rates_last_day(engine->rates) != DATE_NONE;
 }
 
 bool fetch_misses_today(struct engine *engine)
@@ -86,13 +94,14 @@ bool fetch_misses_today(struct engine *engine)
 	const struct fetch_day *today = &engine->fetch->days[FETCH_TODAY];
 	int32_t day = engine_today(engine);
 
-	return engine->settings.rates_url != NULL && today->day == day && today->asked &&
-	       fetch_is_missing(engine, day);
+	bool asked = engine->settings.rates_url == NULL || (today->day == day && today->asked);
+
+	return fetch_are_expected(engine) && asked && fetch_is_missing(engine, day);
 }
 
 bool fetch_misses_tomorrow(struct engine *engine)
 {
-	return engine->settings.rates_url != NULL && fetch_second_of_day(engine) >= fetch_late_s &&
+	return fetch_are_expected(engine) && fetch_second_of_day(engine) >= fetch_late_s &&
 	       fetch_is_missing(engine, engine_today(engine) + 1);
 }
 

@@ -25,7 +25,9 @@ void fetch_free(struct fetch **fetch);
 /* Milliseconds until it wants to be called again. */
 int64_t fetch_tick(struct engine *engine);
 
-/* Whether today's rates are missing though they were asked for. */
+/* Rates are missing when the day has none, or lacks USD or EUR; they are missed when they are
+ * fetched, or a list was ever imported.  Whether today's are, those fetched having been asked for.
+ */
 bool fetch_misses_today(struct engine *engine);
 /* Whether it is 20:00 in Almaty or later, and tomorrow's rates are missing. */
 bool fetch_misses_tomorrow(struct engine *engine);

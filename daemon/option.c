@@ -160,7 +160,8 @@ static const struct option_head {
 		"Where the National Bank's official exchange rates are fetched from:\n"
 		"`https://nationalbank.kz/rss/get_rates.cfm?fdate={date}`. Tomorrow's are asked for from 16:00\n"
 		"in Almaty, every ten minutes until they are had, and so are today's while they are missing.\n"
-		"Without this section nothing is fetched; lists are imported with `alymctl rates import`." },
+		"A list without USD or EUR is not taken. Without this section nothing is fetched;\n"
+		"lists are imported with `alymctl rates import`." },
 	[OPTION_BOOK] = { "book", "[book]", "The book." },
 	[OPTION_CLIENT] = { "client", "[client NAME]",
 		"Who may call on the socket, by the user or group of the calling process. The first that\n"

@@ -132,6 +132,13 @@ const struct exchange_day *rates_of_list(struct rates *rates, int32_t day,
 	return found;
 }
 
+bool rates_are_whole(const struct exchange_day *exchange)
+{
+	assert(exchange != NULL);
+
+	return exchange_find(exchange, "USD") != NULL && exchange_find(exchange, "EUR") != NULL;
+}
+
 int32_t rates_last_day(struct rates *rates)
 {
 	int32_t day;
@@ -407,6 +414,10 @@ enum feed_result rates_take(struct engine *engine, const struct rates_order *ord
 		(void)err_set(err, ERR_INPUT, "%.60s: it is the list of %s", order->name,
 			date_format(exchange.day, day));
 		return FEED_EMPTY;
+	}
+	if (result == FEED_READ && order->day != DATE_NONE && !rates_are_whole(&exchange)) {
+		(void)err_set(err, ERR_INPUT, "%.60s: it lacks USD or EUR", order->name);
+		return FEED_REFUSED;
 	}
 	if (result == FEED_READ) {
 		rates_taking_start(engine, order, &exchange, done, context);

@@ -31,6 +31,8 @@ const struct exchange_day *rates_of_day(struct rates *rates, int32_t day);
 /* Those of the list with that digest, in use or replaced, or NULL. */
 const struct exchange_day *rates_of_list(struct rates *rates, int32_t day,
 	const uint8_t digest[EXCHANGE_DIGEST_SIZE]);
+/* Whether it has USD and EUR, which most fees in foreign money are in. */
+bool rates_are_whole(const struct exchange_day *exchange);
 /* The last day that has any, or DATE_NONE. */
 int32_t rates_last_day(struct rates *rates);
 
@@ -40,7 +42,7 @@ void rates_load(struct engine *engine, void (*done)(struct engine *engine));
 /* A list on its way into use. */
 struct rates_order {
 	const char *name; /* what complaints call it */
-	int32_t day;      /* that it must be of, or DATE_NONE: any */
+	int32_t day;      /* that it must be of, and whole, or DATE_NONE: as it is */
 	struct text feed;
 	struct text source;
 	struct text reason;

@@ -12,10 +12,11 @@
 enum { MINUTE_S = 60, HOUR_S = 3600, SECOND_OF_MARCH = 20514 };
 
 #define URL BANK_RATES "get_rates.cfm?fdate={date}&x=1"
-#define LIST(day)                                                                \
-	"<rates><date>" day "</date><item><title>USD</title><description>473.59" \
-	"</description><quant>1</quant></item></rates>"
-#define EMPTY(day) "<rates><date>" day "</date><info>\xD0\xBD\xD0\xB5\xD1\x82</info></rates>"
+#define ITEM(code, value) \
+	"<item><title>" code "</title><description>" value "</description><quant>1</quant></item>"
+#define PART(day, items) "<rates><date>" day "</date>" items "</rates>"
+#define LIST(day)        PART(day, ITEM("USD", "473.59") ITEM("EUR", "540.5"))
+#define EMPTY(day)       "<rates><date>" day "</date><info>\xD0\xBD\xD0\xB5\xD1\x82</info></rates>"
 
 static int begin(void **state)
 {
@@ -142,6 +143,11 @@ static void what_is_not_there_is_asked_for_again_every_ten_minutes(void **state)
 		{ EXCHANGE_ANSWERED, 200, EMPTY("03.03.2026"), "rates.not_yet" },
 		{ EXCHANGE_ANSWERED, 200, LIST("02.03.2026"), "rates.not_yet" },
 		{ EXCHANGE_ANSWERED, 200, "<html>", "rates.refused" },
+		{ EXCHANGE_ANSWERED, 200, PART("03.03.2026", ITEM("GBP", "630")), "rates.refused" },
+		{ EXCHANGE_ANSWERED, 200, PART("03.03.2026", ITEM("EUR", "540.5")),
+			"rates.refused" },
+		{ EXCHANGE_ANSWERED, 200, PART("03.03.2026", ITEM("USD", "473.59")),
+			"rates.refused" },
 		{ EXCHANGE_ANSWERED, 503, LIST("03.03.2026"), "rates.not_fetched" },
 		{ EXCHANGE_NOT_SENT, 0, "", "rates.not_fetched" },
 		{ EXCHANGE_PERHAPS_SENT, 0, "", "rates.not_fetched" },
@@ -211,6 +217,40 @@ static void one_day_does_not_hold_up_the_other(void **state)
 	assert_true(warns(s, "rates_missing"));
 }
 
+static void import(struct stage *s, const char *list)
+{
+	struct stage_call c;
+	char body[512];
+
+	(void)snprintf(body, sizeof(body), "{\"feed\":\"%s\",\"reason\":\"by hand\"}", list);
+	stage_begin(s, &c, CALL_SOCKET, "POST", "/v1/rates", body);
+	c.call.roles = CALL_ROLE_OPERATOR;
+	engine_call(s->engine, &c.call);
+	stage_run(s);
+	assert_int_equal(c.status, 201);
+}
+
+/* Nothing is fetched, but lists were imported: who did that is to hear of a day forgotten. */
+static void what_is_imported_by_hand_is_missed_too(void **state)
+{
+	struct stage *s = *state;
+
+	set_time(s, "2026-03-02T04:00:00Z");
+	assert_false(warns(s, "rates_missing"));
+	import(s, LIST("02.03.2026"));
+	assert_false(warns(s, "rates_missing"));
+	set_time(s, "2026-03-02T14:59:00Z");
+	assert_false(warns(s, "rates_next_missing"));
+	set_time(s, "2026-03-02T15:00:00Z");
+	assert_true(warns(s, "rates_next_missing"));
+	import(s, PART("03.03.2026", ITEM("GBP", "630"))); /* taken as it is */
+	assert_non_null(rates_of_day(s->engine->rates, SECOND_OF_MARCH + 1));
+	assert_true(warns(s, "rates_next_missing"));
+	set_time(s, "2026-03-02T19:00:00Z");
+	assert_true(warns(s, "rates_missing"));
+	assert_int_equal(s->bank.rates.asked, 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -221,6 +261,7 @@ int main(void)
 			what_is_not_there_is_asked_for_again_every_ten_minutes, begin, end),
 		cmocka_unit_test_setup_teardown(from_eight_oclock_they_are_missed, begin, end),
 		cmocka_unit_test_setup_teardown(one_day_does_not_hold_up_the_other, begin, end),
+		cmocka_unit_test_setup_teardown(what_is_imported_by_hand_is_missed_too, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,6 +24,7 @@ from portal import Payment, Portal, money
 ALMATY = ZoneInfo("Asia/Almaty")
 IN_TENGE = {"service": "eresidency", "currency": "KZT"}
 DUE = 23632141  # 499 x 473.59 = 500 x 473.59 - 473.59 = 236795.00 - 473.59
+EURO = "<item><title>EUR</title><description>540.5</description><quant>1</quant></item>\n"
 FEE = "fee:eresidency:unassigned KZT"
 
 
@@ -226,7 +227,7 @@ class NationalBank:
         self.asked.append(day)
         if self.rate is None:
             return f"<rates><date>{day}</date><info>нет</info></rates>"
-        return feed(datetime.strptime(day, "%d.%m.%Y").date(), self.rate)
+        return feed(datetime.strptime(day, "%d.%m.%Y").date(), self.rate, EURO)
 
     def close(self) -> None:
         self._server.shutdown()
@@ -252,7 +253,7 @@ def test_todays_list_is_fetched_where_it_is_missing(
         day = date.fromisoformat(told["day"])
         assert told["source"] == national_bank.url.replace("{date}", f"{day:%d.%m.%Y}")
         assert told["reason"] == "fetched"
-        assert told["sha256"] == hashlib.sha256(feed(day).encode()).hexdigest()
+        assert told["sha256"] == hashlib.sha256(feed(day, more=EURO).encode()).hexdigest()
         assert portal.create(quote=IN_TENGE)["due"] == money(DUE)
         assert portal.metric("alym_rates_last_day_timestamp_seconds") > 0
     asked = list(national_bank.asked)
