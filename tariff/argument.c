@@ -15,31 +15,13 @@ enum {
 	ARGUMENT_CHOICE_MAX = 160,   /* bytes of what could be asked instead, in a refusal */
 };
 
-static enum quote_result argument_refuse(struct quote_refusal *refusal, enum quote_result result,
-	const char *field, const char *format, ...) PRINTF_LIKE(4, 5);
-
-static enum quote_result argument_refuse(struct quote_refusal *refusal, enum quote_result result,
-	const char *field, const char *format, ...)
-{
-	va_list args;
-
-	assert(result != QUOTE_DONE);
-	assert(refusal != NULL);
-
-	(void)snprintf(refusal->field, sizeof(refusal->field), "%s", field);
-	va_start(args, format);
-	(void)vsnprintf(refusal->detail, sizeof(refusal->detail), format, args);
-	va_end(args);
-	return result;
-}
-
 static enum quote_result argument_refuse_claim(struct quote_refusal *refusal, size_t i,
 	const char *why)
 {
 	char field[sizeof(refusal->field)];
 
 	(void)snprintf(field, sizeof(field), "claims[%zu].ground", i);
-	return argument_refuse(refusal, QUOTE_INVALID_FIELD, field, "%s", why);
+	return quote_refuse(refusal, QUOTE_INVALID_FIELD, field, "%s", why);
 }
 
 static enum quote_result argument_check_claims(const struct tariff *tariff,
@@ -67,23 +49,23 @@ static enum quote_result argument_check_fields(struct argument *a, struct quote_
 	enum quote_result result;
 
 	if (a->action_index == a->service->action_count) {
-		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "action",
+		return quote_refuse(refusal, QUOTE_INVALID_FIELD, "action",
 			"is not an action of this service");
 	}
 	if (a->quantity < 1 || a->quantity > QUOTE_QUANTITY_MAX) {
-		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "quantity",
+		return quote_refuse(refusal, QUOTE_INVALID_FIELD, "quantity",
 			"must be from 1 to %d", QUOTE_QUANTITY_MAX);
 	}
 	if (request->nationality.size > 0 && !country_is_known(request->nationality)) {
-		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "applicant.nationality",
+		return quote_refuse(refusal, QUOTE_INVALID_FIELD, "applicant.nationality",
 			"is not a country code of ISO 3166-1 alpha-2");
 	}
 	if (request->birth_date != DATE_NONE && request->birth_date > a->day) {
-		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "applicant.birth_date",
+		return quote_refuse(refusal, QUOTE_INVALID_FIELD, "applicant.birth_date",
 			"is after the day of the quote");
 	}
 	if (request->currency.size > 0 && !money_currency_is_known(request->currency)) {
-		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "currency",
+		return quote_refuse(refusal, QUOTE_INVALID_FIELD, "currency",
 			"is not a currency of the tariff");
 	}
 	result = eligibility_ask(&a->service->eligibilities, request, &a->category, refusal);
@@ -100,14 +82,14 @@ static enum quote_result argument_check_currency(struct argument *a, struct quot
 		return QUOTE_DONE;
 	}
 	if (!text_is(a->request->currency, "KZT") || a->variant->condition.where == RATE_ABROAD) {
-		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "currency",
+		return quote_refuse(refusal, QUOTE_INVALID_FIELD, "currency",
 			"this is charged in %s", own);
 	}
 	if (a->version >= ARGUMENT_CONVERTS_SINCE && a->exchange != NULL) {
 		a->rate = exchange_find(a->exchange, own);
 	}
 	if (a->rate == NULL) {
-		return argument_refuse(refusal, QUOTE_RATE_MISSING, "currency",
+		return quote_refuse(refusal, QUOTE_RATE_MISSING, "currency",
 			"no official exchange rate of %s is known for %s", own,
 			date_format(a->day, day));
 	}
@@ -133,28 +115,28 @@ static enum quote_result argument_check_rules(struct argument *a, struct quote_r
 
 	if (a->minimum_age != NULL && request->birth_date != DATE_NONE &&
 		date_age(request->birth_date, a->day) < a->minimum_age->value) {
-		return argument_refuse(refusal, QUOTE_NOT_ELIGIBLE, "applicant.birth_date",
+		return quote_refuse(refusal, QUOTE_NOT_ELIGIBLE, "applicant.birth_date",
 			"the applicant must be %d or older on %s", (int)a->minimum_age->value,
 			date_format(a->day, day));
 	}
 	if (argument_rule(a, RULE_FOREIGNERS_ONLY) != NULL && text_is(request->nationality, "KZ")) {
-		return argument_refuse(refusal, QUOTE_NOT_ELIGIBLE, "applicant.nationality",
+		return quote_refuse(refusal, QUOTE_NOT_ELIGIBLE, "applicant.nationality",
 			"%.47s is for foreigners and stateless persons on %s",
 			a->service->code.bytes, date_format(a->day, day));
 	}
 	if (a->term != NULL && text_is(a->action->code, "extend") &&
 		request->activation_date != DATE_NONE && request->activation_date > a->day) {
-		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "activation_date",
+		return quote_refuse(refusal, QUOTE_INVALID_FIELD, "activation_date",
 			"is after the day of the quote: nothing runs yet that could be extended");
 	}
 	if (request->travel_date != DATE_NONE && request->travel_date < a->day) {
-		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "travel_date",
+		return quote_refuse(refusal, QUOTE_INVALID_FIELD, "travel_date",
 			"is before the day of the quote");
 	}
 	/* Days have no hours: refused is what is too late whatever the hours were. */
 	if (a->notice != NULL && request->travel_date != DATE_NONE &&
 		((int64_t)request->travel_date - a->day) * 24 < a->notice->value) {
-		return argument_refuse(refusal, QUOTE_NOT_ELIGIBLE, "travel_date",
+		return quote_refuse(refusal, QUOTE_NOT_ELIGIBLE, "travel_date",
 			"the application must be made at least %d hours before the travel",
 			(int)a->notice->value);
 	}
@@ -308,15 +290,14 @@ static enum quote_result argument_refuse_variant(const struct argument *a,
 	struct buffer choice;
 
 	if (match == VARIANT_NO_PLACE) {
-		return argument_refuse(refusal, QUOTE_INVALID_FIELD, "mission",
+		return quote_refuse(refusal, QUOTE_INVALID_FIELD, "mission",
 			c->abroad ? "no rate abroad is known; in Kazakhstan it is left out"
 				  : "is required: a rate is known only for missions abroad");
 	}
 	buffer_init(&choice, ARGUMENT_CHOICE_MAX);
 	variants_list(&a->action->variants, c, match, &choice);
-	result = argument_refuse(refusal, QUOTE_INVALID_FIELD, field,
-		"%s: there is a rate for %.*s", said ? "is none the law names" : "is required",
-		(int)choice.size, choice.bytes);
+	result = quote_refuse(refusal, QUOTE_INVALID_FIELD, field, "%s: there is a rate for %.*s",
+		said ? "is none the law names" : "is required", (int)choice.size, choice.bytes);
 	buffer_done(&choice);
 	return result;
 }
@@ -337,7 +318,7 @@ static enum quote_result argument_find_segment(struct argument *a, struct quote_
 	}
 	a->segment = match == VARIANT_MATCHES ? variant_segment(a->variant, a->day) : NULL;
 	if (a->segment == NULL) {
-		return argument_refuse(refusal, QUOTE_TARIFF_MISSING, "date",
+		return quote_refuse(refusal, QUOTE_TARIFF_MISSING, "date",
 			match == VARIANT_NO_DAY ? "the tariff has no rate of %.47s on %s"
 						: "no MRP is known for %.47s on %s",
 			a->service->code.bytes, date_format(a->day, day));
@@ -390,7 +371,7 @@ static enum quote_result argument_price(struct argument *a, struct quote_refusal
 	a->personal = argument_is_personal(a);
 	d = a->relieved_by;
 	if (!argument_price_parts(a) || a->gross.minor > MONEY_API_MAX) {
-		return argument_refuse(refusal, QUOTE_OUT_OF_RANGE, "quantity",
+		return quote_refuse(refusal, QUOTE_OUT_OF_RANGE, "quantity",
 			"the sum is larger than can be carried");
 	}
 	/* All of it or nothing. */
@@ -429,7 +410,7 @@ enum quote_result argument_make(const struct quote_basis *basis,
 	a->quantity = request->quantity == 0 ? 1 : request->quantity;
 	a->service = set_service(a->tariff, request->service);
 	if (a->service == NULL) {
-		return argument_refuse(refusal, QUOTE_UNKNOWN_SERVICE, "service",
+		return quote_refuse(refusal, QUOTE_UNKNOWN_SERVICE, "service",
 			"is not a service of this tariff");
 	}
 	a->action_index = service_action_find(a->service, request->action);

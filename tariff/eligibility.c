@@ -156,24 +156,6 @@ bool eligibilities_name(const struct eligibilities *e, const struct list *list)
 
 /* ---- deciding ---- */
 
-static enum quote_result eligibility_refuse(struct quote_refusal *refusal, enum quote_result result,
-	const char *field, const char *format, ...) PRINTF_LIKE(4, 5);
-
-static enum quote_result eligibility_refuse(struct quote_refusal *refusal, enum quote_result result,
-	const char *field, const char *format, ...)
-{
-	va_list args;
-
-	assert(result != QUOTE_DONE);
-	assert(refusal != NULL);
-
-	(void)snprintf(refusal->field, sizeof(refusal->field), "%s", field);
-	va_start(args, format);
-	(void)vsnprintf(refusal->detail, sizeof(refusal->detail), format, args);
-	va_end(args);
-	return result;
-}
-
 /* "A3, A5, B1": what a caller may write. */
 static const char *eligibility_codes(const struct eligibilities *e,
 	char out[ELIGIBILITY_CODES_SIZE])
@@ -205,21 +187,21 @@ enum quote_result eligibility_ask(const struct eligibilities *e,
 		return QUOTE_DONE;
 	}
 	if (request->category.size == 0) {
-		return eligibility_refuse(refusal, QUOTE_INVALID_FIELD, "category",
+		return quote_refuse(refusal, QUOTE_INVALID_FIELD, "category",
 			"is required; it is one of %s", eligibility_codes(e, codes));
 	}
 	*category = eligibility_category(e, request->category);
 	if (*category == NULL) {
-		return eligibility_refuse(refusal, QUOTE_INVALID_FIELD, "category",
+		return quote_refuse(refusal, QUOTE_INVALID_FIELD, "category",
 			"is not a category of this service; it is one of %s",
 			eligibility_codes(e, codes));
 	}
 	if (request->nationality.size == 0) {
-		return eligibility_refuse(refusal, QUOTE_INVALID_FIELD, "applicant.nationality",
+		return quote_refuse(refusal, QUOTE_INVALID_FIELD, "applicant.nationality",
 			"is required: who may have this depends on it");
 	}
 	if (request->quantity > 1) {
-		return eligibility_refuse(refusal, QUOTE_INVALID_FIELD, "quantity",
+		return quote_refuse(refusal, QUOTE_INVALID_FIELD, "quantity",
 			"must be 1: the nationality stated is that of one applicant");
 	}
 	return QUOTE_DONE;
@@ -259,13 +241,13 @@ enum quote_result eligibility_decide(const struct category *category,
 
 	link = chain_find(&category->rows, day);
 	if (link == NULL) {
-		return eligibility_refuse(refusal, QUOTE_NOT_ELIGIBLE, "category",
+		return quote_refuse(refusal, QUOTE_NOT_ELIGIBLE, "category",
 			"%s is not issued on %s", category->code.bytes, date_format(day, on));
 	}
 	list = ((const struct eligibility *)link->row)->list;
 	name = eligibility_name(list);
 	if (!list_has(list, request->nationality)) {
-		return eligibility_refuse(refusal, QUOTE_NOT_ELIGIBLE, "applicant.nationality",
+		return quote_refuse(refusal, QUOTE_NOT_ELIGIBLE, "applicant.nationality",
 			"%.*s is not on the list %s of %s, which decides %s on %s: %.*s",
 			TEXT_ARGS(request->nationality), list->row.id.bytes,
 			date_format(list->row.from, since), category->code.bytes,

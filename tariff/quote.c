@@ -2,6 +2,8 @@
 #include "tariff/quote.h"
 
 #include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/date.h"
@@ -12,6 +14,21 @@ enum { QUOTE_ROWS_MAX = 8 };
 
 _Static_assert(QUOTE_ROWS_MAX *ROW_ID_SIZE <= QUOTE_ROWS_SIZE,
 	"an id and its comma, for each row a quote may use");
+
+enum quote_result quote_refuse(struct quote_refusal *refusal, enum quote_result result,
+	const char *field, const char *format, ...)
+{
+	va_list args;
+
+	assert(result != QUOTE_DONE);
+	assert(refusal != NULL);
+
+	(void)snprintf(refusal->field, sizeof(refusal->field), "%s", field);
+	va_start(args, format);
+	(void)vsnprintf(refusal->detail, sizeof(refusal->detail), format, args);
+	va_end(args);
+	return result;
+}
 
 /* Checked when the set was loaded: codes and ids fit. */
 static void quote_copy(struct text t, char *out, size_t size)

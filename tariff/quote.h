@@ -93,6 +93,10 @@ struct quote_refusal {
 	char detail[256]; /* English, for the log and "detail" */
 };
 
+/* For tariff/ alone: fills the refusal; returns `result`, which is not QUOTE_DONE. */
+enum quote_result quote_refuse(struct quote_refusal *refusal, enum quote_result result,
+	const char *field, const char *format, ...) PRINTF_LIKE(4, 5);
+
 /* What a quote is a function of, beside the request. */
 struct quote_basis {
 	const struct tariff *tariff;
