@@ -54,11 +54,11 @@ enum quote_result argument_make(const struct quote_basis *basis,
 	const struct quote_request *request, struct argument *argument,
 	struct quote_refusal *refusal) MUST_USE;
 
+/* The service's rule of that kind on the day, or NULL. */
+const struct rule *argument_rule(const struct argument *argument, enum rule_kind kind);
+
 /* The applicant's country; only where `eligibility` is one: a list names it. */
 const struct country *argument_country(const struct argument *argument);
-
-/* The rule of that kind that acts on the day, or NULL. */
-const struct rule *argument_rule(const struct argument *argument, enum rule_kind kind);
 
 /* Something is due, and to which account is not known. */
 bool argument_lacks_account(const struct argument *argument);

@@ -132,16 +132,8 @@ static void catalogue_rules(const struct service *service, struct json_writer *w
 	for (size_t i = 0; i < RULE_KIND_COUNT; i++) {
 		for (size_t j = 0; j < service->rules[i].count; j++) {
 			const struct chain_link *link = &service->rules[i].links[j];
-			const struct rule *rule = (const struct rule *)link->row;
 
-			json_open_object(w, NULL);
-			json_cstring(w, "kind", rule_kind_name(rule->kind));
-			cite_row(w, "law", &rule->row, link->days);
-			cite_texts(w, "text", &rule->texts);
-			if (rule->value > 0) {
-				json_number(w, "value", rule->value);
-			}
-			json_close_object(w);
+			cite_rule(w, (const struct rule *)link->row, &link->days);
 		}
 	}
 	json_close_array(w);

@@ -83,6 +83,24 @@ void cite_rate(struct json_writer *w, const struct rate *rate)
 	}
 }
 
+void cite_rule(struct json_writer *w, const struct rule *rule, const struct span *days)
+{
+	assert(rule != NULL);
+
+	json_open_object(w, NULL);
+	json_cstring(w, "kind", rule_kind_name(rule->kind));
+	if (days != NULL) {
+		cite_row(w, "law", &rule->row, *days);
+	} else {
+		cite_row_briefly(w, "law", &rule->row);
+	}
+	cite_texts(w, "text", &rule->texts);
+	if (rule->value > 0) {
+		json_number(w, "value", rule->value);
+	}
+	json_close_object(w);
+}
+
 void cite_sentence(const struct phrases *phrases, const struct row *row, enum language language,
 	struct buffer *out)
 {

@@ -18,6 +18,9 @@ void cite_row_briefly(struct json_writer *w, const char *name, const struct row 
 /* Members "unit" and "value" of a rate, and what it depends on: "where", "years". */
 void cite_rate(struct json_writer *w, const struct rate *rate);
 
+/* A rule as one object; its law with the days it acts, or briefly where `days` is NULL. */
+void cite_rule(struct json_writer *w, const struct rule *rule, const struct span *days);
+
 /* "Tax Code № 214-VIII, art. 666", in that language. */
 void cite_sentence(const struct phrases *phrases, const struct row *row, enum language language,
 	struct buffer *out);

@@ -310,11 +310,9 @@ static void explain_refund(const struct argument *a, enum language language, str
 static void explain_rules(const struct argument *a, enum language language, struct buffer *out)
 {
 	for (size_t i = 0; i < RULE_KIND_COUNT; i++) {
-		const struct chain_link *link = chain_find(&a->service->rules[i], a->day);
+		const struct rule *rule = argument_rule(a, (enum rule_kind)i);
 
-		if (link != NULL) {
-			const struct rule *rule = (const struct rule *)link->row;
-
+		if (rule != NULL) {
 			buffer_add_char(out, ' ');
 			buffer_add(out, rule->texts.in[language]);
 		}

@@ -135,19 +135,10 @@ static void tell_rules(const struct argument *a, struct json_writer *w)
 {
 	json_open_array(w, "rules");
 	for (size_t i = 0; i < RULE_KIND_COUNT; i++) {
-		const struct chain_link *link = chain_find(&a->service->rules[i], a->day);
+		const struct rule *rule = argument_rule(a, (enum rule_kind)i);
 
-		if (link != NULL) {
-			const struct rule *rule = (const struct rule *)link->row;
-
-			json_open_object(w, NULL);
-			json_cstring(w, "kind", rule_kind_name(rule->kind));
-			cite_row_briefly(w, "law", &rule->row);
-			cite_texts(w, "text", &rule->texts);
-			if (rule->value > 0) {
-				json_number(w, "value", rule->value);
-			}
-			json_close_object(w);
+		if (rule != NULL) {
+			cite_rule(w, rule, NULL);
 		}
 	}
 	json_close_array(w);
