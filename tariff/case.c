@@ -61,15 +61,13 @@ static bool case_read_money(const struct node *n, const char *name, bool *stated
 /* due= or refusal=, and not both. */
 static bool case_read_result(const struct node *n, struct case_expected *expected)
 {
-	struct text refusal = { 0 };
 	bool due = false;
 	size_t result = 0;
 
-	if (!case_read_money(n, "due", &due, &expected->due) ||
-		!node_text(n, "refusal", NODE_OPTIONAL, &refusal)) {
+	if (!case_read_money(n, "due", &due, &expected->due)) {
 		return false;
 	}
-	if (due == (refusal.bytes != NULL)) {
+	if (due == node_has(n, "refusal")) {
 		return node_refuse(n, "expects either due= or refusal=");
 	}
 	if (due) {

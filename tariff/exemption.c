@@ -106,23 +106,15 @@ bool agreement_read(const struct node *n, const struct acts *acts, struct exempt
 /* agreement= and age-below=, both optional. */
 static bool exemption_read_conditions(const struct node *n, struct exemption *e)
 {
-	struct text condition = { 0 };
-	struct text age = { 0 };
 	size_t kind = 0;
 
-	if (!node_text(n, "agreement", NODE_OPTIONAL, &condition) ||
-		!node_text(n, "age-below", NODE_OPTIONAL, &age)) {
+	e->by_agreement = node_has(n, "agreement");
+	if (e->by_agreement &&
+		!node_choice(n, "agreement", agreement_kind_names, AGREEMENT_KIND_COUNT, &kind)) {
 		return false;
 	}
-	if (condition.bytes != NULL) {
-		if (!node_choice(n, "agreement", agreement_kind_names, AGREEMENT_KIND_COUNT,
-			    &kind)) {
-			return false;
-		}
-		e->by_agreement = true;
-		e->agreement = (enum agreement_kind)kind;
-	}
-	return age.bytes == NULL ||
+	e->agreement = (enum agreement_kind)kind;
+	return !node_has(n, "age-below") ||
 	       node_integer(n, "age-below", 1, EXEMPTION_AGE_MAX, &e->age_below);
 }
 

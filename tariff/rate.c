@@ -151,16 +151,10 @@ static bool rounding_read_converted(const struct node *n, struct rounding *round
 {
 	static const char rule_name[] = "converted";
 	static const char step_name[] = "converted-step-minor";
-	struct text said_rule = { 0 };
-	struct text said_step = { 0 };
 	size_t rule = RATIONAL_HALF_UP;
 
 	rounding->converted_step_minor = 1;
-	if (!node_text(n, rule_name, NODE_OPTIONAL, &said_rule) ||
-		!node_text(n, step_name, NODE_OPTIONAL, &said_step)) {
-		return false;
-	}
-	if (said_rule.bytes != NULL &&
+	if (node_has(n, rule_name) &&
 		!node_choice(n, rule_name, rounding_rule_names, RATIONAL_HALF_EVEN + 1, &rule)) {
 		return false;
 	}
@@ -168,7 +162,7 @@ static bool rounding_read_converted(const struct node *n, struct rounding *round
 		return node_refuse(n, "converted=\"exact\" can not be: a rate leaves a remainder");
 	}
 	rounding->converted = (enum rational_rounding)rule;
-	return said_step.bytes == NULL ||
+	return !node_has(n, step_name) ||
 	       node_integer(n, step_name, 1, 100000, &rounding->converted_step_minor);
 }
 
@@ -258,17 +252,12 @@ static bool rule_kind_is_text(enum rule_kind kind)
 /* The value, which a kind has or has not. */
 static bool rule_read_value(const struct node *n, struct rule *rule)
 {
-	struct text value = { 0 };
-
 	if (!rule_kind_is_text(rule->kind)) {
 		return node_integer(n, "value", 1, RATE_RULE_VALUE_MAX, &rule->value);
 	}
 	rule->value = 0;
-	if (!node_text(n, "value", NODE_OPTIONAL, &value)) {
-		return false;
-	}
-	return value.bytes == NULL ||
-	       node_refuse(n, "value=\"%.40s\": a rule of this kind is a text only", value.bytes);
+	return !node_has(n, "value") ||
+	       node_refuse(n, "has a value=: a rule of this kind is a text only");
 }
 
 bool rule_read(const struct node *n, const struct acts *acts, struct rule *rule)
