@@ -6,9 +6,9 @@
 
 #include "base/identifier.h"
 #include "tariff/order.h"
+#include "tariff/rate.h"
 
 enum {
-	BENEFICIARY_KBK_DIGITS = 6,
 	BENEFICIARY_KNO_DIGITS = 4,
 	BENEFICIARY_KBE_DIGITS = 2,
 	BENEFICIARY_BIC_SIZE = 8,
@@ -74,7 +74,7 @@ bool beneficiary_read(const struct node *n, const struct acts *acts, struct bene
 
 	b->place = b->kno = b->iban = b->bic = b->kbe = TEXT("");
 	if (!row_read(n, acts, &b->row) || !node_texts(n, &b->name) ||
-		!beneficiary_digits(n, "kbk", NODE_REQUIRED, BENEFICIARY_KBK_DIGITS, &b->kbk) ||
+		!beneficiary_digits(n, "kbk", NODE_REQUIRED, RATE_KBK_DIGITS, &b->kbk) ||
 		!beneficiary_read_place(n, &b->place) || !beneficiary_read_account(n, b)) {
 		return false;
 	}

@@ -202,7 +202,7 @@ bool budget_read(const struct node *n, const struct acts *acts, struct budget *b
 		!node_word(n, "knp", NODE_REQUIRED, &budget->knp)) {
 		return false;
 	}
-	if (budget->kbk.size != 6 || !text_is_digits(budget->kbk)) {
+	if (budget->kbk.size != RATE_KBK_DIGITS || !text_is_digits(budget->kbk)) {
 		return node_refuse(n, "kbk=\"%s\" is not six digits", budget->kbk.bytes);
 	}
 	if (budget->knp.size != RATE_KNP_DIGITS || !text_is_digits(budget->knp)) {

@@ -68,6 +68,8 @@ bool rounding_read(const struct node *n, const struct acts *acts, struct roundin
 	MUST_USE;
 const char *rounding_rule_name(enum rational_rounding rule);
 
+enum { RATE_KBK_DIGITS = 6 };
+
 struct budget {
 	struct row row;
 	struct text kbk; /* budget classification code */
