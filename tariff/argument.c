@@ -8,12 +8,7 @@
 #include "base/date.h"
 #include "tariff/country.h"
 
-enum {
-	ARGUMENT_TERM_SINCE = 2,     /* the version that says until when a status runs */
-	ARGUMENT_CONVERTS_SINCE = 2, /* the version that came with exchange rates */
-	ARGUMENT_BOOKED_SINCE = 2,   /* the version that holds while it would be booked the same */
-	ARGUMENT_CHOICE_MAX = 160,   /* bytes of what could be asked instead, in a refusal */
-};
+enum { ARGUMENT_CHOICE_MAX = 160 }; /* bytes of what could be asked instead, in a refusal */
 
 static enum quote_result argument_refuse_claim(struct quote_refusal *refusal, size_t i,
 	const char *why)
@@ -85,7 +80,7 @@ static enum quote_result argument_check_currency(struct argument *a, struct quot
 		return quote_refuse(refusal, QUOTE_INVALID_FIELD, "currency",
 			"this is charged in %s", own);
 	}
-	if (a->version >= ARGUMENT_CONVERTS_SINCE && a->exchange != NULL) {
+	if (a->version >= ARGUMENT_EXCHANGE_SINCE && a->exchange != NULL) {
 		a->rate = exchange_find(a->exchange, own);
 	}
 	if (a->rate == NULL) {

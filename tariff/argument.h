@@ -12,6 +12,14 @@
 
 #include "tariff/set.h"
 
+/* The version of the calculation that came with it; phrases know theirs themselves. */
+enum {
+	ARGUMENT_BOOKED_SINCE = 2,      /* it holds while it would be booked the same */
+	ARGUMENT_ELIGIBILITY_SINCE = 2, /* by which list the applicant may have it is told */
+	ARGUMENT_EXCHANGE_SINCE = 2,    /* fees in foreign money are converted */
+	ARGUMENT_TERM_SINCE = 2,        /* until when a status runs is told */
+};
+
 struct argument {
 	const struct tariff *tariff;
 	const struct exchange_day *exchange; /* or NULL */

@@ -158,7 +158,7 @@ static void explain_eligibility(const struct argument *a, enum language language
 	char day[CITE_DAY_SIZE];
 	char since[CITE_DAY_SIZE];
 
-	if (e == NULL || a->version < 2) {
+	if (e == NULL || a->version < ARGUMENT_ELIGIBILITY_SINCE) {
 		return;
 	}
 	buffer_init(&law, EXPLAIN_SIZE_MAX);

@@ -150,7 +150,7 @@ static void tell_eligibility(const struct argument *a, struct json_writer *w)
 	const struct eligibility *e = a->eligibility;
 	const struct country *country;
 
-	if (e == NULL || a->version < 2) {
+	if (e == NULL || a->version < ARGUMENT_ELIGIBILITY_SINCE) {
 		return;
 	}
 	country = argument_country(a);
