@@ -81,9 +81,9 @@ static enum quote_result argument_check_currency(struct argument *a, struct quot
 			"this is charged in %s", own);
 	}
 	if (a->version >= ARGUMENT_EXCHANGE_SINCE && a->exchange != NULL) {
-		a->rate = exchange_find(a->exchange, own);
+		a->exchange_rate = exchange_find(a->exchange, own);
 	}
-	if (a->rate == NULL) {
+	if (a->exchange_rate == NULL) {
 		return quote_refuse(refusal, QUOTE_RATE_MISSING, "currency",
 			"no official exchange rate of %s is known for %s", own,
 			date_format(a->day, day));
@@ -165,14 +165,14 @@ static bool argument_convert(struct argument *a)
 	struct rational line;
 	int64_t minor;
 
-	assert(a->rate != NULL);
+	assert(a->exchange_rate != NULL);
 
-	if (!exchange_convert(a->rate, a->own_unit.minor, &a->exact)) {
+	if (!exchange_convert(a->exchange_rate, a->own_unit.minor, &a->exact)) {
 		return false;
 	}
 	if (rounding->per_line) {
 		a->unit = money_of(a->exact.numerator / a->exact.denominator, "KZT");
-		if (!exchange_convert(a->rate, a->own_gross.minor, &line) ||
+		if (!exchange_convert(a->exchange_rate, a->own_gross.minor, &line) ||
 			!rational_round(line, rounding->converted, rounding->converted_step_minor,
 				&minor)) {
 			return false;
@@ -198,7 +198,7 @@ static bool argument_price_parts(struct argument *a)
 	a->exact = a->segment->exact;
 	a->unit = a->own_unit;
 	a->gross = a->own_gross;
-	if (a->rate == NULL) {
+	if (a->exchange_rate == NULL) {
 		return true;
 	}
 	a->valid = span_meet(a->valid, (struct span){ a->day, a->day + 1 });

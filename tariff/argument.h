@@ -42,7 +42,7 @@ struct argument {
 	const struct category *category;       /* asked for, or NULL: the service has none */
 	const struct eligibility *eligibility; /* by which the applicant may have it, or NULL */
 	const struct exemption_decision *relieved_by; /* NULL: not exempt */
-	const struct exchange_rate *rate; /* that the fee is converted by, or NULL: it is not */
+	const struct exchange_rate *exchange_rate;    /* the fee is converted by it; or NULL */
 	struct money own_unit; /* per person and of the line, in the fee's own currency */
 	struct money own_gross;
 	struct rational exact; /* per person, minor units, before it is rounded the last time */

@@ -99,9 +99,9 @@ static void explain_exchange(const struct argument *a, enum language language, s
 	assert(a->exchange != NULL);
 
 	explain_add(&v, "date", cite_day(a->exchange->day, language, date));
-	explain_add(&v, "rate", text_of(a->rate->written));
-	explain_add(&v, "quant", explain_number(a->rate->quant, quant));
-	explain_add(&v, "currency", text_of(a->rate->currency));
+	explain_add(&v, "rate", text_of(a->exchange_rate->written));
+	explain_add(&v, "quant", explain_number(a->exchange_rate->quant, quant));
+	explain_add(&v, "currency", text_of(a->exchange_rate->currency));
 	explain_add(&v, "fee", text_of(money_format(a->own_unit, fee)));
 	explain_add(&v, "unit", text_of(money_format(a->unit, unit)));
 	explain_add(&v, "exact", text_of(rational_format(a->exact, exact)));
@@ -137,7 +137,7 @@ static void explain_line(const struct argument *a, enum language language, struc
 	if (s->exact.denominator != 1 || s->exact.numerator != s->unit.minor) {
 		explain_phrase(a, PHRASE_ROUNDED, language, &v, out);
 	}
-	if (a->rate != NULL) {
+	if (a->exchange_rate != NULL) {
 		explain_exchange(a, language, out);
 	}
 	if (a->quantity > 1 && a->gross.minor > 0) {

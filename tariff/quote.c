@@ -101,7 +101,8 @@ enum quote_result quote_compute(const struct quote_basis *basis,
 	quote->gross = a.gross;
 	quote->relief = a.relief;
 	quote->due = a.due;
-	quote->rate = a.rate != NULL ? *a.rate : (struct exchange_rate){ .quant = 0 };
+	quote->rate =
+		a.exchange_rate != NULL ? *a.exchange_rate : (struct exchange_rate){ .quant = 0 };
 	quote->own_gross = a.own_gross;
 	quote->valid_from = a.valid.from;
 	quote->valid_until = a.valid.until;

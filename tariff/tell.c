@@ -100,16 +100,16 @@ static void tell_exchange(const struct argument *a, struct json_writer *w)
 {
 	char exact[RATIONAL_TEXT_SIZE];
 
-	if (a->rate == NULL) {
+	if (a->exchange_rate == NULL) {
 		return;
 	}
 	json_open_object(w, "exchange");
-	json_cstring(w, "currency", a->rate->currency);
+	json_cstring(w, "currency", a->exchange_rate->currency);
 	json_day(w, "date", a->exchange->day);
 	json_cstring(w, "exact_minor", rational_format(a->segment->exact, exact));
 	json_money(w, "gross", a->own_gross);
-	json_number(w, "quant", a->rate->quant);
-	json_cstring(w, "rate", a->rate->written);
+	json_number(w, "quant", a->exchange_rate->quant);
+	json_cstring(w, "rate", a->exchange_rate->written);
 	json_hex(w, "sha256", a->exchange->digest, sizeof(a->exchange->digest));
 	json_money(w, "unit_amount", a->own_unit);
 	json_close_object(w);
@@ -120,7 +120,7 @@ static void tell_rounding(const struct argument *a, struct json_writer *w)
 	const struct rounding *rounding = a->segment->rounding;
 
 	json_open_object(w, "rounding");
-	if (a->rate != NULL) {
+	if (a->exchange_rate != NULL) {
 		json_cstring(w, "converted", rounding_rule_name(rounding->converted));
 		json_number(w, "converted_step_minor", rounding->converted_step_minor);
 	}
