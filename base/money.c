@@ -6,7 +6,7 @@
 
 _Static_assert(sizeof(struct money) == 16, "money is passed by value; keep it two words");
 
-enum { MONEY_PLACES_MAX = 2, MONEY_MINOR_PER_MAJOR = 100 };
+enum { MONEY_PLACES_MAX = 2 };
 
 static const char money_currencies[][MONEY_CURRENCY_SIZE] = { "KZT", "USD", "EUR", "GBP", "CHF" };
 

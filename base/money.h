@@ -20,7 +20,8 @@
 
 enum {
 	MONEY_CURRENCY_SIZE = 4, /* ISO 4217 code and its NUL */
-	MONEY_TEXT_SIZE = 32,    /* "-92233720368547758.08 KZT" and its NUL */
+	MONEY_MINOR_PER_MAJOR = 100,
+	MONEY_TEXT_SIZE = 32, /* "-92233720368547758.08 KZT" and its NUL */
 };
 
 /* The largest |amount| in the API: integers beyond 2^53 do not survive every JSON reader. */

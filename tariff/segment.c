@@ -3,8 +3,6 @@
 
 #include <assert.h>
 
-enum { SEGMENT_MINOR_PER_UNIT = 100 }; /* every currency of the tariff has two decimals */
-
 /* Minor units per person, exactly; then rounded as the policy says. */
 static bool segment_price(struct segment *s, struct err *err)
 {
@@ -12,7 +10,7 @@ static bool segment_price(struct segment *s, struct err *err)
 	struct rational exact;
 	int64_t minor = 0;
 
-	if (!rational_multiply(s->rate->value, rational_of(SEGMENT_MINOR_PER_UNIT), &exact) ||
+	if (!rational_multiply(s->rate->value, rational_of(MONEY_MINOR_PER_MAJOR), &exact) ||
 		(s->mrp != NULL && !rational_multiply(exact, rational_of(s->mrp->value), &exact))) {
 		return row_refuse(row, err, "comes to more money than can be counted");
 	}

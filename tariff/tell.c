@@ -69,7 +69,7 @@ static void tell_index(const struct argument *a, struct json_writer *w)
 	json_open_object(w, "index");
 	cite_row(w, "law", &mrp->row, link->days);
 	json_cstring(w, "name", "MRP");
-	json_money(w, "value", money_of(mrp->value * 100, "KZT"));
+	json_money(w, "value", money_of(mrp->value * MONEY_MINOR_PER_MAJOR, "KZT"));
 	json_close_object(w);
 }
 
