@@ -60,52 +60,66 @@ static bool service_read_action(const struct node *n, struct service_reading *re
 }
 
 /* A row was read: into its chain, and to whoever keeps the register of rows. */
-static bool service_keep(const struct node *n, struct service_reading *reading, struct chain *chain,
+static void service_keep(const struct node *n, struct service_reading *reading, struct chain *chain,
 	const struct row *row)
 {
 	chain_add(chain, n->arena, row);
 	reading->on_row(reading->context, row);
-	return true;
 }
 
 static bool service_read_rate(const struct node *n, struct service_reading *reading)
 {
 	struct rate *rate = arena_take(n->arena, 1, sizeof(*rate));
 
-	return rate_read(n, reading->acts, rate) &&
-	       service_keep(n, reading, &reading->service->rates, &rate->row);
+	if (!rate_read(n, reading->acts, rate)) {
+		return false;
+	}
+	service_keep(n, reading, &reading->service->rates, &rate->row);
+	return true;
 }
 
 static bool service_read_rounding(const struct node *n, struct service_reading *reading)
 {
 	struct rounding *rounding = arena_take(n->arena, 1, sizeof(*rounding));
 
-	return rounding_read(n, reading->acts, rounding) &&
-	       service_keep(n, reading, &reading->service->roundings, &rounding->row);
+	if (!rounding_read(n, reading->acts, rounding)) {
+		return false;
+	}
+	service_keep(n, reading, &reading->service->roundings, &rounding->row);
+	return true;
 }
 
 static bool service_read_budget(const struct node *n, struct service_reading *reading)
 {
 	struct budget *budget = arena_take(n->arena, 1, sizeof(*budget));
 
-	return budget_read(n, reading->acts, budget) &&
-	       service_keep(n, reading, &reading->service->budgets, &budget->row);
+	if (!budget_read(n, reading->acts, budget)) {
+		return false;
+	}
+	service_keep(n, reading, &reading->service->budgets, &budget->row);
+	return true;
 }
 
 static bool service_read_refund(const struct node *n, struct service_reading *reading)
 {
 	struct refund *refund = arena_take(n->arena, 1, sizeof(*refund));
 
-	return refund_read(n, reading->acts, refund) &&
-	       service_keep(n, reading, &reading->service->refunds, &refund->row);
+	if (!refund_read(n, reading->acts, refund)) {
+		return false;
+	}
+	service_keep(n, reading, &reading->service->refunds, &refund->row);
+	return true;
 }
 
 static bool service_read_rule(const struct node *n, struct service_reading *reading)
 {
 	struct rule *rule = arena_take(n->arena, 1, sizeof(*rule));
 
-	return rule_read(n, reading->acts, rule) &&
-	       service_keep(n, reading, &reading->service->rules[rule->kind], &rule->row);
+	if (!rule_read(n, reading->acts, rule)) {
+		return false;
+	}
+	service_keep(n, reading, &reading->service->rules[rule->kind], &rule->row);
+	return true;
 }
 
 static bool service_read_category(const struct node *n, struct service_reading *reading)

@@ -15,21 +15,15 @@ static const char set_schema_name[] = "tariff.xsd";
 /* What elements refer to is read before what refers to it. */
 enum set_pass { SET_NAMES, SET_ROWS, SET_PASS_COUNT };
 
-static bool set_keep_row(struct tariff *t, const struct row *row)
+static void set_keep_row(void *context, const struct row *row)
 {
+	struct tariff *t = context;
+
 	assert(row != NULL);
 
 	t->rows =
 		arena_grow(t->arena, t->rows, t->row_count, &t->row_capacity, sizeof(struct row *));
 	t->rows[t->row_count++] = row;
-	return true;
-}
-
-static void set_on_row(void *context, const struct row *row)
-{
-	struct tariff *t = context;
-
-	(void)set_keep_row(t, row);
 }
 
 static bool set_read_act(const struct node *n, struct tariff *t)
@@ -46,7 +40,11 @@ static bool set_read_list(const struct node *n, struct tariff *t)
 {
 	const struct row *row = NULL;
 
-	return list_read(n, &t->acts, &t->countries, &t->lists, &row) && set_keep_row(t, row);
+	if (!list_read(n, &t->acts, &t->countries, &t->lists, &row)) {
+		return false;
+	}
+	set_keep_row(t, row);
+	return true;
 }
 
 static bool set_read_phrase(const struct node *n, struct tariff *t)
@@ -63,35 +61,51 @@ static bool set_read_mrp(const struct node *n, struct tariff *t)
 {
 	const struct row *row = NULL;
 
-	return mrp_read(n, &t->acts, &t->mrps, &row) && set_keep_row(t, row);
+	if (!mrp_read(n, &t->acts, &t->mrps, &row)) {
+		return false;
+	}
+	set_keep_row(t, row);
+	return true;
 }
 
 static bool set_read_agreement(const struct node *n, struct tariff *t)
 {
 	const struct row *row = NULL;
 
-	return agreement_read(n, &t->acts, &t->exemptions, &row) && set_keep_row(t, row);
+	if (!agreement_read(n, &t->acts, &t->exemptions, &row)) {
+		return false;
+	}
+	set_keep_row(t, row);
+	return true;
 }
 
 static bool set_read_exemption(const struct node *n, struct tariff *t)
 {
 	const struct row *row = NULL;
 
-	return exemption_read(n, &t->acts, &t->exemptions, &row) && set_keep_row(t, row);
+	if (!exemption_read(n, &t->acts, &t->exemptions, &row)) {
+		return false;
+	}
+	set_keep_row(t, row);
+	return true;
 }
 
 static bool set_read_beneficiary(const struct node *n, struct tariff *t)
 {
 	const struct row *row = NULL;
 
-	return beneficiary_read(n, &t->acts, &t->beneficiaries, &row) && set_keep_row(t, row);
+	if (!beneficiary_read(n, &t->acts, &t->beneficiaries, &row)) {
+		return false;
+	}
+	set_keep_row(t, row);
+	return true;
 }
 
 static bool set_read_service(const struct node *n, struct tariff *t)
 {
 	struct service *service = NULL;
 
-	if (!service_read(n, &t->acts, set_on_row, t, &service)) {
+	if (!service_read(n, &t->acts, set_keep_row, t, &service)) {
 		return false;
 	}
 	if (t->service_count == SET_SERVICES_MAX) {
