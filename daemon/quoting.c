@@ -12,9 +12,6 @@
 
 _Static_assert((int)JOB_DIGEST_SIZE == (int)TARIFF_DIGEST_SIZE, "the book keeps a set's digest");
 
-/* 9999-12-31: the last that can be written; for a due without end. */
-enum { QUOTING_DAY_LAST = 2932896 };
-
 static void quoting_fill_conversion(const struct quote *quote, const struct exchange_day *exchange,
 	struct job_conversion *conversion)
 {
@@ -39,8 +36,7 @@ static void quoting_fill(const struct quote *quote, const struct quote_basis *ba
 		.version = quote->version,
 		.day = quote->day,
 		.valid_from = quote->valid_from,
-		.valid_until = quote->valid_until < QUOTING_DAY_LAST ? quote->valid_until
-								     : QUOTING_DAY_LAST,
+		.valid_until = quote->valid_until,
 		.gross = quote->gross,
 		.relief = quote->relief,
 		.due = quote->due,
@@ -134,12 +130,8 @@ bool quoting_again(struct engine *engine, struct text quote_request, int32_t day
 	if (!quoting_make(engine->quotes, &basis, quote_request, &quoted, err)) {
 		return false;
 	}
-	quoting_calculation(quoted, calculation);
 	*quote = quoted->quote;
-	calculation->service = text_of(quote->service);
-	calculation->ground = text_of(quote->ground);
-	calculation->kbk = text_of(quote->kbk);
-	calculation->rows = text_of(quote->rows);
+	quoting_fill(quote, &quoted->basis, quoted->digest, calculation);
 	quotes_drop(engine->quotes, &quoted);
 	return true;
 }

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "base/date.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -31,7 +32,7 @@ enum {
 };
 
 /* 9999-12-31 as the first day something no longer acts: no end is known. */
-#define TARIFF_NO_END INT32_C(2932896)
+#define TARIFF_NO_END DATE_DAY_MAX
 
 /* One file of a set; the schema is the one named "tariff.xsd" and is part of the set. */
 struct tariff_file {
