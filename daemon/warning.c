@@ -37,7 +37,12 @@ static bool warning_mrp(struct engine *engine, char detail[WARNING_DETAIL_SIZE])
 	const struct tariff *tariff = tariffs_current(engine->tariffs);
 	const int32_t today = engine_today(engine);
 
-	if (tariff != NULL && !warning_of_mrp(today, tariff_mrp_until(tariff))) {
+	if (tariff == NULL) {
+		(void)snprintf(detail, WARNING_DETAIL_SIZE,
+			"no tariff is in use: state duties can not be quoted");
+		return true;
+	}
+	if (!warning_of_mrp(today, tariff_mrp_until(tariff))) {
 		return false;
 	}
 	(void)snprintf(detail, WARNING_DETAIL_SIZE,

@@ -18,7 +18,7 @@
 struct engine;
 
 enum warning {
-	WARNING_MRP_MISSING,        /* no MRP for duties acts today: none can be quoted */
+	WARNING_MRP_MISSING,        /* no MRP for duties acts today, or no set is in use */
 	WARNING_MRP_NEXT_MISSING,   /* after 10 December: none is known for the coming year */
 	WARNING_RATES_MISSING,      /* today's exchange rates were asked for, and not had */
 	WARNING_RATES_NEXT_MISSING, /* after 20:00: tomorrow's are not there, and are to be fetched

@@ -163,6 +163,7 @@ static void a_book_without_a_set_waits_for_an_operator(void **state)
 	assert_int_equal(world_post(w, "/v1/quotes", NULL, EXIT), 503);
 	assert_true(is_warned(w));
 	assert_non_null(strstr(w->last.body.bytes, "no tariff is in use"));
+	assert_null(strstr(w->last.body.bytes, "no MRP")); /* for all that is known */
 	assert_int_equal(world_operate(w, ANN, ACTIVATE, BECAUSE), 200);
 	assert_int_equal(due(w), OLD_DUE);
 	assert_false(is_warned(w));
