@@ -46,7 +46,8 @@ static bool api_quote_is_allowed(const struct engine_settings *settings, const s
 			"a value of %s is not confirmed by its source", quote->service);
 	} else if (settings->refuse_beneficiary && quote->beneficiary_unknown) {
 		problem_set(problem, PROBLEM_BENEFICIARY_UNKNOWN, "",
-			"no table names who receives %s", quote->service);
+			"the tariff does not know who receives %s, or to which account",
+			quote->service);
 	}
 	return problem->code == PROBLEM_NONE;
 }

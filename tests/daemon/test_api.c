@@ -77,6 +77,7 @@ static void what_the_configuration_refuses_is_refused(void **state)
 	w->engine->settings.refuse_beneficiary = true;
 	assert_int_equal(world_post(w, "/v1/quotes", NULL, "{\"service\":\"visa.multiple\"}"), 422);
 	assert_string_equal(world_text(w, "code"), "beneficiary_unknown");
+	assert_non_null(strstr(world_text(w, "detail"), "or to which account"));
 	assert_int_equal(world_post(w, "/v1/payments", "k", BY_CODE("a")), 422);
 	assert_string_equal(world_text(w, "code"), "beneficiary_unknown");
 }
