@@ -7,7 +7,8 @@
  * One table says which method of which path is whose.  A handler reads its call and either answers
  * at once or makes one struct that lives until the answer: a query (api_query), or a job followed
  * by a query.  Handlers run on the engine's thread; `run` of a query runs on a reader's thread and
- * touches nothing but its own struct, the reader, the settings, tariffs_find() and rates_of_list().
+ * touches nothing but its own struct, the reader, the settings, and what any thread may: tariffs,
+ * exchange rates and quotes.
  */
 #ifndef ALYM_DAEMON_API_H
 #define ALYM_DAEMON_API_H

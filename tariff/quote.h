@@ -137,7 +137,7 @@ enum quote_result quote_compute(const struct quote_basis *basis,
 struct quote_request quote_essence(const struct quote_request *request, const struct quote *quote);
 
 /*
- * The full argument as one JSON object (design §4): due gross relief lines[] (rate, index value,
+ * The full argument as one JSON object: due gross relief lines[] (rate, index value,
  * law, gross, exemptions[] with decision and why, net, kbk, knp, beneficiary) explanation{kk,ru,en}
  * tariff date valid_until refund channels warnings version.  `quote` came from quote_compute() with
  * the same arguments.

@@ -20,7 +20,7 @@
 #include "tariff/node.h"
 #include "tariff/tariff.h"
 
-enum { ROW_ID_SIZE = 26 }; /* seven of them fit into the rows of a quote */
+enum { ROW_ID_SIZE = 26 }; /* eight of them fit into the rows of a quote */
 
 struct row {
 	struct text id;
