@@ -83,11 +83,8 @@ static bool case_read_result(const struct node *n, struct case_expected *expecte
 /* An integer that may be left out: 0 then. */
 static bool case_read_count(const struct node *n, const char *name, int64_t *out)
 {
-	struct text t = { 0 };
-
 	*out = 0;
-	return node_text(n, name, NODE_OPTIONAL, &t) &&
-	       (t.bytes == NULL || node_integer(n, name, 1, INT32_MAX, out));
+	return !node_has(n, name) || node_integer(n, name, 1, INT32_MAX, out);
 }
 
 /* kbk= with knp=, and refund= with the refund-years= it has. */
