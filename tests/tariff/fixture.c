@@ -201,6 +201,18 @@ struct tariff *fixture_load(struct fixture *f, struct err *err)
 	return tariff_load(f->files, f->count, digest, &tariff, err) ? tariff : NULL;
 }
 
+void fixture_refuse(struct fixture *f, const char *says)
+{
+	struct err err = { 0 };
+
+	assert_null(fixture_load(f, &err));
+	assert_int_not_equal(err.kind, ERR_NONE);
+	if (strstr(err.message, says) == NULL) {
+		fail_msg("does not say %s: %s", says, err.message);
+	}
+	fixture_close(f);
+}
+
 struct quote_request fixture_request(const char *service)
 {
 	return (struct quote_request){

@@ -44,6 +44,9 @@ void fixture_digest(uint8_t digest[TARIFF_DIGEST_SIZE]);
 /* The set, or NULL and err. */
 struct tariff *fixture_load(struct fixture *f, struct err *err);
 
+/* Loads in vain, to be told so in these words, and closes. */
+void fixture_refuse(struct fixture *f, const char *says);
+
 /* A request of one service, with nothing else stated. */
 struct quote_request fixture_request(const char *service);
 
