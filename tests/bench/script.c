@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/identifier.h"
 
 enum { SCRIPT_BODY_SIZE = 1024, SCRIPT_SIGNED_SIZE = 1536, SCRIPT_DIGEST_SIZE = 32 };
 
@@ -90,13 +91,31 @@ static void script_write_quote(struct script *script, bool exempt, struct buffer
 	buffer_add_string(body, "\"quantity\":1,\"service\":\"visa.exit\"}");
 }
 
+/* An IIN with its check digit right: of eleven random digits nearly all have one. */
+static struct text script_iin(struct script *script, char out[IDENTIFIER_REGISTER_SIZE + 1])
+{
+	struct text iin = { out, IDENTIFIER_REGISTER_SIZE };
+
+	for (;;) {
+		(void)snprintf(out, IDENTIFIER_REGISTER_SIZE + 1, "%011" PRIu64 "0",
+			script_random(script) % 100000000000U);
+		for (char digit = '0'; digit <= '9'; digit++) {
+			out[IDENTIFIER_REGISTER_SIZE - 1] = digit;
+			if (identifier_is_register(iin)) {
+				return iin;
+			}
+		}
+	}
+}
+
 static void script_write_payment(struct script *script, struct buffer *body)
 {
+	char iin[IDENTIFIER_REGISTER_SIZE + 1];
+
 	script->count++;
-	buffer_printf(body,
-		"{\"payer\":{\"iin\":\"%012" PRIu64 "\",\"name\":\"Asel Nurlanovna Ibraimova\"},"
-		"\"quote\":",
-		script_random(script) % 1000000000000U);
+	buffer_add_string(body, "{\"payer\":{\"iin\":\"");
+	buffer_add(body, script_iin(script, iin));
+	buffer_add_string(body, "\",\"name\":\"whoever pays in this bench\"},\"quote\":");
 	script_write_quote(script, script->mode == SCRIPT_EXEMPT, body);
 	buffer_printf(body, ",\"reference\":\"VMP-%016" PRIx64 "-%" PRIu64 "\"}", script->run,
 		script->count);
