@@ -267,13 +267,13 @@ enum reader_result reader_tariff_file(struct reader *reader, const uint8_t diges
 
 struct rates_row {
 	int64_t record;
-	int32_t day;
 	int64_t replaces; /* the record whose rates of that day these replace, or 0 */
+	int64_t booked_at;
+	int32_t day;
 	uint8_t digest[JOB_DIGEST_SIZE];
 	char rates[JOB_RATES_MAX + 1]; /* canonical JSON, as struct job_rates has it */
 	char source[JOB_SOURCE_MAX + 1];
 	char reason[JOB_REASON_MAX + 1];
-	int64_t booked_at;
 };
 
 /* Those after record page->after, replaced ones too, in the order they were taken into use. */

@@ -182,22 +182,24 @@ static void nesting_is_taken_up_to_the_limit(void **state)
 static void values_are_taken_up_to_the_limit(void **state)
 {
 	enum { VALUES_MAX = 100000 };
+	static const size_t end = 2 * (size_t)(VALUES_MAX - 1);
 	static char bytes[2 * VALUES_MAX + 1];
 	struct err err = { 0 };
 	struct json_value *value;
 
 	(void)state;
 	for (size_t i = 0; i < VALUES_MAX; i++) {
-		memcpy(bytes + 2 * i, i == 0 ? "[0" : ",0", 2);
+		bytes[2 * i] = i == 0 ? '[' : ',';
+		bytes[2 * i + 1] = '0';
 	}
 	/* The array itself is one of them. */
-	bytes[2 * (VALUES_MAX - 1)] = ']';
-	value = json_parse((struct text){ bytes, 2 * (VALUES_MAX - 1) + 1 }, &err);
+	bytes[end] = ']';
+	value = json_parse((struct text){ bytes, end + 1 }, &err);
 	assert_non_null(value);
 	assert_int_equal(value->count, VALUES_MAX - 1);
 	json_free(&value);
-	bytes[2 * (VALUES_MAX - 1)] = ',';
-	bytes[2 * VALUES_MAX] = ']';
+	bytes[end] = ',';
+	bytes[sizeof(bytes) - 1] = ']';
 	assert_null(json_parse((struct text){ bytes, sizeof(bytes) }, &err));
 	assert_int_equal(err.kind, ERR_LIMIT);
 	assert_string_equal(err.message, "more than 100000 values");

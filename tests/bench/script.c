@@ -99,8 +99,8 @@ static struct text script_iin(struct script *script, char out[IDENTIFIER_REGISTE
 	for (;;) {
 		(void)snprintf(out, IDENTIFIER_REGISTER_SIZE + 1, "%011" PRIu64 "0",
 			script_random(script) % 100000000000U);
-		for (char digit = '0'; digit <= '9'; digit++) {
-			out[IDENTIFIER_REGISTER_SIZE - 1] = digit;
+		for (size_t i = 0; i < 10; i++) {
+			out[IDENTIFIER_REGISTER_SIZE - 1] = "0123456789"[i];
 			if (identifier_is_register(iin)) {
 				return iin;
 			}

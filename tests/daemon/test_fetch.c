@@ -85,7 +85,7 @@ static void nothing_is_fetched_unless_it_is_said(void **state)
 
 	answer(s, LIST("02.03.2026"));
 	set_time(s, "2026-03-01T12:00:00Z");
-	stage_sleep(s, 8 * HOUR_S);
+	stage_sleep(s, INT64_C(8) * HOUR_S);
 	assert_int_equal(s->bank.rates.asked, 0);
 	assert_false(warns(s, "rates_missing"));
 	assert_false(warns(s, "rates_next_missing"));
@@ -110,7 +110,7 @@ static void tomorrows_are_fetched_from_four_oclock(void **state)
 	/* 2026-03-03T00:00:00Z */
 	assert_non_null(strstr(c.body, "\nalym_rates_last_day_timestamp_seconds 1772496000\n"));
 	/* had: nothing more is asked */
-	stage_sleep(s, 4 * HOUR_S);
+	stage_sleep(s, INT64_C(4) * HOUR_S);
 	assert_int_equal(s->bank.rates.asked, 1);
 	assert_false(warns(s, "rates_next_missing"));
 	/* until the next day's four o'clock; today's are there already */
@@ -170,7 +170,7 @@ static void what_is_not_there_is_asked_for_again_every_ten_minutes(void **state)
 		assert_null(rates_of_day(s->engine->rates, SECOND_OF_MARCH + 1));
 	}
 	answer(s, LIST("03.03.2026"));
-	stage_sleep(s, 10 * MINUTE_S);
+	stage_sleep(s, INT64_C(10) * MINUTE_S);
 	assert_int_equal(s->bank.rates.asked, COUNT(cases) + 1);
 	assert_non_null(rates_of_day(s->engine->rates, SECOND_OF_MARCH + 1));
 }
@@ -186,18 +186,18 @@ static void from_eight_oclock_they_are_missed(void **state)
 	assert_int_equal(stage_logged(s, "warning.rates_next_missing"), 0);
 	set_time(s, "2026-03-02T15:00:00Z");
 	assert_true(warns(s, "rates_next_missing"));
-	stage_sleep(s, 2 * MINUTE_S);
+	stage_sleep(s, INT64_C(2) * MINUTE_S);
 	assert_int_equal(stage_logged(s, "warning.rates_next_missing"), 1);
-	stage_sleep(s, 2 * HOUR_S);
+	stage_sleep(s, INT64_C(2) * HOUR_S);
 	assert_int_equal(stage_logged(s, "warning.rates_next_missing"), 1); /* once a day */
 	/* midnight: now it is today's that are missed, and asked for */
 	set_time(s, "2026-03-02T19:00:00Z");
-	stage_sleep(s, 2 * MINUTE_S);
+	stage_sleep(s, INT64_C(2) * MINUTE_S);
 	assert_false(warns(s, "rates_next_missing"));
 	assert_true(warns(s, "rates_missing"));
 	assert_int_equal(stage_logged(s, "warning.rates_missing"), 1);
 	answer(s, LIST("03.03.2026"));
-	stage_sleep(s, 10 * MINUTE_S);
+	stage_sleep(s, INT64_C(10) * MINUTE_S);
 	assert_false(warns(s, "rates_missing"));
 }
 
@@ -210,7 +210,7 @@ static void one_day_does_not_hold_up_the_other(void **state)
 	s->rates_url = URL;
 	assert_true(date_time_parse(TEXT("2026-03-02T12:00:00Z"), &s->now));
 	stage_crash(s);
-	stage_sleep(s, 3 * MINUTE_S);
+	stage_sleep(s, INT64_C(3) * MINUTE_S);
 	assert_int_equal(s->bank.rates.asked, 2);
 	assert_string_equal(s->bank.rates.url,
 		"https://rates.test/get_rates.cfm?fdate=03.03.2026&x=1");

@@ -214,95 +214,87 @@ static void a_case_that_does_not_come_true_is_told(void **state)
 	}
 }
 
+/* What cannot be meant, and what is said of it. */
+static const struct {
+	const char *contents;
+	const char *says;
+} senseless[] = {
+	{ "<levy/>", "a.xml:2: <levy> does not belong into cases" },
+	{ "<case/>", "a.xml:2: <case> lacks the attribute date" },
+	{ "<case service='x' date='2026-03-01'/>", "lacks the attribute source" },
+	{ "<case date='2026-03-01' source='x' due='1 KZT'/>", "lacks the attribute service" },
+	{ VISA "/>", "expects either due= or refusal=" },
+	{ VISA "due='1 KZT' refusal='not_eligible'/>", "expects either due= or refusal=" },
+	{ VISA "refusal='maybe'/>", "refusal=\"maybe\" is not known here" },
+	{ VISA "refusal='not_eligible' gross='1 KZT'/>", "expects a refusal, which has no" },
+	{ VISA "refusal='not_eligible' ground='investor'/>", "expects a refusal" },
+	{ VISA "refusal='not_eligible' refund='never'/>", "expects a refusal" },
+	{ VISA "refusal='not_eligible' kbk='108126' knp='911'/>", "expects a refusal" },
+	{ VISA "refusal='not_eligible'><rule kind='scope'/></case>", "of a refusal" },
+	{ VISA "due='1 KZT' kbk='108126'/>", "expects one of kbk= and knp=" },
+	{ VISA "due='1 KZT' knp='911'/>", "expects one of kbk= and knp=" },
+	{ VISA "due='1 KZT' refund='maybe'/>", "refund=\"maybe\" is not known here" },
+	{ VISA "due='1 KZT' refund-years='3'/>", "refund-years= without refund=" },
+	{ VISA "due='1 KZT' refund='never' refund-years='0'/>", "refund-years=\"0\"" },
+	{ VISA "due='1 KZT'><rule/></case>", "<rule> lacks the attribute kind" },
+	{ VISA "due='1 KZT'><rule kind='tip'/></case>", "kind=\"tip\" is not known" },
+	{ VISA "due='1 KZT'><rule kind='scope' value='x'/></case>", "value=\"x\"" },
+	{ VISA "due='1 KZT'><rule kind='scope' id='x'/></case>", "attribute id" },
+	{ VISA "due='1 KZT'><rule kind='scope'/><rule kind='scope'/></case>",
+		"kind=\"scope\" is there twice" },
+	{ VISA "due='1,5 KZT'/>", "due=\"1,5 KZT\" is not money" },
+	{ VISA "due='1.005 KZT'/>", "is not money" },
+	{ VISA "due='-1 KZT'/>", "is not money" },
+	{ VISA "due='1'/>", "is not money" },
+	{ VISA "due='1 RUB'/>", "is not money" },
+	{ VISA "due='1 KZT' gross='much'/>", "gross=\"much\" is not money" },
+	{ VISA "due='1 KZT' quantity='0'/>", "quantity=\"0\" is not an integer" },
+	{ VISA "due='1 KZT' years='-2'/>", "years=\"-2\" is not an integer" },
+	{ VISA "due='1 KZT' birth-date='2026-02-30'/>", "birth-date=\"2026-02-30\"" },
+	{ VISA "due='1 KZT' place='7500000001'/>", "place=\"7500000001\" is not a KATO" },
+	{ VISA "due='1 KZT' place='7500'/>", "place=\"7500\" is not a KATO code" },
+	{ VISA "due='1 KZT' place='Almaty'/>", "place=\"Almaty\" is not a KATO code" },
+	{ VISA "due='1 KZT' years='11'/>", "years is more than 10" },
+	{ "<case service='" LONG "' date='2026-03-01' source='x' due='1 KZT'/>", "service=\"abc" },
+	{ VISA "due='1 KZT' action='" LONG "'/>", "action=\"abc" },
+	{ VISA "due='1 KZT' nationality='KAZ'/>", "nationality is longer than 2" },
+	{ VISA "due='1 KZT' category='B12345678'/>", "category is longer than 8" },
+	{ VISA "due='1 KZT' currency='TENGE'/>", "currency is longer than 3" },
+	{ VISA "due='1 KZT' mission='" LONG "'/>", "mission=\"abc" },
+	{ VISA "due='1 KZT' travel-date='soon'/>", "travel-date=\"soon\"" },
+	{ VISA "due='1 KZT' activation-date='1'/>", "activation-date=\"1\"" },
+	{ VISA "due='1 KZT'><claim ground='" LONG "'/></case>", "ground=\"abc" },
+	{ VISA "due='1 KZT'><claim ground='investor' document='" LONG LONG LONG LONG "'/></case>",
+		"document is longer than 200" },
+	{ VISA "due='1 KZT' colour='red'/>", "an attribute colour, which is not known" },
+	{ VISA "due='1 KZT'>1</case>", "holds text" },
+	{ VISA "due='1 KZT'><note/></case>", "<note> does not belong into a case" },
+	{ VISA "due='1 KZT'><claim/></case>", "<claim> lacks the attribute ground" },
+	{ VISA "due='1 KZT'><claim ground='a' who='b'/></case>", "attribute who" },
+	{ VISA "due='1 KZT'><claim ground='a'><b/></claim></case>", "<b> does not belong" },
+	{ VISA "due='1 KZT'><exchange currency='USD' value='1,5' quant='1'/></case>",
+		"value=\"1,5\" is not a number" },
+	{ VISA "due='1 KZT'><exchange currency='USD' value='0' quant='1'/></case>", "is no rate" },
+	{ VISA "due='1 KZT'><exchange currency='RUB' value='5' quant='1'/></case>", "is no rate" },
+	{ VISA "due='1 KZT'><exchange currency='USD' value='5' quant='0'/></case>", "quant=\"0\"" },
+	{ "<mrp purpose='duty' date='2026-03-01'/>", "lacks the attribute source" },
+	{ "<mrp purpose='tip' date='2026-03-01' source='x'/>", "purpose=\"tip\"" },
+	{ "<mrp purpose='duty' source='x'/>", "lacks the attribute date" },
+	{ "<mrp purpose='duty' date='2026-03-01' source='x' due='1 KZT'/>", "attribute due" },
+	{ "<mrp purpose='duty' date='2026-03-01' source='x'><b/></mrp>", "<b> does not belong" },
+};
+
 static void what_cannot_be_meant_is_refused_by_line(void **state)
 {
-	static const struct {
-		const char *contents;
-		const char *says;
-	} bad[] = {
-		{ "<levy/>", "a.xml:2: <levy> does not belong into cases" },
-		{ "<case/>", "a.xml:2: <case> lacks the attribute date" },
-		{ "<case service='x' date='2026-03-01'/>", "lacks the attribute source" },
-		{ "<case date='2026-03-01' source='x' due='1 KZT'/>",
-			"lacks the attribute service" },
-		{ VISA "/>", "expects either due= or refusal=" },
-		{ VISA "due='1 KZT' refusal='not_eligible'/>", "expects either due= or refusal=" },
-		{ VISA "refusal='maybe'/>", "refusal=\"maybe\" is not known here" },
-		{ VISA "refusal='not_eligible' gross='1 KZT'/>",
-			"expects a refusal, which has no" },
-		{ VISA "refusal='not_eligible' ground='investor'/>", "expects a refusal" },
-		{ VISA "refusal='not_eligible' refund='never'/>", "expects a refusal" },
-		{ VISA "refusal='not_eligible' kbk='108126' knp='911'/>", "expects a refusal" },
-		{ VISA "refusal='not_eligible'><rule kind='scope'/></case>", "of a refusal" },
-		{ VISA "due='1 KZT' kbk='108126'/>", "expects one of kbk= and knp=" },
-		{ VISA "due='1 KZT' knp='911'/>", "expects one of kbk= and knp=" },
-		{ VISA "due='1 KZT' refund='maybe'/>", "refund=\"maybe\" is not known here" },
-		{ VISA "due='1 KZT' refund-years='3'/>", "refund-years= without refund=" },
-		{ VISA "due='1 KZT' refund='never' refund-years='0'/>", "refund-years=\"0\"" },
-		{ VISA "due='1 KZT'><rule/></case>", "<rule> lacks the attribute kind" },
-		{ VISA "due='1 KZT'><rule kind='tip'/></case>", "kind=\"tip\" is not known" },
-		{ VISA "due='1 KZT'><rule kind='scope' value='x'/></case>", "value=\"x\"" },
-		{ VISA "due='1 KZT'><rule kind='scope' id='x'/></case>", "attribute id" },
-		{ VISA "due='1 KZT'><rule kind='scope'/><rule kind='scope'/></case>",
-			"kind=\"scope\" is there twice" },
-		{ VISA "due='1,5 KZT'/>", "due=\"1,5 KZT\" is not money" },
-		{ VISA "due='1.005 KZT'/>", "is not money" },
-		{ VISA "due='-1 KZT'/>", "is not money" },
-		{ VISA "due='1'/>", "is not money" },
-		{ VISA "due='1 RUB'/>", "is not money" },
-		{ VISA "due='1 KZT' gross='much'/>", "gross=\"much\" is not money" },
-		{ VISA "due='1 KZT' quantity='0'/>", "quantity=\"0\" is not an integer" },
-		{ VISA "due='1 KZT' years='-2'/>", "years=\"-2\" is not an integer" },
-		{ VISA "due='1 KZT' birth-date='2026-02-30'/>", "birth-date=\"2026-02-30\"" },
-		{ VISA "due='1 KZT' place='7500000001'/>", "place=\"7500000001\" is not a KATO" },
-		{ VISA "due='1 KZT' place='7500'/>", "place=\"7500\" is not a KATO code" },
-		{ VISA "due='1 KZT' place='Almaty'/>", "place=\"Almaty\" is not a KATO code" },
-		{ VISA "due='1 KZT' years='11'/>", "years is more than 10" },
-		{ "<case service='" LONG "' date='2026-03-01' source='x' due='1 KZT'/>",
-			"service=\"abc" },
-		{ VISA "due='1 KZT' action='" LONG "'/>", "action=\"abc" },
-		{ VISA "due='1 KZT' nationality='KAZ'/>", "nationality is longer than 2" },
-		{ VISA "due='1 KZT' category='B12345678'/>", "category is longer than 8" },
-		{ VISA "due='1 KZT' currency='TENGE'/>", "currency is longer than 3" },
-		{ VISA "due='1 KZT' mission='" LONG "'/>", "mission=\"abc" },
-		{ VISA "due='1 KZT' travel-date='soon'/>", "travel-date=\"soon\"" },
-		{ VISA "due='1 KZT' activation-date='1'/>", "activation-date=\"1\"" },
-		{ VISA "due='1 KZT'><claim ground='" LONG "'/></case>", "ground=\"abc" },
-		{ VISA "due='1 KZT'><claim ground='investor' document='" LONG LONG LONG LONG
-		       "'/></case>",
-			"document is longer than 200" },
-		{ VISA "due='1 KZT' colour='red'/>", "an attribute colour, which is not known" },
-		{ VISA "due='1 KZT'>1</case>", "holds text" },
-		{ VISA "due='1 KZT'><note/></case>", "<note> does not belong into a case" },
-		{ VISA "due='1 KZT'><claim/></case>", "<claim> lacks the attribute ground" },
-		{ VISA "due='1 KZT'><claim ground='a' who='b'/></case>", "attribute who" },
-		{ VISA "due='1 KZT'><claim ground='a'><b/></claim></case>", "<b> does not belong" },
-		{ VISA "due='1 KZT'><exchange currency='USD' value='1,5' quant='1'/></case>",
-			"value=\"1,5\" is not a number" },
-		{ VISA "due='1 KZT'><exchange currency='USD' value='0' quant='1'/></case>",
-			"is no rate" },
-		{ VISA "due='1 KZT'><exchange currency='RUB' value='5' quant='1'/></case>",
-			"is no rate" },
-		{ VISA "due='1 KZT'><exchange currency='USD' value='5' quant='0'/></case>",
-			"quant=\"0\"" },
-		{ "<mrp purpose='duty' date='2026-03-01'/>", "lacks the attribute source" },
-		{ "<mrp purpose='tip' date='2026-03-01' source='x'/>", "purpose=\"tip\"" },
-		{ "<mrp purpose='duty' source='x'/>", "lacks the attribute date" },
-		{ "<mrp purpose='duty' date='2026-03-01' source='x' due='1 KZT'/>",
-			"attribute due" },
-		{ "<mrp purpose='duty' date='2026-03-01' source='x'><b/></mrp>",
-			"<b> does not belong" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(bad); i++) {
+	for (size_t i = 0; i < COUNT(senseless); i++) {
 		struct err err = { 0 };
 
-		assert_null(read_cases(bad[i].contents, &err));
+		assert_null(read_cases(senseless[i].contents, &err));
 		assert_int_equal(err.kind, ERR_INPUT);
 		if (strncmp(err.message, "a.xml:2: ", 9) != 0 ||
-			strstr(err.message, bad[i].says) == NULL) {
-			fail_msg("%s: %s", bad[i].says, err.message);
+			strstr(err.message, senseless[i].says) == NULL) {
+			fail_msg("%s: %s", senseless[i].says, err.message);
 		}
 	}
 }
