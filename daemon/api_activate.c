@@ -19,6 +19,7 @@ struct api_activate {
 	struct api_query query; /* first; never run: a job is what is waited for */
 	char reason[JOB_REASON_MAX + 1];
 	bool has_digest;
+	bool differs;                    /* the folder from that digest */
 	uint8_t digest[JOB_DIGEST_SIZE]; /* what the caller has checked */
 	struct job_actor actor;
 	struct activation *activation; /* until it is started */
@@ -187,8 +188,17 @@ static void api_activate_decide(struct api_activate *a)
 static void api_activate_take(void *context, const struct tariff_file *files, size_t count)
 {
 	struct api_activate *a = context;
+	struct tariff_file ordered[TARIFF_FILES_MAX];
+	uint8_t digest[JOB_DIGEST_SIZE];
 
-	a->activation = activation_new(a->query.engine, files, count, a->reason, &a->err);
+	if (a->has_digest && count <= TARIFF_FILES_MAX) {
+		memcpy(ordered, files, count * sizeof(*files));
+		tariffs_digest(ordered, count, digest);
+		a->differs = memcmp(a->digest, digest, sizeof(digest)) != 0;
+	}
+	if (!a->differs) { /* what is not meant need not be read */
+		a->activation = activation_new(a->query.engine, files, count, a->reason, &a->err);
+	}
 }
 
 /* True when there is a set to decide about. */
@@ -202,13 +212,12 @@ static bool api_activate_load(struct api_activate *a)
 		!engine->ports.tariff(engine->ports.world, api_activate_take, a, &err)) {
 		problem_set(problem, PROBLEM_TARIFF_REFUSED, "", "%.*s", PROBLEM_DETAIL_SIZE - 1,
 			engine->ports.tariff == NULL ? "there is no folder" : err.message);
+	} else if (a->differs) {
+		problem_set(problem, PROBLEM_TARIFF_DIFFERS, "sha256",
+			"the folder holds another set than the one you name");
 	} else if (a->activation == NULL) {
 		problem_set(problem, PROBLEM_TARIFF_REFUSED, "", "%.*s", PROBLEM_DETAIL_SIZE - 1,
 			a->err.message);
-	} else if (a->has_digest &&
-		   memcmp(a->digest, activation_digest(a->activation), JOB_DIGEST_SIZE) != 0) {
-		problem_set(problem, PROBLEM_TARIFF_DIFFERS, "sha256",
-			"the folder holds another set than the one you name");
 	}
 	return problem->code == PROBLEM_NONE;
 }
