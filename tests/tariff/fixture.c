@@ -201,6 +201,33 @@ struct tariff *fixture_load(struct fixture *f, struct err *err)
 	return tariff_load(f->files, f->count, digest, &tariff, err) ? tariff : NULL;
 }
 
+struct tariff *fixture_tariff(const char *folder, const char *name, const char *more)
+{
+	struct fixture f;
+	struct tariff *tariff;
+	struct err err = { 0 };
+
+	fixture_open(folder, &f);
+	if (name != NULL) {
+		fixture_add_string(&f, name, more);
+	}
+	tariff = fixture_load(&f, &err);
+	fixture_close(&f);
+	if (tariff == NULL) {
+		fail_msg("%s", err.message);
+	}
+	return tariff;
+}
+
+int fixture_free(void **state)
+{
+	struct tariff *tariff = *state;
+
+	tariff_free(&tariff);
+	*state = NULL;
+	return 0;
+}
+
 void fixture_refuse(struct fixture *f, const char *says)
 {
 	struct err err = { 0 };

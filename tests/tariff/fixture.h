@@ -44,6 +44,12 @@ void fixture_digest(uint8_t digest[TARIFF_DIGEST_SIZE]);
 /* The set, or NULL and err. */
 struct tariff *fixture_load(struct fixture *f, struct err *err);
 
+/* The set of the folder as fixture_open() reads it, with one more file unless `name` is NULL; a
+ * test whose set does not load fails. */
+struct tariff *fixture_tariff(const char *folder, const char *name, const char *more);
+/* Teardown for cmocka: frees the set that is the state. */
+int fixture_free(void **state);
+
 /* Loads in vain, to be told so in these words, and closes. */
 void fixture_refuse(struct fixture *f, const char *says);
 

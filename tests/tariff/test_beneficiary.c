@@ -24,27 +24,7 @@ static const char table[] =
 
 static int load(void **state)
 {
-	struct fixture f;
-	struct err err = { 0 };
-	struct tariff *tariff;
-
-	fixture_open(TARIFF_DATA, &f);
-	fixture_add_string(&f, "table.xml", table);
-	tariff = fixture_load(&f, &err);
-	if (tariff == NULL) {
-		print_error("%s\n", err.message);
-	}
-	assert_non_null(tariff);
-	fixture_close(&f);
-	*state = tariff;
-	return 0;
-}
-
-static int unload(void **state)
-{
-	struct tariff *tariff = *state;
-
-	tariff_free(&tariff);
+	*state = fixture_tariff(TARIFF_DATA, "table.xml", table);
 	return 0;
 }
 
@@ -261,5 +241,5 @@ int main(void)
 		cmocka_unit_test(who_can_not_be_right_is_refused),
 	};
 
-	return cmocka_run_group_tests_name("tariff/beneficiary", tests, load, unload);
+	return cmocka_run_group_tests_name("tariff/beneficiary", tests, load, fixture_free);
 }

@@ -20,23 +20,7 @@ enum { JSON_MAX = 1 << 20, PRINTED_MAX = 200, NAME_SIZE = 160, PATH_SIZE = 1024 
 
 static int load_set(void **state)
 {
-	struct fixture f;
-	struct err err = { 0 };
-
-	fixture_open(TARIFF_DATA, &f);
-	*state = fixture_load(&f, &err);
-	fixture_close(&f);
-	if (*state == NULL) {
-		fail_msg("%s", err.message);
-	}
-	return 0;
-}
-
-static int free_set(void **state)
-{
-	struct tariff *tariff = *state;
-
-	tariff_free(&tariff);
+	*state = fixture_tariff(TARIFF_DATA, NULL, NULL);
 	return 0;
 }
 
@@ -470,5 +454,5 @@ int main(void)
 		cmocka_unit_test(the_first_calculation_does_not_tell_it),
 	};
 
-	return cmocka_run_group_tests_name("tariff/eligibility", tests, load_set, free_set);
+	return cmocka_run_group_tests_name("tariff/eligibility", tests, load_set, fixture_free);
 }

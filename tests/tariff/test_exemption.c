@@ -26,24 +26,7 @@ static const char agreements[] =
 
 static int load_set(void **state)
 {
-	struct fixture f;
-	struct err err = { 0 };
-
-	fixture_open(TARIFF_DATA, &f);
-	fixture_add_string(&f, "agreements.xml", agreements);
-	*state = fixture_load(&f, &err);
-	fixture_close(&f);
-	if (*state == NULL) {
-		fail_msg("%s", err.message);
-	}
-	return 0;
-}
-
-static int free_set(void **state)
-{
-	struct tariff *tariff = *state;
-
-	tariff_free(&tariff);
+	*state = fixture_tariff(TARIFF_DATA, "agreements.xml", agreements);
 	return 0;
 }
 
@@ -320,5 +303,5 @@ int main(void)
 		cmocka_unit_test(a_treaty_frees_an_invitation_of_its_country),
 	};
 
-	return cmocka_run_group_tests_name("tariff/exemption", tests, load_set, free_set);
+	return cmocka_run_group_tests_name("tariff/exemption", tests, load_set, fixture_free);
 }

@@ -5,14 +5,23 @@
 #include "tests/alym_test.h"
 #include "tests/tariff/fixture.h"
 
-static struct tariff *load(struct fixture *f)
+static int load_set(void **state)
 {
-	struct err err = { 0 };
-	struct tariff *set = fixture_load(f, &err);
+	*state = fixture_tariff(TARIFF_DATA, NULL, NULL);
+	return 0;
+}
 
-	if (set == NULL) {
-		fail_msg("%s", err.message);
-	}
+/* The set, but for one thing. */
+static struct tariff *changed(const char *file, const char *was, const char *is)
+{
+	struct fixture f;
+	struct tariff *set;
+
+	fixture_open(TARIFF_DATA, &f);
+	fixture_replace(&f, file, was, is);
+	set = fixture_load(&f, NULL);
+	fixture_close(&f);
+	assert_non_null(set);
 	return set;
 }
 
@@ -50,14 +59,10 @@ static size_t all_of(const struct impact *impact, enum impact_kind kind)
 
 static void nothing_changes_between_a_set_and_itself(void **state)
 {
-	struct fixture f;
-	struct tariff *set;
+	const struct tariff *set = *state;
 	struct impact *impact;
 	size_t days;
 
-	(void)state;
-	fixture_open(TARIFF_DATA, &f);
-	set = load(&f);
 	impact = compare(set, set, "2026-06-01");
 	assert_true(impact_count(impact) > 0);
 	assert_int_equal(all_of(impact, IMPACT_SAME) + all_of(impact, IMPACT_NEITHER),
@@ -70,24 +75,17 @@ static void nothing_changes_between_a_set_and_itself(void **state)
 	assert_int_equal(impact_days(impact, &days)[0], fixture_day("2026-06-01"));
 	assert_true(days >= 2);
 	impact_free(&impact);
-	tariff_free(&set);
-	fixture_close(&f);
 }
 
 /* 0.5, 7 and 30 times 5000 - 4325 = 675: 337.50, 4725 and 20250 tenge more. */
 static void a_higher_index_makes_all_duties_dearer(void **state)
 {
-	struct fixture f;
-	struct tariff *old;
+	const struct tariff *old = *state;
 	struct tariff *new;
 	struct impact *impact;
 	const struct impact_sample *sample;
 
-	(void)state;
-	fixture_open(TARIFF_DATA, &f);
-	old = load(&f);
-	fixture_replace(&f, "mrp.xml", "\"4325\"", "\"5000\"");
-	new = load(&f);
+	new = changed("mrp.xml", "\"4325\"", "\"5000\"");
 	impact = compare(old, new, "2026-06-01");
 	sample = impact_sample(impact, 0);
 	assert_int_equal(sample->kind, IMPACT_MORE);
@@ -105,28 +103,21 @@ static void a_higher_index_makes_all_duties_dearer(void **state)
 	assert_int_equal(find(impact, "visa.exit", "2026-06-01")->difference, -33750);
 	assert_int_equal(find(impact, "visa.exit", "2026-06-01")->kind, IMPACT_LESS);
 	impact_free(&impact);
-	tariff_free(&old);
 	tariff_free(&new);
-	fixture_close(&f);
 }
 
 /* A set that knows 2027, for which the old one has nothing: 0.5 x (4700 - 4325) = 187.50. */
 static void next_year_is_compared_with_the_day_asked(void **state)
 {
-	struct fixture f;
-	struct tariff *old;
+	const struct tariff *old = *state;
 	struct tariff *new;
 	struct impact *impact;
 	const struct impact_sample *sample;
 
-	(void)state;
-	fixture_open(TARIFF_DATA, &f);
-	old = load(&f);
-	fixture_replace(&f, "mrp.xml", "</tariff>",
+	new = changed("mrp.xml", "</tariff>",
 		"<mrp id=\"mrp-2027\" value=\"4700\" purposes=\"duty\" year=\"2027\" "
 		"from=\"2027-01-01\" entered=\"2026-12-15\" act=\"budget-2026\" "
 		"status=\"unverified\" source=\"a test\"/></tariff>");
-	new = load(&f);
 	impact = compare(old, new, "2026-12-15");
 	assert_int_equal(find(impact, "visa.exit", "2026-12-15")->kind, IMPACT_SAME);
 	assert_int_equal(find(impact, "visa.exit", "2026-12-15")->old.day,
@@ -149,21 +140,15 @@ static void next_year_is_compared_with_the_day_asked(void **state)
 	assert_int_equal(find(impact, "visa.exit", "2027-01-01")->kind, IMPACT_REFUSED);
 	assert_int_equal(impact_sample(impact, 0)->kind, IMPACT_REFUSED);
 	impact_free(&impact);
-	tariff_free(&old);
 	tariff_free(&new);
-	fixture_close(&f);
 }
 
 static void each_category_is_asked_for_by_somebody_who_may_have_it(void **state)
 {
-	struct fixture f;
-	struct tariff *set;
+	const struct tariff *set = *state;
 	struct impact *impact;
 	size_t categories = 0;
 
-	(void)state;
-	fixture_open(TARIFF_DATA, &f);
-	set = load(&f);
 	impact = compare(set, set, "2026-06-01");
 	for (size_t i = 0; i < impact_count(impact); i++) {
 		const struct impact_sample *sample = impact_sample(impact, i);
@@ -177,8 +162,6 @@ static void each_category_is_asked_for_by_somebody_who_may_have_it(void **state)
 	}
 	assert_true(categories >= 2);
 	impact_free(&impact);
-	tariff_free(&set);
-	fixture_close(&f);
 }
 
 /* How many samples ask for that category, on that day, and are of that kind. */
@@ -199,20 +182,20 @@ static size_t count_category(const struct impact *impact, const char *category, 
 /* evisa: each with its one action, where the old set has the variant already. */
 static void categories_of_either_set_are_looked_at(void **state)
 {
+	const struct tariff *old = *state;
 	struct fixture f;
-	struct tariff *old;
 	struct tariff *new;
 	struct impact *impact;
 	size_t actions;
 
-	(void)state;
 	fixture_open(TARIFF_DATA, &f);
-	old = load(&f);
 	fixture_replace(&f, "evisa.xml", "<category code=\"A5\">",
 		"<category code=\"D1\"><kk>x</kk><ru>x</ru><en>x</en></category>"
 		"<category code=\"A5\">");
 	fixture_replace(&f, "evisa.xml", "categories=\"A3 A5 ", "categories=\"A3 D1 A5 ");
-	new = load(&f);
+	new = fixture_load(&f, NULL);
+	fixture_close(&f);
+	assert_non_null(new);
 	impact = compare(old, new, "2026-06-01");
 	actions = count_category(impact, "A3", "2026-06-01", IMPACT_SAME);
 	assert_true(actions > 0);
@@ -223,9 +206,19 @@ static void categories_of_either_set_are_looked_at(void **state)
 	assert_int_equal(count_category(impact, "D1", "2026-06-01", IMPACT_REFUSED), actions);
 	assert_int_equal(all_of(impact, IMPACT_POSSIBLE), 0);
 	impact_free(&impact);
-	tariff_free(&old);
 	tariff_free(&new);
-	fixture_close(&f);
+}
+
+static struct cases *cases_of(struct text document)
+{
+	struct tariff_file file = { .name = "a.xml", .bytes = document };
+	struct cases *cases = NULL;
+	struct err err = { 0 };
+
+	if (!cases_read(&file, 1, &cases, &err)) {
+		fail_msg("%s", err.message);
+	}
+	return cases;
 }
 
 static void cases_are_samples_too(void **state)
@@ -235,23 +228,15 @@ static void cases_are_samples_too(void **state)
 		"due=\"0.00 KZT\" source=\"x\"><claim ground=\"investor\" document=\"d\"/></case>\n"
 		"<case service=\"visa.multiple\" action=\"issue\" date=\"2025-06-15\" quantity=\"2\" "
 		"due=\"235920.00 KZT\" source=\"x\"/></cases>";
-	struct tariff_file file = { .name = "a.xml", .bytes = TEXT(document) };
-	struct cases *cases = NULL;
+	struct cases *cases;
 	struct impact *impact = NULL;
 	struct impact *without;
 	struct err err = { 0 };
-	struct fixture f;
-	struct tariff *old;
+	const struct tariff *old = *state;
 	struct tariff *new;
 
-	(void)state;
-	fixture_open(TARIFF_DATA, &f);
-	old = load(&f);
-	fixture_replace(&f, "mrp.xml", "\"3932\"", "\"4000\"");
-	new = load(&f);
-	if (!cases_read(&file, 1, &cases, &err)) {
-		fail_msg("%s", err.message);
-	}
+	new = changed("mrp.xml", "\"3932\"", "\"4000\"");
+	cases = cases_of(TEXT(document));
 	assert_true(impact_make(old, new, fixture_day("2026-06-01"), cases, &impact, &err));
 	without = compare(old, new, "2026-06-01");
 	assert_int_equal(impact_count(impact), impact_count(without) + 2);
@@ -263,9 +248,7 @@ static void cases_are_samples_too(void **state)
 	impact_free(&without);
 	impact_free(&impact);
 	cases_free(&cases);
-	tariff_free(&old);
 	tariff_free(&new);
-	fixture_close(&f);
 }
 
 /* 100 dollars more at 473.59; 499 x 473.59 = 236321.41, 599 x 473.59 = 283680.41. */
@@ -275,23 +258,15 @@ static void a_case_brings_its_exchange_rates(void **state)
 		"<cases><case service=\"eresidency\" action=\"issue\" date=\"2026-08-01\" "
 		"currency=\"KZT\" due=\"236321.41 KZT\" source=\"x\">"
 		"<exchange currency=\"USD\" value=\"473.59\" quant=\"1\"/></case></cases>";
-	struct tariff_file file = { .name = "a.xml", .bytes = TEXT(document) };
-	struct cases *cases = NULL;
+	struct cases *cases;
 	struct impact *impact = NULL;
 	const struct impact_sample *sample;
 	struct err err = { 0 };
-	struct fixture f;
-	struct tariff *old;
+	const struct tariff *old = *state;
 	struct tariff *new;
 
-	(void)state;
-	fixture_open(TARIFF_DATA, &f);
-	old = load(&f);
-	fixture_replace(&f, "programmes.xml", "\"499\"", "\"599\"");
-	new = load(&f);
-	if (!cases_read(&file, 1, &cases, &err)) {
-		fail_msg("%s", err.message);
-	}
+	new = changed("programmes.xml", "\"499\"", "\"599\"");
+	cases = cases_of(TEXT(document));
 	assert_true(impact_make(old, new, fixture_day("2026-06-01"), cases, &impact, &err));
 	sample = impact_sample(impact, 0);
 	assert_string_equal(sample->file, "a.xml");
@@ -302,26 +277,19 @@ static void a_case_brings_its_exchange_rates(void **state)
 	assert_int_equal(sample->difference, 4735900);
 	impact_free(&impact);
 	cases_free(&cases);
-	tariff_free(&old);
 	tariff_free(&new);
-	fixture_close(&f);
 }
 
 static void services_are_counted_one_by_one(void **state)
 {
-	struct fixture f;
-	struct tariff *old;
+	const struct tariff *old = *state;
 	struct tariff *new;
 	struct impact *impact;
 	const struct impact_counts *counts;
 	size_t count;
 	size_t more = 0;
 
-	(void)state;
-	fixture_open(TARIFF_DATA, &f);
-	old = load(&f);
-	fixture_replace(&f, "mrp.xml", "\"4325\"", "\"5000\"");
-	new = load(&f);
+	new = changed("mrp.xml", "\"4325\"", "\"5000\"");
 	impact = compare(old, new, "2026-06-01");
 	counts = impact_counts(impact, &count);
 	assert_int_equal(count, 1 + tariff_service_count(old));
@@ -333,9 +301,7 @@ static void services_are_counted_one_by_one(void **state)
 	assert_true(more > 0);
 	assert_int_equal(more, counts[0].count[IMPACT_MORE]);
 	impact_free(&impact);
-	tariff_free(&old);
 	tariff_free(&new);
-	fixture_close(&f);
 }
 
 int main(void)
@@ -351,5 +317,5 @@ int main(void)
 		cmocka_unit_test(services_are_counted_one_by_one),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, load_set, fixture_free);
 }

@@ -7,24 +7,7 @@
 
 static int load_set(void **state)
 {
-	struct fixture f;
-	struct err err = { 0 };
-
-	fixture_open(TARIFF_DATA, &f);
-	*state = fixture_load(&f, &err);
-	fixture_close(&f);
-	if (*state == NULL) {
-		fail_msg("%s", err.message);
-	}
-	return 0;
-}
-
-static int free_set(void **state)
-{
-	struct tariff *tariff = *state;
-
-	tariff_free(&tariff);
-	assert_null(tariff);
+	*state = fixture_tariff(TARIFF_DATA, NULL, NULL);
 	return 0;
 }
 
@@ -350,5 +333,5 @@ int main(void)
 		cmocka_unit_test(a_rate_says_what_it_depends_on),
 	};
 
-	return cmocka_run_group_tests_name("tariff/quote", tests, load_set, free_set);
+	return cmocka_run_group_tests_name("tariff/quote", tests, load_set, fixture_free);
 }

@@ -187,23 +187,7 @@ static void assert_still_quoting(const struct tariff *good)
 
 static int load_good(void **state)
 {
-	struct fixture f;
-	struct err err = { 0 };
-
-	fixture_open(TARIFF_DATA, &f);
-	*state = fixture_load(&f, &err);
-	fixture_close(&f);
-	if (*state == NULL) {
-		fail_msg("%s", err.message);
-	}
-	return 0;
-}
-
-static int free_good(void **state)
-{
-	struct tariff *tariff = *state;
-
-	tariff_free(&tariff);
+	*state = fixture_tariff(TARIFF_DATA, NULL, NULL);
 	return 0;
 }
 
@@ -503,5 +487,5 @@ int main(void)
 		cmocka_unit_test(nor_does_it_where_a_good_set_is_spoilt),
 	};
 
-	return cmocka_run_group_tests_name("tariff/refusal", tests, load_good, free_good);
+	return cmocka_run_group_tests_name("tariff/refusal", tests, load_good, fixture_free);
 }

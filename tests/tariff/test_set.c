@@ -12,15 +12,7 @@ enum { SERVICE_JSON_MAX = 1 << 18 };
 
 static int load_set(void **state)
 {
-	struct fixture f;
-	struct err err = { 0 };
-
-	fixture_open(TARIFF_DATA, &f);
-	*state = fixture_load(&f, &err);
-	fixture_close(&f);
-	if (*state == NULL) {
-		fail_msg("%s", err.message);
-	}
+	*state = fixture_tariff(TARIFF_DATA, NULL, NULL);
 	return 0;
 }
 
