@@ -28,8 +28,8 @@ struct activation {
 
 _Static_assert((int)JOB_TARIFF_FILES_MAX >= (int)TARIFF_FILES_MAX, "the book takes every set");
 
-/* Keeps what the job points to. */
-static struct activation *activation_keep(struct engine *engine, struct tariff_file *files,
+/* Keeps what the job points to; the files stand in the order of their names. */
+static struct activation *activation_keep(struct engine *engine, const struct tariff_file *files,
 	size_t count, const char *reason)
 {
 	struct activation *a = mem_new(1, sizeof(*a));
@@ -39,7 +39,6 @@ static struct activation *activation_keep(struct engine *engine, struct tariff_f
 	a->engine = engine;
 	a->reason = mem_copy(reason, strlen(reason) + 1);
 	a->count = count;
-	tariffs_digest(files, count, t->digest);
 	for (size_t i = 0; i < count; i++) {
 		a->names[i] = mem_copy(files[i].name, strlen(files[i].name) + 1);
 		a->bytes[i] = mem_copy(files[i].bytes.bytes, files[i].bytes.size);
@@ -70,7 +69,9 @@ struct activation *activation_new(struct engine *engine, const struct tariff_fil
 	}
 	assert(count <= TARIFF_FILES_MAX);
 	memcpy(ordered, files, count * sizeof(*files));
+	tariff_order_files(ordered, count);
 	a = activation_keep(engine, ordered, count, reason);
+	memcpy(a->job.u.tariff.digest, tariff_digest(set), JOB_DIGEST_SIZE);
 	a->set = set;
 	return a;
 }

@@ -197,10 +197,6 @@ bool api_quote_make(struct engine *engine, int32_t day, const char *prefix, stru
 
 /* ---- drafts of the tariff: one at a time ---- */
 
-/* False with the problem when another is under way; else to be left. */
-bool api_draft_enter(struct engine *engine, struct problem *problem) MUST_USE;
-void api_draft_leave(struct engine *engine);
-
 /* ---- api_ledger.c ---- */
 
 /* Takes "axis": by the day money was booked (the default), or by its value date. */

@@ -3,25 +3,11 @@
 /*
  * POST /v1/tariff/check: would this set be taken, and what do the cases say of it?
  *
- * Loaded on a reader's thread, and thrown away.  One draft is under way at a time: they are large.
+ * Loaded on a reader's thread, and thrown away.
  */
-#include <assert.h>
-
-#include "daemon/api.h"
-#include "daemon/draft.h"
+#include "daemon/api_draft.h"
 
 enum { API_CHECK_LISTED = 500 }; /* faults, and rows not hit, that are listed; all are counted */
-
-struct api_check {
-	struct api_query query; /* first */
-	struct json_value *body;
-	struct draft draft;
-};
-
-static struct api_check *api_check_of(struct api_query *query)
-{
-	return (struct api_check *)(void *)query;
-}
 
 /* ---- on a reader's thread ---- */
 
@@ -81,7 +67,7 @@ static bool api_check_write_cases(struct json_writer *w, const struct draft *dra
 
 static void api_check_run(struct reader *reader, struct api_query *query)
 {
-	struct draft *draft = &api_check_of(query)->draft;
+	struct draft *draft = &((struct api_draft *)(void *)query)->draft;
 	struct err err = { 0 };
 	struct json_writer w;
 	bool fine;
@@ -101,72 +87,15 @@ static void api_check_run(struct reader *reader, struct api_query *query)
 	json_close_object(&w);
 }
 
-/* ---- one at a time ---- */
-
-bool api_draft_enter(struct engine *engine, struct problem *problem)
-{
-	if (engine->drafting) {
-		problem_set(problem, PROBLEM_OVERLOADED, "",
-			"another draft of the tariff is being looked at");
-		return false;
-	}
-	engine->drafting = true;
-	return true;
-}
-
-void api_draft_leave(struct engine *engine)
-{
-	assert(engine->drafting);
-
-	engine->drafting = false;
-}
-
 /* ---- the call ---- */
 
-static void api_check_release(struct api_query *query)
+static void api_check_read(struct api_draft *check, struct json_reader *body)
 {
-	struct api_check *check = api_check_of(query);
-
-	draft_done(&check->draft);
-	json_free(&check->body);
-}
-
-static void api_check_then(struct api_query *query)
-{
-	api_draft_leave(query->engine);
-	api_query_answer(query);
-}
-
-static bool api_check_read(const struct api_request *r, struct api_check *check)
-{
-	struct problem *problem = &check->query.problem;
-	struct json_problem complaint = { 0 };
-	struct json_reader reader;
-
-	if (!api_body_read(r, false, &check->body, problem)) {
-		return false;
-	}
-	json_reader_init(&reader, check->body, "", &complaint);
-	draft_read(&reader, "cases", &check->draft);
-	if (!json_reader_end(&reader)) {
-		problem_of_json(problem, &complaint);
-	}
-	return problem->code == PROBLEM_NONE;
+	draft_read(body, "cases", &check->draft);
 }
 
 void api_check_post(struct api_request *r)
 {
-	struct api_check *check = api_query_new(r, sizeof(*check), api_check_run);
-
-	check->query.release = api_check_release;
-	if (!api_draft_enter(r->engine, &check->query.problem)) {
-		api_query_answer(&check->query);
-		return;
-	}
-	if (!api_check_read(r, check)) {
-		api_check_then(&check->query);
-		return;
-	}
-	check->query.then = api_check_then;
-	api_query_start(&check->query);
+	api_draft_post(r, api_query_new(r, sizeof(struct api_draft), api_check_run),
+		api_check_read);
 }

@@ -3,20 +3,15 @@
 /*
  * POST /v1/tariff/impact: what would requests cost by another set?
  *
- * Compared with the set in use on a reader's thread, and thrown away (daemon/draft.h).
+ * Compared with the set in use on a reader's thread, and thrown away (daemon/api_draft.h).
  */
-#include <assert.h>
-
-#include "daemon/api.h"
-#include "daemon/draft.h"
+#include "daemon/api_draft.h"
 #include "tariff/impact.h"
 
 enum { API_IMPACT_LISTED = 1000 }; /* samples that are listed; all are counted */
 
 struct api_impact {
-	struct api_query query; /* first */
-	struct json_value *body;
-	struct draft draft;
+	struct api_draft call; /* first */
 	const struct tariff *in_use;
 	int32_t day;
 };
@@ -99,7 +94,7 @@ static void api_impact_write(struct json_writer *w, const struct impact *impact,
 		api_impact_write_sample(w, impact_sample(impact, i));
 	}
 	json_close_array(w);
-	json_hex(w, "new", tariff_digest(a->draft.tariff), TARIFF_DIGEST_SIZE);
+	json_hex(w, "new", tariff_digest(a->call.draft.tariff), TARIFF_DIGEST_SIZE);
 	json_true_or_false(w, "ok", true);
 	json_hex(w, "old", tariff_digest(a->in_use), TARIFF_DIGEST_SIZE);
 	json_number(w, "samples", (int64_t)impact_count(impact));
@@ -129,8 +124,9 @@ static void api_impact_run(struct reader *reader, struct api_query *query)
 
 	(void)reader;
 	json_writer_init(&w, &query->out);
-	if (!draft_load(&a->draft, &err) ||
-		!impact_make(a->in_use, a->draft.tariff, a->day, a->draft.cases, &impact, &err)) {
+	if (!draft_load(&a->call.draft, &err) ||
+		!impact_make(a->in_use, a->call.draft.tariff, a->day, a->call.draft.cases, &impact,
+			&err)) {
 		draft_write_refusal(&err, &w);
 		return;
 	}
@@ -140,55 +136,22 @@ static void api_impact_run(struct reader *reader, struct api_query *query)
 
 /* ---- the call ---- */
 
-static void api_impact_release(struct api_query *query)
+static void api_impact_read(struct api_draft *draft, struct json_reader *body)
 {
-	struct api_impact *a = api_impact_of(query);
+	struct api_impact *a = api_impact_of(&draft->query);
 
-	draft_done(&a->draft);
-	json_free(&a->body);
-}
-
-static void api_impact_then(struct api_query *query)
-{
-	api_draft_leave(query->engine);
-	api_query_answer(query);
-}
-
-static bool api_impact_read(const struct api_request *r, struct api_impact *a)
-{
-	struct problem *problem = &a->query.problem;
-	struct json_problem complaint = { 0 };
-	struct json_reader reader;
-
-	a->in_use = tariffs_current(r->engine->tariffs);
-	a->day = engine_today(r->engine);
-	if (!api_body_read(r, false, &a->body, problem)) {
-		return false;
+	draft_read(body, "samples", &draft->draft);
+	json_take_date(body, "date", JSON_OPTIONAL, &a->day);
+	if (a->in_use == NULL) {
+		problem_set(&draft->query.problem, PROBLEM_UNAVAILABLE, "", "no tariff is in use");
 	}
-	json_reader_init(&reader, a->body, "", &complaint);
-	draft_read(&reader, "samples", &a->draft);
-	json_take_date(&reader, "date", JSON_OPTIONAL, &a->day);
-	if (!json_reader_end(&reader)) {
-		problem_of_json(problem, &complaint);
-	} else if (a->in_use == NULL) {
-		problem_set(problem, PROBLEM_UNAVAILABLE, "", "no tariff is in use");
-	}
-	return problem->code == PROBLEM_NONE;
 }
 
 void api_impact_post(struct api_request *r)
 {
 	struct api_impact *a = api_query_new(r, sizeof(*a), api_impact_run);
 
-	a->query.release = api_impact_release;
-	if (!api_draft_enter(r->engine, &a->query.problem)) {
-		api_query_answer(&a->query);
-		return;
-	}
-	if (!api_impact_read(r, a)) {
-		api_impact_then(&a->query);
-		return;
-	}
-	a->query.then = api_impact_then;
-	api_query_start(&a->query);
+	a->in_use = tariffs_current(r->engine->tariffs);
+	a->day = engine_today(r->engine);
+	api_draft_post(r, &a->call, api_impact_read);
 }

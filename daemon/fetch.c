@@ -93,7 +93,6 @@ bool fetch_misses_today(struct engine *engine)
 {
 	const struct fetch_day *today = &engine->fetch->days[FETCH_TODAY];
 	int32_t day = engine_today(engine);
-
 	bool asked = engine->settings.rates_url == NULL || (today->day == day && today->asked);
 
 	return fetch_are_expected(engine) && asked && fetch_is_missing(engine, day);
