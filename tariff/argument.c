@@ -7,6 +7,7 @@
 
 #include "base/date.h"
 #include "tariff/country.h"
+#include "tariff/term.h"
 
 enum { ARGUMENT_CHOICE_MAX = 160 }; /* bytes of what could be asked instead, in a refusal */
 
@@ -119,7 +120,7 @@ static enum quote_result argument_check_rules(struct argument *a, struct quote_r
 			"%.47s is for foreigners and stateless persons on %s",
 			a->service->code.bytes, date_format(a->day, day));
 	}
-	if (a->term != NULL && text_is(a->action->code, "extend") &&
+	if (a->term != NULL && term_extends(a->action->code) &&
 		request->activation_date != DATE_NONE && request->activation_date > a->day) {
 		return quote_refuse(refusal, QUOTE_INVALID_FIELD, "activation_date",
 			"is after the day of the quote: nothing runs yet that could be extended");
@@ -230,6 +231,7 @@ struct exemption_case argument_case(const struct argument *argument)
 		.service = argument->service,
 		.action = argument->action_index,
 		.day = argument->day,
+		.where = argument->where,
 		.request = argument->request,
 	};
 }
@@ -286,8 +288,9 @@ static enum quote_result argument_refuse_variant(const struct argument *a,
 
 	if (match == VARIANT_NO_PLACE) {
 		return quote_refuse(refusal, QUOTE_INVALID_FIELD, "mission",
-			c->abroad ? "no rate abroad is known; in Kazakhstan it is left out"
-				  : "is required: a rate is known only for missions abroad");
+			c->where == RATE_ABROAD
+				? "no rate abroad is known; in Kazakhstan it is left out"
+				: "is required: a rate is known only for missions abroad");
 	}
 	buffer_init(&choice, ARGUMENT_CHOICE_MAX);
 	variants_list(&a->action->variants, c, match, &choice);
@@ -301,7 +304,7 @@ static enum quote_result argument_find_segment(struct argument *a, struct quote_
 {
 	const struct variant_case c = {
 		.day = a->day,
-		.abroad = a->request->mission.size > 0,
+		.where = a->where,
 		.years = a->request->years,
 		.currency = a->request->currency,
 	};
@@ -369,9 +372,12 @@ static enum quote_result argument_price(struct argument *a, struct quote_refusal
 		return quote_refuse(refusal, QUOTE_OUT_OF_RANGE, "quantity",
 			"the sum is larger than can be carried");
 	}
-	/* All of it or nothing. */
-	a->relief = a->due = a->gross;
-	*(d != NULL ? &a->due.minor : &a->relief.minor) = 0;
+	a->relief = a->due = a->gross; /* all of it or nothing */
+	if (d != NULL) {
+		a->due.minor = 0;
+	} else {
+		a->relief.minor = 0;
+	}
 	a->unverified = s->rate->row.unverified || s->rounding->row.unverified ||
 			(s->mrp != NULL && s->mrp->row.unverified) ||
 			(d != NULL && d->exemption->row.unverified) ||
@@ -402,6 +408,7 @@ enum quote_result argument_make(const struct quote_basis *basis,
 	a->version = basis->version;
 	a->day = basis->day;
 	a->request = request;
+	a->where = request->mission.size > 0 ? RATE_ABROAD : RATE_KAZAKHSTAN;
 	a->quantity = request->quantity == 0 ? 1 : request->quantity;
 	a->service = set_service(a->tariff, request->service);
 	if (a->service == NULL) {

@@ -30,6 +30,7 @@ struct argument {
 	const struct service *service;
 	const struct service_action *action;
 	size_t action_index;
+	enum rate_place where; /* the action is done */
 	const struct variant *variant;
 	const struct segment *segment;
 	const struct budget *budget;           /* or NULL */

@@ -6,6 +6,7 @@
 
 #include "base/identifier.h"
 #include "tariff/order.h"
+#include "tariff/quote.h"
 #include "tariff/rate.h"
 
 enum {
@@ -32,8 +33,7 @@ static bool beneficiary_read_place(const struct node *n, struct text *place)
 	if (!node_word(n, "place", NODE_OPTIONAL, place)) {
 		return false;
 	}
-	if (place->size > BENEFICIARY_PLACE_DIGITS ||
-		(place->size > 0 && !text_is_digits(*place))) {
+	if (place->size > QUOTE_PLACE_DIGITS || (place->size > 0 && !text_is_digits(*place))) {
 		return node_refuse(n, "place=\"%.64s\" must be a KATO code or its first digits",
 			place->bytes);
 	}
@@ -157,7 +157,7 @@ const struct beneficiary *beneficiary_find(const struct beneficiaries *all, stru
 
 	assert(all != NULL);
 	assert(valid != NULL);
-	assert(place.size <= BENEFICIARY_PLACE_DIGITS);
+	assert(place.size <= QUOTE_PLACE_DIGITS);
 
 	for (size_t size = place.size + 1; size > 0 && found == NULL && all->count > 0; size--) {
 		struct text area = { place.bytes, size - 1 };

@@ -12,8 +12,6 @@
 
 #include "tariff/row.h"
 
-enum { BENEFICIARY_PLACE_DIGITS = 9 }; /* of a KATO code */
-
 struct beneficiary {
 	struct row row;
 	struct texts name;

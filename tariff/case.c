@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/date.h"
-#include "tariff/beneficiary.h"
 
 /* As the interface names them. */
 static const char *const case_results[] = {
@@ -233,10 +232,9 @@ static bool case_read_place(const struct node *n, struct text *place)
 	if (!node_word(n, "place", NODE_OPTIONAL, place)) {
 		return false;
 	}
-	if (place->size > 0 &&
-		(place->size != BENEFICIARY_PLACE_DIGITS || !text_is_digits(*place))) {
+	if (place->size > 0 && (place->size != QUOTE_PLACE_DIGITS || !text_is_digits(*place))) {
 		return node_refuse(n, "place=\"%.64s\" is not a KATO code of %d digits",
-			place->bytes, BENEFICIARY_PLACE_DIGITS);
+			place->bytes, QUOTE_PLACE_DIGITS);
 	}
 	return true;
 }

@@ -38,14 +38,13 @@ bool exemption_reason_accepts(enum exemption_reason reason)
 static const struct exemption *exemption_find(const struct exemption_case *c,
 	const struct ground *ground, struct span *valid)
 {
-	enum rate_place where = c->request->mission.size > 0 ? RATE_ABROAD : RATE_KAZAKHSTAN;
 	const struct exemption *found = NULL;
 
 	for (size_t i = 0; i < c->service->exemption_count; i++) {
 		const struct exemption *e = c->service->exemptions[i];
 
 		if (e->ground == ground && (e->action_bits >> c->action & 1) != 0 &&
-			rate_places_meet(e->where, where) &&
+			rate_places_meet(e->where, c->where) &&
 			span_narrow(row_days(&e->row), c->day, valid)) {
 			found = e;
 		}

@@ -97,6 +97,7 @@ struct exemption_case {
 	const struct service *service;
 	size_t action;
 	int32_t day;
+	enum rate_place where; /* the action is done */
 	const struct quote_request *request;
 };
 

@@ -32,6 +32,7 @@ enum {
 	QUOTE_DOCUMENT_MAX = 200, /* bytes of a claim's document */
 	QUOTE_NATIONALITY_MAX = 2,
 	QUOTE_CATEGORY_MAX = 8,
+	QUOTE_PLACE_DIGITS = 9, /* of a KATO code */
 	QUOTE_YEARS_MAX = 10,
 	QUOTE_REQUEST_SIZE_MAX = 8192,
 };

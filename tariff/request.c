@@ -10,7 +10,6 @@
 enum {
 	REQUEST_CODE_MAX = 64,
 	REQUEST_MISSION_MAX = 64,
-	REQUEST_PLACE_DIGITS = 9, /* of a KATO code */
 };
 
 /*
@@ -104,9 +103,9 @@ void quote_read(struct json_reader *r, bool dates, quote_day_fn *day_of, void *c
 	json_take_text(r, "currency", JSON_OPTIONAL, MONEY_CURRENCY_SIZE - 1, &request->currency);
 	json_take_date(r, "activation_date", JSON_OPTIONAL, &request->activation_date);
 	json_take_date(r, "travel_date", JSON_OPTIONAL, &request->travel_date);
-	json_take_text(r, "place", JSON_OPTIONAL, REQUEST_PLACE_DIGITS, &request->place);
+	json_take_text(r, "place", JSON_OPTIONAL, QUOTE_PLACE_DIGITS, &request->place);
 	if (request->place.size > 0 &&
-		(request->place.size != REQUEST_PLACE_DIGITS || !text_is_digits(request->place))) {
+		(request->place.size != QUOTE_PLACE_DIGITS || !text_is_digits(request->place))) {
 		json_complain(r, JSON_WRONG, "place", "must be a KATO code of nine digits");
 	}
 	json_take_text(r, "mission", JSON_OPTIONAL, REQUEST_MISSION_MAX, &request->mission);

@@ -22,6 +22,11 @@ static int32_t term_add(int32_t day, int64_t months)
 	return end;
 }
 
+bool term_extends(struct text action)
+{
+	return text_is(action, "extend");
+}
+
 struct term term_of(const struct rule *rule, struct text action,
 	const struct quote_request *request, int32_t day)
 {
@@ -34,7 +39,7 @@ struct term term_of(const struct rule *rule, struct text action,
 
 	t.months = rule->value;
 	activated = request->activation_date;
-	if (!text_is(action, "extend")) {
+	if (!term_extends(action)) {
 		t.assumed = activated == DATE_NONE;
 		t.from = t.assumed ? day : activated;
 		t.until = term_add(t.from, t.months);

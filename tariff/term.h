@@ -20,6 +20,9 @@ struct term {
 	bool assumed;            /* the activation was not stated: it is taken to be on the day */
 };
 
+/* What the law calls an extension: the action whose code is "extend". */
+bool term_extends(struct text action);
+
 /* By a rule of RULE_TERM_MONTHS, for an action paid for on `day`. */
 struct term term_of(const struct rule *rule, struct text action,
 	const struct quote_request *request, int32_t day);

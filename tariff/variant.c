@@ -108,7 +108,7 @@ static enum variant_match variant_match(const struct variant *v, const struct va
 {
 	const struct rate_condition *condition = &v->condition;
 
-	if (!rate_places_meet(condition->where, c->abroad ? RATE_ABROAD : RATE_KAZAKHSTAN)) {
+	if (!rate_places_meet(condition->where, c->where)) {
 		return VARIANT_NO_PLACE;
 	}
 	if (condition->years != 0 && condition->years != c->years) {

@@ -56,9 +56,9 @@ bool variants_check(const struct variants *all, struct err *err) MUST_USE;
 /* What a request says that a rate may depend on. */
 struct variant_case {
 	int32_t day;
-	bool abroad;
-	int64_t years;        /* 0: not said */
-	struct text currency; /* empty: not said */
+	enum rate_place where; /* not RATE_ANYWHERE */
+	int64_t years;         /* 0: not said */
+	struct text currency;  /* empty: not said */
 };
 
 /* Up to where a case was met: what nothing met is what is wrong with it. */

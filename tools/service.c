@@ -22,6 +22,13 @@ static struct text service_actions(struct session *session, json_t *service)
 	return buffer_text(out);
 }
 
+/* From when to when what rests on that law acts. */
+static void service_add_days(struct table *table, const json_t *law)
+{
+	table_add(table, member_string(law, "from"));
+	table_add(table, member_string(law, "last"));
+}
+
 static void service_show_list(struct session *session, json_t *answer)
 {
 	static const struct table_column columns[] = {
@@ -68,8 +75,7 @@ static void service_show_rates(struct session *session, json_t *service)
 			json_t *rate = json_array_get(rates, j);
 
 			table_add(table, member_string(action, "code"));
-			table_add(table, member_string(json_object_get(rate, "law"), "from"));
-			table_add(table, member_string(json_object_get(rate, "law"), "last"));
+			service_add_days(table, json_object_get(rate, "law"));
 			table_add(table, member_string(rate, "value"));
 			table_add(table, member_string(rate, "unit"));
 			table_add(table, law_words(session, json_object_get(rate, "law")));
@@ -95,8 +101,7 @@ static void service_show_exemptions(struct session *session, json_t *exemptions)
 		json_t *exemption = json_array_get(exemptions, i);
 
 		table_add(table, member_string(exemption, "ground"));
-		table_add(table, member_string(json_object_get(exemption, "law"), "from"));
-		table_add(table, member_string(json_object_get(exemption, "law"), "last"));
+		service_add_days(table, json_object_get(exemption, "law"));
 		table_add(table,
 			member_words(exemption, "name", session->language, &session->scratch));
 		table_add(table, law_words(session, json_object_get(exemption, "law")));
@@ -129,8 +134,7 @@ static void service_show_categories(struct session *session, json_t *categories)
 			json_t *row = json_array_get(rows, j);
 
 			table_add(table, member_string(category, "code"));
-			table_add(table, member_string(json_object_get(row, "law"), "from"));
-			table_add(table, member_string(json_object_get(row, "law"), "last"));
+			service_add_days(table, json_object_get(row, "law"));
 			table_add(table, member_string(row, "list"));
 			table_add(table, member_words(category, "name", session->language,
 						 &session->scratch));
