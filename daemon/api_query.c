@@ -28,7 +28,7 @@ static void api_query_done(struct query *query)
 	struct api_query *q = api_query_of(query);
 
 	engine_query_done(q->engine);
-	if (!q->ran) {
+	if (!q->ran || query->again) {
 		problem_set(&q->problem, PROBLEM_UNAVAILABLE, "", "stopping");
 	}
 	if (q->then != NULL) {

@@ -24,6 +24,7 @@
 #include "ledger/job.h"
 #include "ledger/note.h"
 #include "ledger/payment.h"
+#include "ledger/query.h"
 #include "ledger/tree.h"
 
 enum {
@@ -40,13 +41,6 @@ struct reader;
 bool reader_open(const char *path, const char *vfs, struct reader **reader, struct err *err)
 	MUST_USE;
 void reader_close(struct reader **reader);
-
-/* A question to be answered on a reader's thread: run() there, done() back on the collector's. */
-struct query {
-	void (*run)(struct reader *reader, struct query *query);
-	void (*done)(struct query *query);
-	struct query *next;
-};
 
 enum reader_result {
 	READER_FOUND,

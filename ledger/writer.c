@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "base/mem.h"
@@ -11,8 +12,19 @@
 /* On a slow disk, up to a quarter of the last commit is spent gathering who was just answered. */
 enum { WRITER_GATHER_FROM_US = 300, WRITER_GATHER_STEP_US = 20, WRITER_US_PER_S = 1000000 };
 
+/* What long queries give way by, where there are more threads than processors. */
+enum { WRITER_LONG_NICE = 10 };
+
+/* Queries that wait for the same threads, oldest first. */
+struct writer_lane {
+	pthread_cond_t has_queries;
+	struct query *queries;
+	struct query **end;
+};
+
 struct writer_reader {
 	struct writer *writer;
+	struct writer_lane *lane;
 	struct reader *reader;
 	pthread_t thread;
 	bool started;
@@ -24,16 +36,15 @@ struct writer {
 	void *context;
 	pthread_t thread;
 	bool started;
-	struct writer_reader readers[WRITER_READERS];
+	struct writer_reader readers[WRITER_READERS + WRITER_LONG_READERS];
 
 	pthread_mutex_t mutex; /* guards all below */
 	pthread_cond_t has_jobs;
-	pthread_cond_t has_queries;
 	struct job *jobs; /* waiting, oldest first */
 	struct job **jobs_end;
 	int64_t job_count;
-	struct query *queries;
-	struct query **queries_end;
+	struct writer_lane short_lane;
+	struct writer_lane long_lane;
 	struct job *jobs_done; /* finished, oldest first */
 	struct job **jobs_done_end;
 	struct query *queries_done;
@@ -168,31 +179,56 @@ static void *writer_run(void *context)
 	return NULL;
 }
 
+static void writer_lane_put(struct writer_lane *lane, struct query *query)
+{
+	assert(lane != NULL);
+
+	query->next = NULL;
+	*lane->end = query;
+	lane->end = &query->next;
+	(void)pthread_cond_signal(&lane->has_queries);
+}
+
+/* With the mutex held.  The oldest that waits; NULL: stop. */
+static struct query *writer_lane_take(struct writer *w, struct writer_lane *lane)
+{
+	struct query *query;
+
+	while (lane->queries == NULL && !w->stopping) {
+		(void)pthread_cond_wait(&lane->has_queries, &w->mutex);
+	}
+	query = lane->queries;
+	if (query != NULL) {
+		lane->queries = query->next;
+		if (lane->queries == NULL) {
+			lane->end = &lane->queries;
+		}
+		query->next = NULL;
+	}
+	return query;
+}
+
 static void *writer_read(void *context)
 {
 	struct writer_reader *r = context;
 	struct writer *w = r->writer;
+	struct query *query;
 
+	if (r->lane == &w->long_lane) {
+		/* Of this thread alone, as Linux has it; without it there is only less room. */
+		(void)setpriority(PRIO_PROCESS, 0, WRITER_LONG_NICE);
+	}
 	(void)pthread_mutex_lock(&w->mutex);
-	for (;;) {
-		struct query *query;
+	while ((query = writer_lane_take(w, r->lane)) != NULL) {
 		bool wake;
 
-		while (w->queries == NULL && !w->stopping) {
-			(void)pthread_cond_wait(&w->has_queries, &w->mutex);
-		}
-		query = w->queries;
-		if (query == NULL) {
-			break;
-		}
-		w->queries = query->next;
-		if (w->queries == NULL) {
-			w->queries_end = &w->queries;
-		}
 		(void)pthread_mutex_unlock(&w->mutex);
-		query->next = NULL;
-		query->run(r->reader, query);
+		query_run(query, r->reader);
 		(void)pthread_mutex_lock(&w->mutex);
+		if (query->again && !w->stopping) {
+			writer_lane_put(r->lane, query);
+			continue;
+		}
 		wake = writer_is_collected(w);
 		*w->queries_done_end = query;
 		w->queries_done_end = &query->next;
@@ -206,6 +242,14 @@ static void *writer_read(void *context)
 	return NULL;
 }
 
+static void writer_lane_init(struct writer_lane *lane)
+{
+	int rc = pthread_cond_init(&lane->has_queries, NULL);
+
+	assert(rc == 0);
+	lane->end = &lane->queries;
+}
+
 static struct writer *writer_new(writer_wake_fn *wake, void *context)
 {
 	struct writer *w = mem_new(1, sizeof(*w));
@@ -216,15 +260,14 @@ static struct writer *writer_new(writer_wake_fn *wake, void *context)
 	w->wake = wake;
 	w->context = context;
 	w->jobs_end = &w->jobs;
-	w->queries_end = &w->queries;
 	w->jobs_done_end = &w->jobs_done;
 	w->queries_done_end = &w->queries_done;
 	rc = pthread_mutex_init(&w->mutex, NULL);
 	assert(rc == 0);
 	rc = pthread_cond_init(&w->has_jobs, NULL);
 	assert(rc == 0);
-	rc = pthread_cond_init(&w->has_queries, NULL);
-	assert(rc == 0);
+	writer_lane_init(&w->short_lane);
+	writer_lane_init(&w->long_lane);
 	return w;
 }
 
@@ -269,10 +312,11 @@ bool writer_start(struct book **book, const char *path, writer_wake_fn *wake, vo
 
 	w->book = *book;
 	*book = NULL;
-	for (size_t i = 0; i < WRITER_READERS; i++) {
+	for (size_t i = 0; i < WRITER_READERS + WRITER_LONG_READERS; i++) {
 		struct writer_reader *r = &w->readers[i];
 
 		r->writer = w;
+		r->lane = i < WRITER_READERS ? &w->short_lane : &w->long_lane;
 		if (!reader_open(path, NULL, &r->reader, err)) {
 			goto out;
 		}
@@ -309,12 +353,13 @@ void writer_stop(struct writer **writer)
 	(void)pthread_mutex_lock(&w->mutex);
 	w->stopping = true;
 	(void)pthread_cond_broadcast(&w->has_jobs);
-	(void)pthread_cond_broadcast(&w->has_queries);
+	(void)pthread_cond_broadcast(&w->short_lane.has_queries);
+	(void)pthread_cond_broadcast(&w->long_lane.has_queries);
 	(void)pthread_mutex_unlock(&w->mutex);
 	if (w->started) {
 		(void)pthread_join(w->thread, NULL);
 	}
-	for (size_t i = 0; i < WRITER_READERS; i++) {
+	for (size_t i = 0; i < WRITER_READERS + WRITER_LONG_READERS; i++) {
 		if (w->readers[i].started) {
 			(void)pthread_join(w->readers[i].thread, NULL);
 		}
@@ -324,7 +369,8 @@ void writer_stop(struct writer **writer)
 	writer_release(w);
 	book_close(&w->book);
 	(void)pthread_cond_destroy(&w->has_jobs);
-	(void)pthread_cond_destroy(&w->has_queries);
+	(void)pthread_cond_destroy(&w->short_lane.has_queries);
+	(void)pthread_cond_destroy(&w->long_lane.has_queries);
 	(void)pthread_mutex_destroy(&w->mutex);
 	free(w);
 }
@@ -350,11 +396,8 @@ void writer_query(struct writer *w, struct query *query)
 	assert(w != NULL);
 	assert(query != NULL && query->run != NULL);
 
-	query->next = NULL;
 	(void)pthread_mutex_lock(&w->mutex);
-	*w->queries_end = query;
-	w->queries_end = &query->next;
-	(void)pthread_cond_signal(&w->has_queries);
+	writer_lane_put(query->is_long ? &w->long_lane : &w->short_lane, query);
 	(void)pthread_mutex_unlock(&w->mutex);
 }
 

@@ -4,9 +4,10 @@
  * writer - the threads of the book: one that writes, some that read.
  *
  * Jobs submitted are taken, all that wait at once, by the writer thread and committed together;
- * queries run on reader threads with connections of their own.  What is finished is handed back by
- * writer_collect() on the caller's thread; `wake` (called from any thread) says that there is
- * something.
+ * queries run on reader threads with connections of their own: those that payments ask on some,
+ * long ones on another, slice after slice, so that none of the first ever waits for one of the
+ * second.  What is finished is handed back by writer_collect() on the caller's thread; `wake`
+ * (called from any thread) says that there is something.
  */
 #ifndef ALYM_LEDGER_WRITER_H
 #define ALYM_LEDGER_WRITER_H
@@ -24,13 +25,17 @@ struct writer;
 
 typedef void writer_wake_fn(void *context);
 
-enum { WRITER_READERS = 2 };
+enum {
+	WRITER_READERS = 2,
+	WRITER_LONG_READERS = 1, /* of long queries; at low priority */
+};
 
 /* Takes the book over; it is closed by writer_stop(). */
 bool writer_start(struct book **book, const char *path, writer_wake_fn *wake, void *context,
 	struct writer **writer, struct err *err) MUST_USE;
 
-/* Finishes what was submitted, joins the threads, hands back what is finished, closes the book. */
+/* Finishes what was submitted, joins the threads, hands back what is finished, closes the book.  A
+ * long query gets one slice more: if that was not its last, `again` still says so in done(). */
 void writer_stop(struct writer **writer);
 
 void writer_submit(struct writer *writer, struct job *job);

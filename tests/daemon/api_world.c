@@ -109,7 +109,7 @@ static void world_query(void *world, struct query *query)
 	struct query **at = &w->queries;
 
 	query->next = NULL;
-	query->run(w->reader, query);
+	query_run_whole(query, w->reader);
 	while (*at != NULL) {
 		at = &(*at)->next;
 	}

@@ -289,7 +289,7 @@ static void stage_commit(struct stage *s, struct job *job)
 static bool stage_advance(struct stage *s, struct stage_item *item)
 {
 	if (item->kind == STAGE_QUERY) {
-		item->query->run(s->reader, item->query);
+		query_run_whole(item->query, s->reader);
 		item->query->done(item->query);
 		return true;
 	}

@@ -335,7 +335,7 @@ static void process_run_query(struct world *w)
 	struct query *query = w->queries;
 
 	w->queries = query->next;
-	query->run(w->reader, query);
+	query_run_whole(query, w->reader);
 	query->done(query);
 }
 

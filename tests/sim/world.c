@@ -87,7 +87,7 @@ static bool step_query(struct world *w)
 	}
 	query = *at;
 	*at = query->next;
-	query->run(w->reader, query);
+	query_run_whole(query, w->reader);
 	query->done(query);
 	return true;
 }
