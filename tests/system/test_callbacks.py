@@ -395,7 +395,7 @@ def test_an_answer_that_can_not_be_believed_says_nothing(portal: Portal) -> None
         control.pay(order)
         control.send(body={"kind": "hint", "merchant": MERCHANT, "order": order})
     wait_until(
-        lambda: portal.alym.said().count("verdict=unknown") >= len(LIES), 30, "all the answers"
+        lambda: portal.alym.said().count("verdict=unknown") >= len(LIES), 60, "all the answers"
     )
     for lie, payment in made.items():
         now = portal.payment(payment)
