@@ -46,6 +46,8 @@ static const struct api_route api_table[] = {
 	{ "GET", "/v1/ledger/key", API_AUDITOR, api_key_get },
 	{ "GET", "/v1/ledger/proofs/inclusion", API_AUDITOR, api_inclusion_get },
 	{ "GET", "/v1/ledger/proofs/consistency", API_AUDITOR, api_consistency_get },
+	{ "GET", "/v1/ledger/tlog/checkpoint", API_AUDITOR, api_checkpoint_get },
+	{ "GET", "/v1/ledger/tlog/tile/{tile}", API_AUDITOR, api_tile_get },
 	{ "GET", "/v1/reports/trial-balance", API_AUDITOR, api_trial_balance_get },
 	{ "POST", "/v1/tariff/check", API_OPERATOR, api_check_post },
 	{ "POST", "/v1/tariff/activate", API_OPERATOR, api_activate_post },
@@ -72,7 +74,7 @@ void api_refuse(struct engine *engine, struct call *call, const struct problem *
 
 /*
  * Whether a path is one of a route's; `*name` gets what stands for its {name}, raw.  A route has at
- * most one {name}, and a name is never empty.
+ * most one {name}, and a name is never empty; only a {tile} has slashes in it.
  */
 static bool api_path_fits(const char *wanted, struct text path, struct text *name)
 {
@@ -89,7 +91,9 @@ static bool api_path_fits(const char *wanted, struct text path, struct text *nam
 		return name->size == 0;
 	}
 	tail = strchr(brace, '}') + 1;
-	slash = name->size > 0 ? memchr(name->bytes, '/', name->size) : NULL;
+	slash = name->size > 0 && strcmp(brace, "{tile}") != 0
+			? memchr(name->bytes, '/', name->size)
+			: NULL;
 	if (slash != NULL) {
 		name->size = (size_t)(slash - name->bytes);
 	}

@@ -215,7 +215,7 @@ api_handle_fn api_attempts_post, api_cancel_post, api_fulfilment_post;
 api_handle_fn api_check_post, api_impact_post, api_activate_post;
 api_handle_fn api_accounts_get, api_balances_get, api_entries_get, api_entry_get;
 api_handle_fn api_record_get, api_key_get, api_checkpoint_get, api_inclusion_get;
-api_handle_fn api_consistency_get, api_trial_balance_get;
+api_handle_fn api_consistency_get, api_tile_get, api_trial_balance_get;
 api_handle_fn api_rates_post, api_rates_get;
 
 #endif

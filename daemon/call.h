@@ -21,7 +21,7 @@ enum {
 	CALL_BODY_MAX = 65536,
 	CALL_BODY_LARGE_MAX = 8 << 20, /* of call_body_max() */
 	CALL_PATH_MAX = 2048,
-	CALL_ANSWER_MAX = 4 << 20,
+	CALL_ANSWER_MAX = (4 << 20) + 4096, /* 256 of the largest leaves, each with its size */
 };
 
 #define CALL_NO_UID INT64_C(-1)

@@ -7,8 +7,6 @@
 
 #include "base/mem.h"
 
-enum { JOURNAL_TILE_HEIGHT = 8, JOURNAL_TILE_WIDTH = 256, JOURNAL_TILE_LEVELS = 8 };
-
 struct journal {
 	struct journal_source source;
 	struct tree tree;
@@ -126,6 +124,24 @@ bool journal_source(void *source, unsigned level, uint64_t index, struct tree_ha
 		}
 	}
 	*hash = journal_fold(s->hasher, hashes, width);
+	return true;
+}
+
+bool journal_tile(const struct journal_source *s, unsigned level, uint64_t number, size_t width,
+	struct tree_hash hashes[JOURNAL_TILE_WIDTH])
+{
+	assert(level < JOURNAL_TILE_LEVELS);
+	assert(width > 0 && width <= JOURNAL_TILE_WIDTH);
+
+	if (journal_read_tile(s->store, level, number, hashes)) {
+		return true;
+	}
+	/* It is not complete yet. */
+	for (size_t i = 0; i < width; i++) {
+		if (!journal_tile_hash(s, level, number * JOURNAL_TILE_WIDTH + i, &hashes[i])) {
+			return false;
+		}
+	}
 	return true;
 }
 

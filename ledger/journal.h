@@ -22,6 +22,9 @@
 
 enum { JOURNAL_LEAF_MAX = 16384, JOURNAL_VERSION = 1 };
 
+/* Tiles as C2SP tlog-tiles cuts them: 256 hashes, each of 256 of the level below. */
+enum { JOURNAL_TILE_HEIGHT = 8, JOURNAL_TILE_WIDTH = 256, JOURNAL_TILE_LEVELS = 8 };
+
 struct journal;
 
 /* Reads where the journal stands and rebuilds the tree's edge.  False: the store has failed, or the
@@ -48,5 +51,9 @@ struct journal_source {
 	struct tree_hasher *hasher;
 };
 bool journal_source(void *source, unsigned level, uint64_t index, struct tree_hash *hash);
+
+/* The first `width` hashes of a tile; false: the book has not so many, or the store has failed. */
+bool journal_tile(const struct journal_source *source, unsigned level, uint64_t number,
+	size_t width, struct tree_hash hashes[JOURNAL_TILE_WIDTH]) MUST_USE;
 
 #endif

@@ -247,6 +247,16 @@ enum reader_result reader_inclusion(struct reader *reader, int64_t record, uint6
 enum reader_result reader_consistency(struct reader *reader, uint64_t first, uint64_t second,
 	struct tree_proof *proof, struct err *err) MUST_USE;
 
+/*
+ * The first `width` (1..256) hashes of a tile, 32 bytes each; and the leaves they are of, each
+ * behind its size in two bytes, the higher first (C2SP tlog-tiles).  Absent: the book is not that
+ * long.
+ */
+enum reader_result reader_tile(struct reader *reader, unsigned level, uint64_t number, size_t width,
+	struct buffer *hashes, struct err *err) MUST_USE;
+enum reader_result reader_bundle(struct reader *reader, uint64_t number, size_t width,
+	struct buffer *leaves, struct err *err) MUST_USE;
+
 /* ---- tariff sets taken into use ---- */
 
 /* The set taken into use last. */
