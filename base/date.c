@@ -9,6 +9,7 @@ enum {
 	DATE_ERA_YEARS = 400, /* the Gregorian calendar repeats after them ... */
 	DATE_ERA_DAYS = 146097,
 	DATE_ERA_SHIFT = 719468, /* ... counted from 0000-03-01, that leap days end a year */
+	DATE_MONTH_RADIX = 100,  /* a month is year * 100 + month */
 };
 
 static bool date_year_is_leap(int year)
@@ -201,6 +202,58 @@ const char *date_format(int32_t day, char out[DATE_TEXT_SIZE])
 	at = date_put_digits(at, civil.month, 2, '-');
 	at = date_put_digits(at, civil.day, 2, '\0');
 	assert(at == out + DATE_TEXT_SIZE);
+	return out;
+}
+
+bool date_month_parse(struct text t, int32_t *month)
+{
+	struct date_civil civil = { .day = 1 };
+	int32_t day;
+
+	assert(month != NULL);
+
+	if (!date_take_digits(&t, 4, &civil.year) || !date_take_char(&t, '-', '-') ||
+		!date_take_digits(&t, 2, &civil.month) || t.size > 0 ||
+		!date_from_civil(civil, &day)) {
+		return false;
+	}
+	*month = date_month_of(day);
+	return true;
+}
+
+int32_t date_month_of(int32_t day)
+{
+	struct date_civil civil = date_to_civil(day);
+
+	return civil.year * DATE_MONTH_RADIX + civil.month;
+}
+
+int32_t date_month_first(int32_t month)
+{
+	struct date_civil civil = { month / DATE_MONTH_RADIX, month % DATE_MONTH_RADIX, 1 };
+	int32_t day = 0;
+	bool exists = date_from_civil(civil, &day);
+
+	assert(exists);
+	return day;
+}
+
+int32_t date_month_last(int32_t month)
+{
+	int32_t first = date_month_first(month);
+
+	return first + date_month_days(month / DATE_MONTH_RADIX, month % DATE_MONTH_RADIX) - 1;
+}
+
+const char *date_month_format(int32_t month, char out[DATE_MONTH_TEXT_SIZE])
+{
+	char *at = out;
+
+	assert(out != NULL);
+
+	at = date_put_digits(at, month / DATE_MONTH_RADIX, 4, '-');
+	at = date_put_digits(at, month % DATE_MONTH_RADIX, 2, '\0');
+	assert(at == out + DATE_MONTH_TEXT_SIZE);
 	return out;
 }
 

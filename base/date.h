@@ -19,6 +19,7 @@
 
 enum {
 	DATE_TEXT_SIZE = 11,      /* "2026-01-01" and its NUL */
+	DATE_MONTH_TEXT_SIZE = 8, /* "2026-01" and its NUL */
 	DATE_TIME_TEXT_SIZE = 21, /* "2026-01-01T00:00:00Z" and its NUL */
 	DATE_DAY_MIN = -25567,    /* 1900-01-01 */
 	DATE_DAY_MAX = 2932896,   /* 9999-12-31 */
@@ -45,6 +46,13 @@ struct date_civil date_to_civil(int32_t day);
 /* Exactly "YYYY-MM-DD", of a day that exists. */
 bool date_parse(struct text t, int32_t *day) MUST_USE;
 const char *date_format(int32_t day, char out[DATE_TEXT_SIZE]);
+
+/* A month is the number YYYYMM: 202610.  Exactly "YYYY-MM", of a month that exists. */
+bool date_month_parse(struct text t, int32_t *month) MUST_USE;
+int32_t date_month_first(int32_t month); /* its first day */
+int32_t date_month_last(int32_t month);  /* its last day */
+int32_t date_month_of(int32_t day);
+const char *date_month_format(int32_t month, char out[DATE_MONTH_TEXT_SIZE]);
 
 /* RFC 3339 with "Z" or an offset; fractions of a second are cut off.  A leap second is refused. */
 bool date_time_parse(struct text t, int64_t *seconds) MUST_USE;

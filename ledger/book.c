@@ -30,6 +30,7 @@ static const struct {
 	[JOB_CLEAN] = { clean_decide, clean_apply },
 	[JOB_EVIDENCE] = { evidence_decide, evidence_apply },
 	[JOB_RATES] = { rates_decide, rates_apply },
+	[JOB_CLOSE] = { close_decide, close_apply },
 };
 
 /* ---- keys ---- */
@@ -63,7 +64,7 @@ struct keyset_key book_request_key(struct book *b, const struct job_request *r)
 	const struct text parts[] = { { (const char *)&r->client, sizeof(r->client) },
 		{ (const char *)&route, sizeof(route) }, r->key };
 
-	assert(r->client > 0);
+	assert(r->client >= 0);
 	assert(r->key.size > 0);
 
 	return book_key(b, parts, 3);

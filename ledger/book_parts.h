@@ -54,6 +54,9 @@ struct book {
 	int64_t inbox_last;
 	int64_t inbox_count;
 	int32_t day_last;                /* the latest day anything was booked on */
+	int32_t closed_month;            /* the last month that is closed, or 0 */
+	int32_t closed_day;              /* its last day, or DATE_NONE */
+	int64_t closed_entry;            /* its last entry, or 0 */
 	uint8_t tariff[JOB_DIGEST_SIZE]; /* in use */
 	bool has_tariff;
 	int64_t checkpoint_record; /* the newest, or 0 */
@@ -109,6 +112,12 @@ void tariff_apply(struct book *book, struct job *job);
 /* ---- rates_use.c ---- */
 void rates_decide(struct book *book, struct job *job);
 void rates_apply(struct book *book, struct job *job);
+
+/* ---- close.c: a month is closed ---- */
+void close_decide(struct book *book, struct job *job);
+void close_apply(struct book *book, struct job *job);
+/* The last month that is closed, into the book. */
+void close_load(struct book *book);
 
 /* ---- checkpoint.c ---- */
 void checkpoint_decide(struct book *book, struct job *job);

@@ -28,8 +28,16 @@ struct chart_day {
 	int64_t credit;
 };
 
+/* All that was ever debited in a currency; as much was credited. */
+struct chart_total {
+	char currency[sizeof(((struct chart_account *)NULL)->currency)];
+	int64_t debit;
+};
+
 struct chart {
 	struct chart_balance *balances; /* number n at n - 1 */
+	struct chart_total *totals;
+	size_t total_count;
 	size_t count;
 	size_t capacity;
 	struct chart_day *days;
@@ -145,6 +153,31 @@ static bool chart_is_first(const struct chart *c, size_t at)
 	return true;
 }
 
+/* Its place; the number of totals when there was never an entry in that currency. */
+static size_t chart_total(const struct chart *c, const char *currency)
+{
+	size_t i = 0;
+
+	while (i < c->total_count && strcmp(c->totals[i].currency, currency) != 0) {
+		i++;
+	}
+	return i;
+}
+
+static void chart_add_total(struct chart *c, const struct chart_account *account, int64_t debit)
+{
+	size_t i = chart_total(c, account->currency);
+
+	assert(debit >= 0);
+
+	if (i == c->total_count) {
+		c->totals = mem_grow(c->totals, ++c->total_count, sizeof(*c->totals));
+		c->totals[i] = (struct chart_total){ .debit = 0 };
+		memcpy(c->totals[i].currency, account->currency, sizeof(c->totals[i].currency));
+	}
+	c->totals[i].debit += debit;
+}
+
 bool chart_open(struct store *store, int64_t entry_last, struct chart **chart)
 {
 	struct chart *c = mem_new(1, sizeof(*c));
@@ -164,6 +197,9 @@ bool chart_open(struct store *store, int64_t entry_last, struct chart **chart)
 				c->balances[i].account.currency);
 		}
 	}
+	for (size_t i = 0; i < c->count && !store_failed(store); i++) {
+		chart_add_total(c, &c->balances[i].account, c->balances[i].debit);
+	}
 	*chart = c;
 	return !store_failed(store);
 }
@@ -180,6 +216,7 @@ void chart_close(struct chart **chart)
 		return;
 	}
 	free(c->balances);
+	free(c->totals);
 	free(c->days);
 	free(c);
 }
@@ -245,6 +282,16 @@ bool chart_has_room(const struct chart *c, int32_t account, int64_t amount)
 			   : !__builtin_sub_overflow(b->credit, amount, &sum);
 }
 
+bool chart_total_has_room(const struct chart *c, const char *currency, int64_t debits)
+{
+	size_t i = chart_total(c, currency);
+	int64_t sum;
+
+	assert(debits >= 0);
+
+	return i == c->total_count || !__builtin_add_overflow(c->totals[i].debit, debits, &sum);
+}
+
 /* The batch's sums of that day, new or begun; days are few, and the newest is asked for most. */
 static struct chart_day *chart_day(struct chart *c, int32_t account, int32_t axis, int32_t day)
 {
@@ -290,6 +337,9 @@ int64_t chart_post(struct chart *c, int32_t account, int64_t amount, int64_t ent
 
 	b = &c->balances[account - 1];
 	chart_add_to(&b->debit, &b->credit, amount);
+	if (amount > 0) {
+		chart_add_total(c, &b->account, amount);
+	}
 	if (b->last_entry != entry) {
 		assert(b->last_entry < entry);
 		b->prev_entry = b->last_entry;

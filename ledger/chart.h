@@ -46,6 +46,9 @@ int32_t chart_need(struct chart *chart, struct store *store, const struct chart_
 /* Posting that amount would take neither sum of the account out of int64. */
 bool chart_has_room(const struct chart *chart, int32_t account, int64_t amount);
 
+/* Nor would debits of so much in one entry take that of all accounts in the currency out of it. */
+bool chart_total_has_room(const struct chart *chart, const char *currency, int64_t debits);
+
 /* Adds to the sums; gives the entry before that touched the account, the same for each posting of
  * one entry.  For `apply` only. */
 int64_t chart_post(struct chart *chart, int32_t account, int64_t amount, int64_t entry,

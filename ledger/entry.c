@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/date.h"
 #include "ledger/book_parts.h"
 
 /* "fee:visa.multiple:108126": the service and the budget code, which may be unknown. */
@@ -55,6 +54,29 @@ void entry_exempt(struct entry *e, const struct card *card, int32_t day)
 	entry_add_fee(e, card);
 }
 
+/* What the entry debits in the currency of its posting `first`, unless an earlier one has it: then
+ * 0.  False: it overflows. */
+static bool entry_debits(const struct entry *e, size_t first, int64_t *debits)
+{
+	const char *currency = e->postings[first].account.currency;
+
+	*debits = 0;
+	for (size_t i = 0; i < e->count; i++) {
+		if (strcmp(e->postings[i].account.currency, currency) != 0) {
+			continue;
+		}
+		if (i < first) {
+			*debits = 0;
+			return true;
+		}
+		if (e->postings[i].amount > 0 &&
+			__builtin_add_overflow(*debits, e->postings[i].amount, debits)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 bool entry_fits(const struct book *b, const struct entry *e)
 {
 	assert(b != NULL);
@@ -62,8 +84,11 @@ bool entry_fits(const struct book *b, const struct entry *e)
 
 	for (size_t i = 0; i < e->count; i++) {
 		int32_t account = chart_find(b->chart, &e->postings[i].account);
+		int64_t debits;
 
-		if (!chart_has_room(b->chart, account, e->postings[i].amount)) {
+		if (!chart_has_room(b->chart, account, e->postings[i].amount) ||
+			!entry_debits(e, i, &debits) ||
+			!chart_total_has_room(b->chart, e->postings[i].account.currency, debits)) {
 			return false;
 		}
 	}
@@ -146,7 +171,6 @@ int64_t entry_write(struct book *b, struct job *job, const struct entry *e)
 {
 	int64_t booked_at = journal_time(b->journal, job->now);
 	int32_t days[2] = { job->today, e->value_date };
-	struct date_civil civil = date_to_civil(job->today);
 	int64_t record;
 
 	assert(entry_balances(e));
@@ -163,9 +187,8 @@ int64_t entry_write(struct book *b, struct job *job, const struct entry *e)
 				e->has_operation ? KEYSET_KEY_SIZE : 0),
 			STORE_OF_INT(booked_at), STORE_OF_INT(job->today),
 			STORE_OF_INT(e->value_date), STORE_OF_INT(e->paid_on),
-			STORE_OF_INT(civil.year * 100 + civil.month),
 			STORE_OF_INT((int64_t)e->count) },
-		14);
+		13);
 	b->entry_last++;
 	if (e->has_operation) {
 		keyset_put(b->operations, &e->operation_key, b->entry_last, record);

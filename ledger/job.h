@@ -59,6 +59,7 @@ enum job_kind {
 	JOB_CLEAN,    /* inbox: forget unverified messages past their time */
 	JOB_EVIDENCE, /* inbox: a proven message about no single order becomes evidence */
 	JOB_RATES,    /* the exchange rates of a day are taken into use */
+	JOB_CLOSE,    /* a month is closed */
 	JOB_KIND_COUNT,
 };
 
@@ -70,9 +71,11 @@ enum job_outcome {
 			  the total of an order is told in another currency */
 	JOB_NOT_FOUND, /* no such payment, attempt, code or order (or another client's) */
 	JOB_TAKEN,     /* the reference has an open or paid payment: `payment`; the day has other
-			  rates: `record` */
-	JOB_ILLEGAL,   /* not in this state: `state` */
-	JOB_BLOCKED,   /* an attempt is live or its outcome unknown: `attempt` */
+			  rates: `record`; the month is closed, or a later one is: `day`, the last
+			  that is closed */
+	JOB_ILLEGAL,   /* not in this state: `state`; the month is not over */
+	JOB_BLOCKED,   /* an attempt is live or its outcome unknown: `attempt`; an earlier month is
+			  open: `day`, the first of its entries */
 	JOB_STALE,     /* no calculation covers the day: quote for `day` and come again */
 	JOB_WRONG_AMOUNT, /* refusable: the sum is not what is due: `due` */
 	JOB_EXHAUSTED,    /* a limit: attempts of a payment, order numbers of a day */
@@ -80,11 +83,11 @@ enum job_outcome {
 	JOB_FAILED,       /* the commit failed: nothing of the batch may be believed */
 };
 
-enum job_route { ROUTE_CREATE = 1, ROUTE_ATTEMPT, ROUTE_CANCEL, ROUTE_FULFIL };
+enum job_route { ROUTE_CREATE = 1, ROUTE_ATTEMPT, ROUTE_CANCEL, ROUTE_FULFIL, ROUTE_CLOSE };
 
 /* Who asks, and under which key.  An empty key: not a client's request. */
 struct job_request {
-	int32_t client;
+	int32_t client; /* of an operator's act: 0, when the caller is no client */
 	enum job_route route;
 	struct text key;
 	uint8_t fingerprint[JOB_FINGERPRINT_SIZE]; /* SHA-256 of route, path and canonical body */
@@ -205,6 +208,14 @@ struct job_requote {
 	struct job_calculation calculation;
 };
 
+/* NOT_FOUND: nothing was ever booked until its end. */
+struct job_close {
+	struct job_request request;
+	struct job_actor actor;
+	struct text reason;
+	int32_t month; /* 202610 (base/date.h) */
+};
+
 struct job_keep {
 	int32_t gateway;
 	struct text peer;
@@ -283,7 +294,7 @@ struct job {
 
 	/* out */
 	enum job_outcome outcome;
-	int32_t day;       /* STALE */
+	int32_t day;       /* STALE, and months */
 	int64_t record;    /* the last one it wrote; REPEATED: that the first one wrote */
 	int64_t booked_at; /* when `record` was; of a repeated verdict: the first one's */
 	int32_t client;    /* whose payment it is: has new events */
@@ -303,6 +314,7 @@ struct job {
 		struct job_cancel cancel;
 		struct job_fulfil fulfil;
 		struct job_requote requote;
+		struct job_close close;
 		struct job_keep keep;
 		struct job_verdict verdict;
 		struct job_ask ask;

@@ -19,6 +19,7 @@ static const char *const records[KIND_RECORD_END] = {
 	[KIND_CHECKPOINT] = "checkpoint",
 	[KIND_EVIDENCE] = "evidence",
 	[KIND_RATES] = "rates",
+	[KIND_CLOSE] = "close",
 };
 
 static const char *const causes[KIND_CAUSE_END] = {

@@ -23,6 +23,7 @@ enum kind_record {
 	KIND_CHECKPOINT,
 	KIND_EVIDENCE, /* a proven message about no single order */
 	KIND_RATES,    /* the exchange rates of a day */
+	KIND_CLOSE,    /* a month's balances: nothing is booked into it any more */
 	KIND_RECORD_END,
 };
 

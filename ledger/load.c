@@ -376,6 +376,7 @@ static bool load_all(struct book *b, const struct book_options *options, struct 
 		return false;
 	}
 	load_last(b);
+	close_load(b);
 	if (!chart_open(b->store, b->entry_last, &b->chart)) {
 		return false;
 	}

@@ -33,6 +33,7 @@ enum {
 static const char *const store_migrations[][2] = {
 	{ sql_0001_book, "PRAGMA user_version = 1" },
 	{ sql_0002_rates, "PRAGMA user_version = 2" },
+	{ sql_0003_period, "PRAGMA user_version = 3" },
 };
 
 enum { STORE_VERSION = sizeof(store_migrations) / sizeof(*store_migrations) };

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "ledger/book_parts.h"
+#include "ledger/act.h"
 
 void tariff_decide(struct book *b, struct job *job)
 {
@@ -17,19 +17,6 @@ void tariff_decide(struct book *b, struct job *job)
 	}
 }
 
-static void tariff_write_actor(struct json_writer *w, const char *name,
-	const struct job_actor *actor, struct text reason)
-{
-	if (actor == NULL) {
-		return;
-	}
-	json_open_object(w, name);
-	json_decimal(w, "client", actor->client);
-	json_text_said(w, "reason", reason);
-	json_decimal(w, "uid", actor->uid);
-	json_close_object(w);
-}
-
 void tariff_apply(struct book *b, struct job *job)
 {
 	const struct job_tariff *t = &job->u.tariff;
@@ -39,13 +26,13 @@ void tariff_apply(struct book *b, struct job *job)
 	assert(t->proposal.size <= JOB_REASON_MAX);
 	assert(t->proposed_by == NULL || t->activated_by != NULL);
 
-	tariff_write_actor(w, "activated_by", t->activated_by, TEXT(""));
+	act_write_actor(w, "activated_by", t->activated_by, TEXT(""));
 	json_open_array(w, "files");
 	for (size_t i = 0; i < t->count; i++) {
 		json_cstring(w, NULL, t->files[i].name);
 	}
 	json_close_array(w);
-	tariff_write_actor(w, "proposed_by", t->proposed_by, t->proposal);
+	act_write_actor(w, "proposed_by", t->proposed_by, t->proposal);
 	json_text(w, "reason", t->reason);
 	json_hex(w, "sha256", t->digest, sizeof(t->digest));
 	job->record = journal_end(b->journal);

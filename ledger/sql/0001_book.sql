@@ -178,12 +178,6 @@ CREATE TABLE account (
 	UNIQUE (name, currency)
 ) STRICT;
 
--- Months that are closed: nothing is posted into them any more.
-CREATE TABLE period (
-	month INTEGER PRIMARY KEY CHECK (month BETWEEN 190001 AND 999912),
-	record INTEGER NOT NULL REFERENCES record (number)
-) STRICT;
-
 -- Postings first, the entry last: the entry's row seals them.  prev is the account's
 -- entry before this one, or 0: the same in all of an entry's postings to an account.
 CREATE TABLE posting (
@@ -207,7 +201,6 @@ CREATE TABLE entry (
 	booked_day INTEGER NOT NULL,
 	value_date INTEGER NOT NULL,
 	paid_on INTEGER NOT NULL,
-	month INTEGER NOT NULL,
 	lines INTEGER NOT NULL CHECK (lines BETWEEN 2 AND 16)
 ) STRICT;
 
@@ -219,7 +212,7 @@ BEGIN
 	SELECT RAISE(ABORT, 'entry: the number is not the next')
 	WHERE NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM entry);
 	SELECT RAISE(ABORT, 'entry: the period is closed')
-	WHERE EXISTS (SELECT 1 FROM period WHERE month = NEW.month);
+	WHERE NEW.booked_day <= (SELECT last_day FROM period ORDER BY month DESC LIMIT 1); -- 0003
 	-- Nearly every entry is in one currency: only where it is not are they told apart.
 	SELECT CASE
 		WHEN count(*) IS NOT NEW.lines THEN RAISE(ABORT, 'entry: lines are missing or too many')
@@ -358,8 +351,6 @@ CREATE TRIGGER fulfilment_stays BEFORE UPDATE ON fulfilment BEGIN SELECT RAISE(A
 CREATE TRIGGER fulfilment_remains BEFORE DELETE ON fulfilment BEGIN SELECT RAISE(ABORT, 'fulfilment: rows are never deleted'); END;
 CREATE TRIGGER account_stays BEFORE UPDATE ON account BEGIN SELECT RAISE(ABORT, 'account: rows never change'); END;
 CREATE TRIGGER account_remains BEFORE DELETE ON account BEGIN SELECT RAISE(ABORT, 'account: rows are never deleted'); END;
-CREATE TRIGGER period_stays BEFORE UPDATE ON period BEGIN SELECT RAISE(ABORT, 'period: rows never change'); END;
-CREATE TRIGGER period_remains BEFORE DELETE ON period BEGIN SELECT RAISE(ABORT, 'period: rows are never deleted'); END;
 CREATE TRIGGER posting_stays BEFORE UPDATE ON posting BEGIN SELECT RAISE(ABORT, 'posting: rows never change'); END;
 CREATE TRIGGER posting_remains BEFORE DELETE ON posting BEGIN SELECT RAISE(ABORT, 'posting: rows are never deleted'); END;
 CREATE TRIGGER entry_stays BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entry: rows never change'); END;
@@ -389,9 +380,6 @@ BEGIN SELECT RAISE(ABORT, 'fulfilment: rows are never replaced'); END;
 CREATE TRIGGER account_is_new BEFORE INSERT ON account
 WHEN EXISTS (SELECT 1 FROM account WHERE number = NEW.number OR (name = NEW.name AND currency = NEW.currency))
 BEGIN SELECT RAISE(ABORT, 'account: rows are never replaced'); END;
-CREATE TRIGGER period_is_new BEFORE INSERT ON period
-WHEN EXISTS (SELECT 1 FROM period WHERE month = NEW.month)
-BEGIN SELECT RAISE(ABORT, 'period: rows are never replaced'); END;
 CREATE TRIGGER checkpoint_is_new BEFORE INSERT ON checkpoint
 WHEN EXISTS (SELECT 1 FROM checkpoint WHERE record = NEW.record)
 BEGIN SELECT RAISE(ABORT, 'checkpoint: rows are never replaced'); END;

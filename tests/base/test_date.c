@@ -178,6 +178,40 @@ static void one_grows_older_on_the_birthday(void **state)
 	}
 }
 
+static void a_month_has_its_first_and_last_day(void **state)
+{
+	static const struct {
+		const char *text;
+		int32_t month;
+		const char *first;
+		const char *last;
+	} months[] = {
+		{ "1900-01", 190001, "1900-01-01", "1900-01-31" },
+		{ "2024-02", 202402, "2024-02-01", "2024-02-29" },
+		{ "2026-02", 202602, "2026-02-01", "2026-02-28" },
+		{ "2026-10", 202610, "2026-10-01", "2026-10-31" },
+		{ "9999-12", 999912, "9999-12-01", "9999-12-31" },
+	};
+	static const char *const bad[] = { "", "2026", "2026-1", "2026-00", "2026-13", "2026-10-01",
+		"202610", "2026/10", "1899-12", " 2026-10", "-026-10" };
+	char out[DATE_TEXT_SIZE];
+	int32_t month;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(months); i++) {
+		assert_true(date_month_parse(text_of(months[i].text), &month));
+		assert_int_equal(month, months[i].month);
+		assert_string_equal(date_month_format(month, out), months[i].text);
+		assert_string_equal(date_format(date_month_first(month), out), months[i].first);
+		assert_string_equal(date_format(date_month_last(month), out), months[i].last);
+		assert_int_equal(date_month_of(date_month_first(month)), month);
+		assert_int_equal(date_month_of(date_month_last(month)), month);
+	}
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		assert_false(date_month_parse(text_of(bad[i]), &month));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +222,7 @@ int main(void)
 		cmocka_unit_test(instants_of_another_form_are_refused),
 		cmocka_unit_test(instants_are_written_in_utc),
 		cmocka_unit_test(one_grows_older_on_the_birthday),
+		cmocka_unit_test(a_month_has_its_first_and_last_day),
 	};
 
 	return cmocka_run_group_tests_name("base/date", tests, NULL, NULL);
