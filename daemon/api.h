@@ -103,6 +103,7 @@ struct api_query {
 	int status;
 	const char *content_type;
 	bool replayed;
+	bool minimal; /* Prefer: return=minimal was asked for, and heeded */
 	struct buffer out;
 };
 
@@ -146,6 +147,9 @@ struct api_payment {
 
 /* Whether the caller may see it, and meant it: the right generation, the right client. */
 bool api_payment_is_theirs(const struct api_payment *p, const struct payment_view *view);
+
+/* Heeds "Prefer: return=minimal" (RFC 7240): the payment without its quote. */
+void api_payment_prefer(struct api_query *q);
 
 /* For query.run: views it into the answer. */
 void api_payment_run(struct reader *reader, struct api_query *query);

@@ -14,6 +14,11 @@
 #include "daemon/quotes.h"
 #include "daemon/view.h"
 
+void api_payment_prefer(struct api_query *q)
+{
+	q->minimal = call_prefers(q->call, "return=minimal");
+}
+
 static void api_payment_write(struct reader *reader, struct api_payment *p,
 	const struct payment_view *view)
 {
@@ -23,14 +28,15 @@ static void api_payment_write(struct reader *reader, struct api_payment *p,
 	char url[VIEW_URL_MAX];
 
 	/* Nobody knows any more what was quoted, even where the answer would still be in memory. */
-	if (!view->erased && !quoting_derive(engine, reader, view, &quoted, &p->query.err)) {
+	if (!view->erased && !p->query.minimal &&
+		!quoting_derive(engine, reader, view, &quoted, &p->query.err)) {
 		problem_set(&p->query.problem, PROBLEM_INTERNAL, "quote",
 			"the quote can not be derived again");
 		return;
 	}
 	json_writer_init(&w, &p->query.out);
 	view_payment(&w, NULL, view, view_pay_url(engine->settings.public_url, reader, view, url),
-		quoted != NULL ? quoted->bytes : TEXT("null"));
+		p->query.minimal ? TEXT("") : (quoted != NULL ? quoted->bytes : TEXT("null")));
 	quotes_drop(engine->quotes, &quoted);
 }
 
@@ -66,6 +72,7 @@ void api_payment_of_job(struct api_payment *p, const struct job *job)
 	p->query.run = api_payment_run;
 	p->query.then = NULL;
 	p->query.replayed = job->outcome == JOB_REPEATED;
+	api_payment_prefer(&p->query);
 	p->number = job->payment;
 	p->as_of = job->record;
 	api_query_start(&p->query);

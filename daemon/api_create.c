@@ -230,7 +230,9 @@ static void api_create_answer(struct api_create *c, const struct job *job)
 
 	memcpy(view.code, job->code, sizeof(view.code));
 	json_writer_init(&w, &c->answer.query.out);
-	view_payment(&w, NULL, &view, TEXT(""), c->quote.quoted->bytes);
+	api_payment_prefer(&c->answer.query);
+	view_payment(&w, NULL, &view, TEXT(""),
+		c->answer.query.minimal ? TEXT("") : c->quote.quoted->bytes);
 	api_query_answer(&c->answer.query);
 }
 

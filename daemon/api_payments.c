@@ -31,6 +31,7 @@ void api_payment_get(struct api_request *r)
 
 	p->as_of = READER_LATEST;
 	p->client = api_payments_owner(r);
+	api_payment_prefer(&p->query);
 	parameters_init(&parameters, r->call, problem);
 	if (!parameters_end(&parameters) || !api_payment_named(r, p, problem)) {
 		api_query_answer(&p->query);

@@ -88,7 +88,8 @@ static void api_query_log(struct api_query *q)
 
 void api_query_answer(struct api_query *q)
 {
-	const struct call_header replayed = { TEXT("Idempotency-Replayed"), TEXT("true") };
+	struct call_header headers[2];
+	size_t count = 0;
 
 	assert(q != NULL);
 	assert(q->call != NULL);
@@ -103,8 +104,16 @@ void api_query_answer(struct api_query *q)
 	if (q->problem.code != PROBLEM_NONE) {
 		api_refuse(q->engine, q->call, &q->problem);
 	} else {
-		call_answer_with(q->call, q->status, q->content_type, &replayed,
-			q->replayed ? 1 : 0, buffer_text(&q->out));
+		if (q->replayed) {
+			headers[count++] =
+				(struct call_header){ TEXT("Idempotency-Replayed"), TEXT("true") };
+		}
+		if (q->minimal) {
+			headers[count++] = (struct call_header){ TEXT("Preference-Applied"),
+				TEXT("return=minimal") };
+		}
+		call_answer_with(q->call, q->status, q->content_type, headers, count,
+			buffer_text(&q->out));
 	}
 	api_query_free(q);
 }

@@ -53,6 +53,54 @@ static struct text call_after(struct text t, size_t size)
 	return (struct text){ t.bytes + skipped, t.size - skipped };
 }
 
+static struct text call_trim(struct text t)
+{
+	while (t.size > 0 && (t.bytes[0] == ' ' || t.bytes[0] == '\t')) {
+		t = (struct text){ t.bytes + 1, t.size - 1 };
+	}
+	while (t.size > 0 && (t.bytes[t.size - 1] == ' ' || t.bytes[t.size - 1] == '\t')) {
+		t.size--;
+	}
+	return t;
+}
+
+/* One preference, `name=value` or `name="value"`, without its parameters. */
+static bool call_preference_is(struct text one, const char *wanted)
+{
+	struct text name = call_until(one, '=');
+	struct text value = call_trim(call_after(one, name.size));
+	size_t size;
+
+	name = call_trim(name);
+	size = name.size;
+	if (value.size >= 2 && value.bytes[0] == '"' && value.bytes[value.size - 1] == '"') {
+		value = (struct text){ value.bytes + 1, value.size - 2 };
+	}
+	return strlen(wanted) == size + 1 + value.size && wanted[size] == '=' &&
+	       strncasecmp(wanted, name.bytes, size) == 0 &&
+	       memcmp(wanted + size + 1, value.bytes, value.size) == 0;
+}
+
+bool call_prefers(const struct call *call, const char *preference)
+{
+	assert(call != NULL);
+	assert(strchr(preference, '=') != NULL);
+
+	for (size_t i = 0; i < call->header_count; i++) {
+		struct text rest = call->headers[i].value;
+
+		while (call_name_is(call->headers[i].name, "Prefer") && rest.size > 0) {
+			struct text one = call_until(rest, ',');
+
+			if (call_preference_is(call_until(one, ';'), preference)) {
+				return true;
+			}
+			rest = call_after(rest, one.size);
+		}
+	}
+	return false;
+}
+
 bool call_parameter(const struct call *call, const char *name, struct text *value)
 {
 	struct text rest;

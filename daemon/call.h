@@ -73,6 +73,10 @@ size_t call_body_max(struct text path);
  * came. */
 struct text call_header(const struct call *call, const char *name, size_t *count);
 
+/* Whether a "Prefer" header (RFC 7240) has that preference, "return=minimal" say, with or without
+ * quotes around what is behind "=". */
+bool call_prefers(const struct call *call, const char *preference);
+
 /* The raw, still percent-encoded value of a query parameter; false when absent or given twice. */
 bool call_parameter(const struct call *call, const char *name, struct text *value);
 

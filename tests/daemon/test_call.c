@@ -49,6 +49,41 @@ static void a_parameter_is_there_once_or_not_at_all(void **state)
 	}
 }
 
+static void a_preference_is_found_in_any_spelling(void **state)
+{
+	static const struct {
+		const char *first;
+		const char *second;
+		bool found;
+	} cases[] = {
+		{ "return=minimal", "", true },
+		{ "", "return=minimal", true },
+		{ " Return = \"minimal\" ", "", true },
+		{ "respond-async, wait=10 , return=minimal;foo=bar", "", true },
+		{ "return=minimal, return=representation", "", true },
+		{ "", "", false },
+		{ "return", "", false },
+		{ "return=", "", false },
+		{ "return=representation", "", false },
+		{ "return=minimal2", "", false },
+		{ "return=MINIMAL", "", false },
+		{ "return=\"minimal", "", false },
+		{ "xreturn=minimal", "", false },
+		{ "foo;return=minimal", "", false },
+		{ ",,;=,", "=", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct call_header headers[] = { { TEXT("X"), TEXT("return=minimal") },
+			{ TEXT("prefer"), text_of(cases[i].first) },
+			{ TEXT("Prefer"), text_of(cases[i].second) } };
+		const struct call call = { .headers = headers, .header_count = COUNT(headers) };
+
+		assert_int_equal(call_prefers(&call, "return=minimal"), cases[i].found);
+	}
+}
+
 static void the_best_language_is_chosen(void **state)
 {
 	static const struct {
@@ -82,6 +117,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(headers_are_found_without_case),
 		cmocka_unit_test(a_parameter_is_there_once_or_not_at_all),
+		cmocka_unit_test(a_preference_is_found_in_any_spelling),
 		cmocka_unit_test(the_best_language_is_chosen),
 	};
 

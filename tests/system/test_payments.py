@@ -279,6 +279,26 @@ def test_a_repetition_gets_the_same_bytes_whatever_happened_since(portal: Portal
             assert (answer.status, answer.bytes) == (once.status, once.bytes)
 
 
+def test_who_wants_little_is_answered_without_the_quote(portal: Portal) -> None:
+    body = {"reference": "R", "quote": EXIT_VISA, **AT_A_BANK}
+    free = {"reference": "S", "quote": {"service": "eta"}}
+    brief = {"Prefer": "return=minimal"}
+    for request in (body, free):
+        first = portal.client.post("/v1/payments", request, key=request["reference"], headers=brief)
+        assert first.status == 201 and first.headers["Preference-Applied"] == "return=minimal"
+        again = portal.client.post("/v1/payments", request, key=request["reference"], headers=brief)
+        assert (again.status, again.bytes) == (201, first.bytes)
+        whole = portal.client.post("/v1/payments", request, key=request["reference"])
+        assert "Preference-Applied" not in whole.headers
+        assert {**first.json, "quote": whole.json["quote"]} == whole.json
+        assert whole.json["quote"]["due"] == whole.json["due"] and "quote" not in first.json
+    path = f"/v1/payments/{first.json['id']}"
+    read = portal.client.get(path, headers=brief)
+    assert read.headers["Preference-Applied"] == "return=minimal" and "quote" not in read.json
+    refused = portal.client.get("/v1/payments/p1-99999", headers=brief)
+    assert refused.status == 404 and "Preference-Applied" not in refused.headers
+
+
 def test_white_space_and_order_make_no_other_request(portal: Portal) -> None:
     first = portal.client.post("/v1/payments", {"reference": "Ä", "quote": EXIT_VISA}, key="k")
     other = b'{ "quote":{"service":"visa.e\\u0078it"},\n "reference":"\xc3\x84" }'
