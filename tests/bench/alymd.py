@@ -83,9 +83,12 @@ calls_per_second = 0
         except OSError:
             return False
 
-    def measure(self, mode: str, clients: int, seconds: int, depth: int = 1) -> Figures:
+    def measure(
+        self, mode: str, clients: int, seconds: int, depth: int = 1, minimal: bool = False
+    ) -> Figures:
         command = [self._build / "tests/bench/alym_load", "--mode", mode, "--socket", self.socket]
         command += ["--clients", clients, "--seconds", seconds, "--depth", depth]
+        command += ["--minimal"] if minimal else []
         if mode == "pay":
             command += ["--address", f"127.0.0.1:{self._port}", "--merchant", MERCHANT]
             command += ["--ca", self._folder / "certificates/ca.pem"]

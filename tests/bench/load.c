@@ -38,6 +38,7 @@ static const char load_help[] =
 	"  --depth N        requests under way on each, 1 to 64 (1)\n"
 	"  --seconds N      how long it is measured (5)\n"
 	"  --warm-ms N      how long it runs before (1000)\n"
+	"  --minimal        payments are answered without their quote\n"
 	"  --seed N         of keys and references; another one for every run on a book (the time)\n"
 	"\n"
 	"and for pay:\n"
@@ -54,6 +55,7 @@ enum load_option {
 	LOAD_DEPTH,
 	LOAD_SECONDS,
 	LOAD_WARM_MS,
+	LOAD_MINIMAL,
 	LOAD_SEED,
 	LOAD_ADDRESS,
 	LOAD_CA,
@@ -70,6 +72,7 @@ static const struct option load_options[] = {
 	{ "depth", required_argument, NULL, LOAD_DEPTH },
 	{ "seconds", required_argument, NULL, LOAD_SECONDS },
 	{ "warm-ms", required_argument, NULL, LOAD_WARM_MS },
+	{ "minimal", no_argument, NULL, LOAD_MINIMAL },
 	{ "seed", required_argument, NULL, LOAD_SEED },
 	{ "address", required_argument, NULL, LOAD_ADDRESS },
 	{ "ca", required_argument, NULL, LOAD_CA },
@@ -168,6 +171,7 @@ static bool load_understand(const struct load_words *said, struct crowd_settings
 			"--mode and --socket are needed, and something to do");
 	}
 	script_init(script, script_mode_of(mode), (uint64_t)seed);
+	script->minimal = said->words[LOAD_MINIMAL] != NULL;
 	settings->clients = (size_t)clients;
 	settings->depth = (size_t)depth;
 	settings->warm_ms = warm_ms;
@@ -183,7 +187,7 @@ static bool load_read(int argc, char **argv, struct load_words *said)
 		if (which < 0 || which >= LOAD_OPTION_COUNT) {
 			return false;
 		}
-		said->words[which] = optarg;
+		said->words[which] = optarg != NULL ? optarg : "";
 	}
 	return optind == argc;
 }

@@ -139,6 +139,9 @@ void script_ask(struct script *script, struct buffer *out)
 			"Idempotency-Key: %016" PRIx64 "%016" PRIx64 "\r\n",
 			script_random(script), script_random(script));
 	}
+	if (script->minimal) {
+		buffer_add_string(out, "Prefer: return=minimal\r\n");
+	}
 	buffer_printf(out, "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
 		body.size);
 	buffer_add(out, buffer_text(&body));

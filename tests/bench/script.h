@@ -31,6 +31,7 @@ struct script {
 	uint64_t state; /* of the random numbers; another one in every run on the same book */
 	uint64_t run;
 	uint64_t count;
+	bool minimal; /* asks for answers without the quote: "Prefer: return=minimal" */
 	char merchant[SCRIPT_MERCHANT_MAX + 1];
 	char path[128]; /* "/callbacks/sandbox" */
 	char secret[SCRIPT_SECRET_MAX + 1];
