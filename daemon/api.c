@@ -31,6 +31,7 @@ static const struct api_route api_table[] = {
 	{ "POST", "/v1/payments/{id}/attempts", API_SERVICE, api_attempts_post },
 	{ "POST", "/v1/payments/{id}/cancel", API_SERVICE, api_cancel_post },
 	{ "POST", "/v1/payments/{id}/fulfilment", API_SERVICE, api_fulfilment_post },
+	{ "POST", "/v1/payments/{id}/erase", API_OPERATOR, api_erase_post },
 	{ "POST", "/v1/quotes", API_READERS, api_quotes_post },
 	{ "GET", "/v1/services", API_READERS, api_services_get },
 	{ "GET", "/v1/services/{code}", API_READERS, api_service_get },

@@ -215,7 +215,7 @@ api_handle_fn api_livez_get, api_readyz_get, api_metrics_get, api_openapi_get;
 api_handle_fn api_quotes_post, api_services_get, api_service_get;
 api_handle_fn api_payments_post, api_payments_get, api_payment_get;
 api_handle_fn api_recompute_get, api_recompute_all_get;
-api_handle_fn api_attempts_post, api_cancel_post, api_fulfilment_post;
+api_handle_fn api_attempts_post, api_cancel_post, api_fulfilment_post, api_erase_post;
 api_handle_fn api_check_post, api_impact_post, api_activate_post;
 api_handle_fn api_accounts_get, api_balances_get, api_entries_get, api_entry_get;
 api_handle_fn api_record_get, api_key_get, api_checkpoint_get, api_inclusion_get;

@@ -130,6 +130,8 @@ static void api_metrics_write_engine(struct engine *engine, struct buffer *out)
 			c->exchange_failures },
 		{ "captures_total", "counter", "Sums booked as paid.", c->captures },
 		{ "suspense_total", "counter", "Sums put into suspense.", c->suspense },
+		{ "erased_total", "counter", "Rows of private data and evidence erased.",
+			c->erased },
 		{ "disk_free_bytes", "gauge", "Bytes left where the book lies.",
 			engine->ports.disk_free(engine->ports.world) },
 		{ "tariff_mrp_until_timestamp_seconds", "gauge",

@@ -63,6 +63,7 @@ static struct config *config_blank(const char *file)
 	config_set_standards(OPTION_TARIFF, &config->tariff);
 	config_set_standards(OPTION_RATES, &config->rates);
 	config_set_standards(OPTION_BOOK, &config->book);
+	config_set_standards(OPTION_RETENTION, &config->retention);
 	config->daemon.socket_group = CONFIG_NO_ID;
 	return config;
 }
@@ -176,6 +177,10 @@ static bool config_begin_single(struct config_parser *p, int line, struct err *e
 		seen_line = &config->book.line;
 		p->target = &config->book;
 		break;
+	case OPTION_RETENTION:
+		seen_line = &config->retention.line;
+		p->target = &config->retention;
+		break;
 	case OPTION_CLIENT:
 	case OPTION_GATEWAY:
 	case OPTION_SECTION_COUNT:
@@ -272,7 +277,7 @@ static bool config_section(void *context, const char *section, int line, struct 
 	p->section = config_section_of(word);
 	if (p->section == OPTION_SECTION_COUNT) {
 		return inifile_complain(err, p->file, line,
-			"unknown section [%s]; there are daemon, https, tariff, rates, book, "
+			"unknown section [%s]; there are daemon, https, tariff, rates, book, retention, "
 			"client NAME, gateway NAME",
 			section);
 	}
@@ -495,6 +500,7 @@ bool config_may_replace(const struct config *now, const struct config *next, str
 		{ OPTION_TARIFF, &now->tariff, &next->tariff },
 		{ OPTION_RATES, &now->rates, &next->rates },
 		{ OPTION_BOOK, &now->book, &next->book },
+		{ OPTION_RETENTION, &now->retention, &next->retention },
 	};
 
 	assert(now != NULL);

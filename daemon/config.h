@@ -44,7 +44,6 @@ struct config_daemon {
 	int64_t payment_days;
 	int64_t session_s;
 	int64_t checkpoint_s;
-	int64_t inbox_days;
 	int64_t inbox_max;
 	int64_t disk_reserve_mb;
 	char plugin_dir[CONFIG_VALUE_SIZE];
@@ -86,6 +85,13 @@ struct config_book {
 	int line;
 	int64_t store;
 	char origin[CONFIG_VALUE_SIZE]; /* empty: made of the checkpoint key */
+};
+
+struct config_retention {
+	int line;
+	int64_t inbox_days;
+	int64_t evidence_days; /* 0: for ever */
+	int64_t private_days;  /* 0: for ever */
 };
 
 struct config_client {
@@ -133,6 +139,7 @@ struct config {
 	struct config_tariff tariff;
 	struct config_rates rates;
 	struct config_book book;
+	struct config_retention retention;
 	struct config_client clients[ENGINE_CLIENTS_MAX];
 	size_t client_count;
 	struct config_gateway gateways[ENGINE_GATEWAYS_MAX];

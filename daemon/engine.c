@@ -290,6 +290,7 @@ struct engine *engine_new(const struct ports *ports, const struct engine_setting
 	engine->dispatch = dispatch_new();
 	engine->inbox = inbox_new();
 	engine->janitor = janitor_new();
+	engine->retention = retention_new();
 	if (settings->peer_calls_per_second > 0) {
 		uint64_t seed;
 
@@ -311,6 +312,7 @@ void engine_free(struct engine **engine)
 	bucket_table_free(&(*engine)->peers);
 	fetch_free(&(*engine)->fetch);
 	janitor_free(&(*engine)->janitor);
+	retention_free(&(*engine)->retention);
 	inbox_free(&(*engine)->inbox);
 	dispatch_free(&(*engine)->dispatch);
 	sessions_free(&(*engine)->sessions);

@@ -80,8 +80,10 @@ struct engine_settings {
 	int64_t session_s;             /* a gateway session lasts */
 	int64_t checkpoint_s;          /* between checkpoints at most */
 	int64_t inbox_days;
-	int64_t inbox_max;    /* messages kept */
-	int64_t disk_reserve; /* bytes: below it new payments are refused, callbacks are not */
+	int64_t evidence_days; /* 0: for ever */
+	int64_t private_days;  /* 0: for ever */
+	int64_t inbox_max;     /* messages kept */
+	int64_t disk_reserve;  /* bytes: below it new payments are refused, callbacks are not */
 	char verifier[NOTE_VERIFIER_SIZE]; /* the checkpoints' key: book_verifier() */
 	int32_t generation;                /* of the book: book_generation() */
 	struct engine_gateway gateways[ENGINE_GATEWAYS_MAX];
@@ -104,6 +106,7 @@ struct engine_counts {
 	int64_t verdicts[5]; /* by enum alym_verdict_kind */
 	int64_t captures;
 	int64_t suspense; /* sums put into suspense */
+	int64_t erased;   /* rows of private data and evidence */
 };
 
 struct engine;

@@ -23,6 +23,7 @@ struct dispatch;   /* daemon/dispatch.c */
 struct fetch;      /* daemon/fetch.c */
 struct inbox;      /* daemon/inbox.c */
 struct janitor;    /* daemon/janitor.c */
+struct retention;  /* daemon/retention.c */
 struct activation; /* daemon/activation.h */
 
 /* What came too often: one line of the log in a while tells of all of it. */
@@ -60,6 +61,7 @@ struct engine {
 	struct dispatch *dispatch;
 	struct inbox *inbox;
 	struct janitor *janitor;
+	struct retention *retention;
 	struct fetch *fetch;
 	struct bucket_table *peers; /* on HTTPS; NULL: as often as they like */
 	struct engine_limited limited;
@@ -199,5 +201,10 @@ void page_refuse(struct engine *engine, struct call *call, int status);
 struct janitor *janitor_new(void);
 void janitor_free(struct janitor **janitor);
 int64_t janitor_tick(struct engine *engine);
+
+/* ---- retention.c: what lies beside the journal goes when its time is over ---- */
+struct retention *retention_new(void);
+void retention_free(struct retention **retention);
+void retention_tick(struct engine *engine, int64_t now_ms);
 
 #endif

@@ -247,6 +247,7 @@ int64_t janitor_tick(struct engine *engine)
 			janitor_is_due(&janitor->clean_at, now_ms, janitor_clean_ms))) {
 		janitor_clean(engine);
 	}
+	retention_tick(engine, now_ms);
 	if (janitor_is_due(&janitor->disk_at, now_ms, janitor_disk_ms)) {
 		janitor_warn_disk(engine);
 	}

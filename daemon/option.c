@@ -45,9 +45,6 @@ static const struct option options[] = {
 	{ OPTION_DAEMON, OPTION_NUMBER, "checkpoint_s", OPTION_FIELD(config_daemon, checkpoint_s),
 		.min = 1, .max = 86400, .standard = "60", .unit = "seconds",
 		.help = "between two signed checkpoints at most, when there is something new" },
-	{ OPTION_DAEMON, OPTION_NUMBER, "inbox_days", OPTION_FIELD(config_daemon, inbox_days),
-		.min = 1, .max = 366, .standard = "30", .unit = "days",
-		.help = "how long a gateway's message that nothing proved is kept" },
 	{ OPTION_DAEMON, OPTION_NUMBER, "inbox_max", OPTION_FIELD(config_daemon, inbox_max),
 		.min = 1000, .max = OPTION_INBOX_MAX, .standard = "100000", .unit = "messages",
 		.help = "how many such messages are kept" },
@@ -108,6 +105,17 @@ static const struct option options[] = {
 		.shown = "`alym/` and 8 digits of the checkpoint key",
 		.help = "the name checkpoints are signed under, `alym.example.kz/book`; never change it" },
 
+	{ OPTION_RETENTION, OPTION_NUMBER, "inbox_days", OPTION_FIELD(config_retention, inbox_days),
+		.min = 1, .max = 366, .standard = "30", .unit = "days",
+		.help = "a gateway's message that nothing proved" },
+	{ OPTION_RETENTION, OPTION_NUMBER, "evidence_days",
+		OPTION_FIELD(config_retention, evidence_days), .max = 36500, .standard = "0",
+		.unit = "days", .help = "what gateways said that was booked; 0: for ever" },
+	{ OPTION_RETENTION, OPTION_NUMBER, "private_days",
+		OPTION_FIELD(config_retention, private_days), .max = 36500, .standard = "0",
+		.unit = "days",
+		.help = "who paid and what was asked, after the payment's last change; 0: for ever" },
+
 	{ OPTION_CLIENT, OPTION_UID, "uid", OPTION_FIELD(config_client, uid), .max = UINT32_MAX - 1,
 		.help = "the user, by number or name; this or `gid`", .reloads = true },
 	{ OPTION_CLIENT, OPTION_GID, "gid", OPTION_FIELD(config_client, gid), .max = UINT32_MAX - 1,
@@ -163,6 +171,10 @@ static const struct option_head {
 		"A list without USD or EUR is not taken. Without this section nothing is fetched;\n"
 		"lists are imported with `alymctl rates import`." },
 	[OPTION_BOOK] = { "book", "[book]", "The book." },
+	[OPTION_RETENTION] = { "retention", "[retention]",
+		"How long what lies beside the journal is kept. What goes is gone from the file and its log;\n"
+		"records and proofs stay. No source names a period for Alym's data, so nothing but unproven\n"
+		"messages goes unless this says so; a state duty can be claimed back for three years." },
 	[OPTION_CLIENT] = { "client", "[client NAME]",
 		"Who may call on the socket, by the user or group of the calling process. The first that\n"
 		"fits counts. Without any the user who started the daemon has all roles, under the name\n"

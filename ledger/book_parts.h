@@ -182,6 +182,10 @@ void expire_apply(struct book *book, struct job *job);
 void fulfil_decide(struct book *book, struct job *job);
 void fulfil_apply(struct book *book, struct job *job);
 
+/* ---- erase.c ---- */
+typedef void book_act_fn(struct book *book, struct job *job);
+book_act_fn erase_decide, erase_apply, forget_decide, forget_apply;
+
 /* ---- ask.c ---- */
 void ask_decide(struct book *book, struct job *job);
 

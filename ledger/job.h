@@ -32,6 +32,8 @@ enum {
 	JOB_PRIVATE_MAX = 12288,  /* bytes of payer and request together */
 	JOB_EVIDENCE_MAX = 65536, /* bytes of one message */
 	JOB_REASON_MAX = 200,
+	JOB_ORDER_TEXT_MAX = 200, /* bytes of the name of a legal order */
+	JOB_ERASED_MAX = 500,     /* rows erased by one record */
 	JOB_OPERATION_MAX = 64,
 	JOB_PAGE_MAX = 16384, /* bytes of where the payer is to go: an address or a form */
 	JOB_TARIFF_FILES_MAX = 32,
@@ -60,6 +62,8 @@ enum job_kind {
 	JOB_EVIDENCE, /* inbox: a proven message about no single order becomes evidence */
 	JOB_RATES,    /* the exchange rates of a day are taken into use */
 	JOB_CLOSE,    /* a month is closed */
+	JOB_ERASE,    /* a payment's person is erased by a legal order */
+	JOB_FORGET,   /* rows whose time is over */
 	JOB_KIND_COUNT,
 };
 
@@ -83,7 +87,14 @@ enum job_outcome {
 	JOB_FAILED,       /* the commit failed: nothing of the batch may be believed */
 };
 
-enum job_route { ROUTE_CREATE = 1, ROUTE_ATTEMPT, ROUTE_CANCEL, ROUTE_FULFIL, ROUTE_CLOSE };
+enum job_route {
+	ROUTE_CREATE = 1,
+	ROUTE_ATTEMPT,
+	ROUTE_CANCEL,
+	ROUTE_FULFIL,
+	ROUTE_CLOSE,
+	ROUTE_ERASE
+};
 
 /* Who asks, and under which key.  An empty key: not a client's request. */
 struct job_request {
@@ -278,6 +289,39 @@ struct job_evidence {
 	uint8_t salt[JOB_SALT_SIZE];
 };
 
+/* Where what is erased lies. */
+enum job_source { JOB_SOURCE_PRIVATE = 1, JOB_SOURCE_EVIDENCE };
+
+struct job_erased {
+	enum job_source source;
+	int64_t record;
+};
+
+/* Why a payment is not erased. */
+enum job_erase_refusal {
+	ERASE_ALLOWED,
+	ERASE_OPEN,       /* it can still be paid */
+	ERASE_LIVE,       /* an attempt may still bring money */
+	ERASE_REFUNDABLE, /* its money may be claimed back; `force` does it all the same */
+	ERASE_GONE,       /* nothing is left */
+};
+
+struct job_erase {
+	struct job_request request;
+	struct text reason;
+	struct text order; /* the legal act that orders it */
+	struct job_actor actor;
+	bool force;
+	enum job_erase_refusal refusal; /* out: of JOB_ILLEGAL */
+	int64_t rows;                   /* out: so many went */
+};
+
+struct job_forget {
+	struct text reason;
+	size_t count; /* in, and out: so many went */
+	struct job_erased rows[JOB_ERASED_MAX];
+};
+
 struct job;
 typedef void job_done_fn(struct job *job);
 
@@ -321,6 +365,8 @@ struct job {
 		struct job_checkpoint checkpoint;
 		struct job_clean clean;
 		struct job_evidence evidence;
+		struct job_erase erase;
+		struct job_forget *forget;
 	} u;
 };
 

@@ -20,6 +20,7 @@ static const char *const records[KIND_RECORD_END] = {
 	[KIND_EVIDENCE] = "evidence",
 	[KIND_RATES] = "rates",
 	[KIND_CLOSE] = "close",
+	[KIND_ERASURE] = "erasure",
 };
 
 static const char *const causes[KIND_CAUSE_END] = {
@@ -47,6 +48,7 @@ static const char *const events[KIND_EVENT_END] = {
 	[KIND_EVENT_ATTEMPT_NOT_ATTEMPTED] = "attempt.not_attempted",
 	[KIND_EVENT_ATTEMPT_RELEASED] = "attempt.released",
 	[KIND_EVENT_ATTEMPT_EXPIRED] = "attempt.expired",
+	[KIND_EVENT_ERASED] = "payment.erased",
 };
 
 static const char *const accounts[KIND_ACCOUNT_END] = {

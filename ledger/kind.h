@@ -24,6 +24,7 @@ enum kind_record {
 	KIND_EVIDENCE, /* a proven message about no single order */
 	KIND_RATES,    /* the exchange rates of a day */
 	KIND_CLOSE,    /* a month's balances: nothing is booked into it any more */
+	KIND_ERASURE,  /* personal data, or what was past its time, went */
 	KIND_RECORD_END,
 };
 
@@ -64,6 +65,7 @@ enum kind_event {
 	KIND_EVENT_ATTEMPT_NOT_ATTEMPTED,
 	KIND_EVENT_ATTEMPT_RELEASED,
 	KIND_EVENT_ATTEMPT_EXPIRED,
+	KIND_EVENT_ERASED,
 	KIND_EVENT_END,
 };
 

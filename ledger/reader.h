@@ -288,6 +288,16 @@ bool reader_rates(struct reader *reader, struct reader_page *page, struct rates_
 enum reader_result reader_rates_of_day(struct reader *reader, int32_t day, struct rates_row *row,
 	struct err *err) MUST_USE;
 
+/* ---- what is kept beside the book ---- */
+
+/*
+ * Rows whose time was over before `until` (Unix seconds): evidence that was booked before it; what
+ * is private of payments that ended before it.  page->limit rows are looked at, those after record
+ * page->after; page->next is 0 when no more can be over.
+ */
+bool reader_retention(struct reader *reader, enum job_source source, int64_t until,
+	struct reader_page *page, struct job_erased *rows, struct err *err) MUST_USE;
+
 /* ---- figures for metrics ---- */
 
 struct reader_figures {

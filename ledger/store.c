@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "ledger/store_log.h"
 
 struct store {
 	sqlite3 *db;
@@ -17,13 +18,13 @@ struct store {
 	sqlite3_stmt *rows;                  /* the one being walked */
 	int log_pages;                       /* in the log after the last commit */
 	int log_due;                         /* so many call for a checkpoint */
+	bool scrubs;                         /* the log holds what was erased */
 	bool failed;
 	struct err err;
 };
 
 enum {
 	STORE_BUSY_MS = 5000,
-	STORE_CHUNK_SIZE = 65536,
 	STORE_WAIT_MS = 250, /* for readers, whose transactions end within it */
 	STORE_CHECKPOINT_PAGES = 1000,
 	STORE_CACHE_KIB = 65536
@@ -34,6 +35,7 @@ static const char *const store_migrations[][2] = {
 	{ sql_0001_book, "PRAGMA user_version = 1" },
 	{ sql_0002_rates, "PRAGMA user_version = 2" },
 	{ sql_0003_period, "PRAGMA user_version = 3" },
+	{ sql_0005_erasure, "PRAGMA user_version = 4" },
 };
 
 enum { STORE_VERSION = sizeof(store_migrations) / sizeof(*store_migrations) };
@@ -144,9 +146,14 @@ static bool store_harden(struct store *s, struct err *err)
 		return err_set(err, ERR_DATABASE, "put the log of the book on disk: %s",
 			sqlite3_errmsg(s->db));
 	}
-	return moved == frames ||
-	       err_set(err, ERR_DATABASE,
-		       "put the log of the book on disk: another program reads an older state");
+	if (moved != frames) {
+		return err_set(err, ERR_DATABASE,
+			"put the log of the book on disk: another program reads an older state");
+	}
+	/* It may hold what was erased just before the end.  Where another program reads, it stays.
+	 */
+	(void)sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	return true;
 }
 
 /* SQLite's own checkpoints hide what goes wrong in them, so we run ours: store_commit(). */
@@ -181,80 +188,18 @@ static bool store_settle(struct store *s, struct err *err)
 	(void)sqlite3_snprintf((int)sizeof(text), text,
 		"PRAGMA cache_size = -%d; PRAGMA wal_autocheckpoint = 0", STORE_CACHE_KIB);
 	if (!store_exec(s,
-		    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF",
+		    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
+		    "PRAGMA secure_delete = ON",
 		    err) ||
 		!store_exec(s, text, err) ||
 		!store_pragma_is(s, "PRAGMA journal_mode", "wal", err) ||
 		!store_pragma_is(s, "PRAGMA synchronous", "2", err) ||
+		!store_pragma_is(s, "PRAGMA secure_delete", "1", err) ||
 		!store_pragma_is(s, "PRAGMA wal_autocheckpoint", "0", err)) {
 		return false;
 	}
 	(void)sqlite3_wal_hook(s->db, store_logged, s);
 	return store_harden(s, err) && store_migrate(s, err);
-}
-
-/* Writes each byte of an open file over itself, and syncs it. */
-static int store_write_over(sqlite3_file *file)
-{
-	unsigned char *chunk = mem_new(1, STORE_CHUNK_SIZE);
-	sqlite3_int64 size = 0;
-	int rc = file->pMethods->xFileSize(file, &size);
-
-	for (sqlite3_int64 at = 0; rc == SQLITE_OK && at < size; at += STORE_CHUNK_SIZE) {
-		int left = size - at < STORE_CHUNK_SIZE ? (int)(size - at) : STORE_CHUNK_SIZE;
-
-		rc = file->pMethods->xRead(file, chunk, left, at);
-		if (rc == SQLITE_OK) {
-			rc = file->pMethods->xWrite(file, chunk, left, at);
-		}
-	}
-	free(chunk);
-	return rc == SQLITE_OK ? file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) : rc;
-}
-
-/*
- * A sync that failed leaves bytes that are seen and will never be on disk: the kernel has let go of
- * them, and no later sync speaks of them.  A process killed then leaves its successor a log that
- * looks whole and is not.  So a log that was left behind is written over itself before anything in
- * it is believed, or moved.
- */
-static bool store_renew_log(const char *path, const char *vfs_name, struct err *err)
-{
-	sqlite3_vfs *vfs = sqlite3_vfs_find(vfs_name);
-	const char *log = NULL; /* as SQLite names it to a VFS */
-	sqlite3_file *file = NULL;
-	char *full = NULL;
-	int flags = SQLITE_OPEN_WAL | SQLITE_OPEN_READWRITE;
-	int there = 0;
-	int rc;
-
-	assert(vfs != NULL);
-
-	file = mem_new(1, (size_t)vfs->szOsFile);
-	full = mem_new(1, (size_t)vfs->mxPathname + sizeof("-wal"));
-	rc = vfs->xFullPathname(vfs, path, vfs->mxPathname + 1, full);
-	if (rc != SQLITE_OK && rc != SQLITE_OK_SYMLINK) {
-		goto out;
-	}
-	memcpy(full + strlen(full), "-wal", sizeof("-wal"));
-	log = sqlite3_create_filename(full, "", full, 0, NULL);
-	rc = vfs->xAccess(vfs, full, SQLITE_ACCESS_EXISTS, &there);
-	if (rc != SQLITE_OK || there == 0) {
-		goto out;
-	}
-	rc = vfs->xOpen(vfs, log, file, flags, &flags);
-	if (rc == SQLITE_OK) {
-		rc = store_write_over(file);
-	}
-out:
-	if (file->pMethods != NULL) {
-		(void)file->pMethods->xClose(file);
-	}
-	sqlite3_free_filename(log);
-	free(full);
-	free(file);
-	return rc == SQLITE_OK ||
-	       err_set(err, ERR_DATABASE, "write the log of %s over itself: SQLite %d", path, rc);
 }
 
 bool store_open(const char *path, const char *vfs, enum store_mode mode, struct store **store,
@@ -272,7 +217,7 @@ bool store_open(const char *path, const char *vfs, enum store_mode mode, struct 
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	s->mode = mode;
 	s->log_due = STORE_CHECKPOINT_PAGES;
-	if (mode == STORE_WRITE && !store_renew_log(path, vfs, err)) {
+	if (mode == STORE_WRITE && !store_log_renew(path, vfs, err)) {
 		goto out;
 	}
 	flags |= mode == STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
@@ -539,6 +484,26 @@ static void store_checkpoint(struct store *s)
 	}
 }
 
+/* Readers are not waited for long: it is tried again at the next commit. */
+static void store_empty_log(struct store *s)
+{
+	int rc;
+
+	assert(!s->failed);
+	assert(sqlite3_get_autocommit(s->db) != 0);
+
+	(void)sqlite3_busy_timeout(s->db, STORE_WAIT_MS);
+	rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	(void)sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
+	if (rc == SQLITE_OK) {
+		s->scrubs = false;
+		s->log_pages = 0;
+		s->log_due = STORE_CHECKPOINT_PAGES;
+	} else if (rc != SQLITE_BUSY) {
+		store_fail(s, "empty the log");
+	}
+}
+
 bool store_commit(struct store *s, struct err *err)
 {
 	assert(s != NULL);
@@ -547,6 +512,9 @@ bool store_commit(struct store *s, struct err *err)
 	if (!s->failed && sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) {
 		store_fail(s, "commit");
 	}
+	if (!s->failed && s->scrubs) {
+		store_empty_log(s);
+	}
 	if (!s->failed && s->log_pages >= s->log_due) {
 		store_checkpoint(s);
 	}
@@ -554,6 +522,14 @@ bool store_commit(struct store *s, struct err *err)
 		store_explain(s, err);
 	}
 	return !s->failed;
+}
+
+void store_scrub(struct store *s)
+{
+	assert(s != NULL);
+	assert(s->mode == STORE_WRITE);
+
+	s->scrubs = true;
 }
 
 int64_t store_log_size(struct store *s)

@@ -68,6 +68,11 @@ struct text store_text(struct store *store,
 void store_begin(struct store *store);
 bool store_commit(struct store *store, struct err *err) MUST_USE;
 
+/* What was deleted must be gone from the log too: after the commit, or one of the next when a
+ * reader is in the way, it is moved into the file and emptied.  (The file itself forgets at once:
+ * secure_delete.) */
+void store_scrub(struct store *store);
+
 /* What a column must be: a number within bounds, or so many bytes. */
 struct store_column {
 	const char *name;

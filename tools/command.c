@@ -58,16 +58,20 @@ static const struct command command_rows[] = {
 	},
 	{
 		.name = "payment",
-		.usage = "[ID] | recompute ID | recompute --all",
+		.usage = "[ID] | recompute ID | recompute --all | erase ID",
 		.summary = "one payment by its ID, or those of a reference, code, state or time",
 		.about = "recompute makes each calculation of the payment again from its stored "
 			 "request, tariff set and version, and compares; with --all those of every "
 			 "payment, showing only what differs. The exit code is 4 when something "
-			 "does.",
+			 "does. erase has what the book keeps of the payer go, by the legal order "
+			 "that is named: records and proofs stay, reference and quote are no "
+			 "longer shown.",
 		.options = OPTION_BIT(OPTION_REFERENCE) | OPTION_BIT(OPTION_CODE) |
-			   OPTION_BIT(OPTION_STATE) | COMMAND_DAYS | COMMAND_PAGED,
+			   OPTION_BIT(OPTION_STATE) | OPTION_BIT(OPTION_ORDER) |
+			   OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_FORCE) |
+			   OPTION_BIT(OPTION_KEY) | COMMAND_DAYS | COMMAND_PAGED,
 		.words_max = 2,
-		.words = { "recompute" },
+		.words = { "recompute erase" },
 		.run = payment_run,
 	},
 	{

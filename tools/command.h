@@ -55,7 +55,7 @@ command_fn service_run;
 command_fn quote_run;
 command_fn payment_create;
 command_fn payment_run;
-command_fn payment_recompute; /* of payment_run() */
+command_fn payment_recompute, payment_erase; /* of payment_run() */
 command_fn payment_attempt;
 command_fn payment_cancel;
 command_fn payment_fulfil;

@@ -56,6 +56,9 @@ static const struct option_row option_rows[] = {
 	[OPTION_STATE] = { "state", "STATE", "open partly_paid paid exempt cancelled expired",
 		"only payments in this state", 0 },
 	[OPTION_REASON] = { "reason", "TEXT", NULL, "kept with it", 0 },
+	[OPTION_ORDER] = { "order", "TEXT", NULL,
+		"the legal act that orders it; kept for ever, so it names no person", 0 },
+	[OPTION_FORCE] = { "force", NULL, NULL, "although the duty can still be claimed back", 0 },
 	[OPTION_DOCUMENT] = { "document", "TEXT", NULL, "what shows it: number, date, body", 0 },
 
 	[OPTION_FROM] = { "from", "YYYY-MM-DD", NULL, "from this day on", 0 },

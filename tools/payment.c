@@ -95,6 +95,9 @@ enum session_exit payment_run(struct session *session, const struct arguments *a
 	if (id != NULL && strcmp(id, "recompute") == 0) {
 		return payment_recompute(session, arguments);
 	}
+	if (id != NULL && strcmp(id, "erase") == 0) {
+		return payment_erase(session, arguments);
+	}
 	if (arguments_word(arguments, 1) != NULL) {
 		return session_complain(session, SESSION_MISUSED, "one word too many: \"%s\"",
 			arguments_word(arguments, 1));
@@ -249,7 +252,7 @@ enum session_exit payment_create(struct session *session, const struct arguments
 
 /* A body of the options named, as strings. */
 static enum session_exit payment_move(struct session *session, const struct arguments *arguments,
-	const char *verb, json_t *body)
+	const char *id, const char *verb, json_t *body)
 {
 	static const struct {
 		enum option option;
@@ -259,6 +262,7 @@ static enum session_exit payment_move(struct session *session, const struct argu
 		{ OPTION_RETURN_URL, "return_url" },
 		{ OPTION_REASON, "reason" },
 		{ OPTION_DOCUMENT, "document" },
+		{ OPTION_ORDER, "order" },
 	};
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
@@ -268,17 +272,19 @@ static enum session_exit payment_move(struct session *session, const struct argu
 			return SESSION_MISUSED;
 		}
 	}
-	return payment_post(session, arguments, arguments_word(arguments, 0), verb, body);
+	return payment_post(session, arguments, id, verb, body);
 }
 
 enum session_exit payment_attempt(struct session *session, const struct arguments *arguments)
 {
-	return payment_move(session, arguments, "attempts", json_object());
+	return payment_move(session, arguments, arguments_word(arguments, 0), "attempts",
+		json_object());
 }
 
 enum session_exit payment_cancel(struct session *session, const struct arguments *arguments)
 {
-	return payment_move(session, arguments, "cancel", json_object());
+	return payment_move(session, arguments, arguments_word(arguments, 0), "cancel",
+		json_object());
 }
 
 enum session_exit payment_fulfil(struct session *session, const struct arguments *arguments)
@@ -291,5 +297,28 @@ enum session_exit payment_fulfil(struct session *session, const struct arguments
 			"it was performed or not_performed, not \"%s\"", outcome);
 	}
 	body = json_pack("{s:s}", "outcome", outcome);
-	return payment_move(session, arguments, "fulfilment", body);
+	return payment_move(session, arguments, arguments_word(arguments, 0), "fulfilment", body);
+}
+
+enum session_exit payment_erase(struct session *session, const struct arguments *arguments)
+{
+	static const enum option required[] = { OPTION_ORDER, OPTION_REASON };
+	const char *id = arguments_word(arguments, 1);
+	json_t *body;
+
+	if (id == NULL) {
+		return session_complain(session, SESSION_MISUSED, "payment erase takes an ID");
+	}
+	for (size_t i = 0; i < sizeof(required) / sizeof(*required); i++) {
+		if (!arguments_has(arguments, required[i])) {
+			return session_complain(session, SESSION_MISUSED,
+				"payment erase wants --%s %s", option_row(required[i])->name,
+				option_row(required[i])->value);
+		}
+	}
+	body = json_object();
+	if (arguments_has(arguments, OPTION_FORCE)) {
+		(void)json_object_set_new(body, "force", json_true());
+	}
+	return payment_move(session, arguments, id, "erase", body);
 }

@@ -323,8 +323,11 @@ static void a_book_of_the_first_schema_is_brought_to_this_one(void **state)
 	int64_t payment = scene_create(s, "A-1", 1000);
 	struct job job = { 0 };
 
-	change_file(s, "DROP TABLE rates; DROP TABLE conversion; DROP TABLE period; "
-		       "DROP TABLE period_balance; DROP TABLE act; PRAGMA user_version = 1");
+	change_file(s,
+		"DROP TABLE rates; DROP TABLE conversion; DROP TABLE period; "
+		"DROP TABLE period_balance; DROP TABLE act; DROP TABLE erased; "
+		"DROP TABLE erasure; DROP TRIGGER private_stays; DROP TRIGGER private_remains; "
+		"DROP TRIGGER evidence_stays; DROP TRIGGER evidence_remains; PRAGMA user_version = 1");
 	scene_reopen(s);
 	assert_int_equal(scene_money(s, &job, payment, 1000, "op-1"), JOB_DONE);
 	assert_int_equal(use_rates(s, &job, 1, USD_473_59, false), JOB_DONE);

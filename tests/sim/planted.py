@@ -22,8 +22,8 @@ BUGS = [
     Bug("checkpoint-mute", "a checkpoint that fails is tried again at the next commit", [
         ("ledger/store.c", 'store_fail(s, "checkpoint");', "s->log_pages = 0;")]),
     Bug("log-believed", "the log is believed as it was left behind", [
-        ("ledger/store.c", "mode == STORE_WRITE && !store_renew_log(path, vfs, err)",
-         "mode == STORE_WRITE && path[0] == 0 && !store_renew_log(path, vfs, err)")]),
+        ("ledger/store.c", "mode == STORE_WRITE && !store_log_renew(path, vfs, err)",
+         "mode == STORE_WRITE && path[0] == 0 && !store_log_renew(path, vfs, err)")]),
 
     # ---- once ----
     Bug("operation-again", "a bank's operation is not looked up", [

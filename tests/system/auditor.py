@@ -21,6 +21,7 @@ ALMATY = ZoneInfo("Asia/Almaty")
 RECORDS = [
     "generation", "client", "gateway", "tariff", "payment", "requote", "attempt", "entry",
     "cancellation", "expiry", "fulfilment", "checkpoint", "evidence", "rates", "close",
+    "erasure",
 ]  # fmt: skip
 CAUSES = ["capture", "exempt", "hold", "suspend"]
 PAYMENT_STATES = ["open", "partly_paid", "paid", "exempt", "cancelled", "expired"]
@@ -378,7 +379,14 @@ class Book:
                 self._expect(count == 1, f"{what} {name} is in the book {count} times")
 
     def _check_commitments(self) -> None:
-        for table in ("private", "evidence"):
+        """What leaves commit to is there, or an erasure's leaf says that it went."""
+        bodies = {n: json.loads(leaf)["body"] for n, leaf in enumerate(self.leaves(), start=1)}
+        for source, table in enumerate(("private", "evidence"), start=1):
+            told = {int(r) for b in bodies.values() if "reason" in b and isinstance(b.get(table), list) for r in b[table]}
+            kept = {r[0] for r in self.rows(f"SELECT record FROM {table}")}
+            went = {r[0] for r in self.rows(f"SELECT record FROM erased WHERE source = {source}")}
+            wanted = {n for n, b in bodies.items() if isinstance(b.get(table), str)}
+            self._expect(told == went and kept == wanted - went, f"{table}: not what leaves say")
             for row in self.rows(
                 f"SELECT record, salt, data, leaf FROM {table} JOIN record ON number = record"
             ):
