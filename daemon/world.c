@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <sys/statvfs.h>
 #include <time.h>
@@ -52,18 +53,39 @@ static int64_t world_port_now_ms(void *world)
 	return world_now_ms();
 }
 
+static void world_fetch_random(struct world *w)
+{
+	size_t got = 0;
+
+	while (got < sizeof(w->random)) {
+		ssize_t more = getrandom(w->random + got, sizeof(w->random) - got, 0);
+
+		got += more > 0 ? (size_t)more : 0;
+	}
+	w->random_left = sizeof(w->random);
+}
+
+/* Fetched from the kernel many at a time: each payment wants some.  What was given out is not kept.
+ */
 static void world_port_random(void *world, void *bytes, size_t size)
 {
-	char *at = bytes;
+	struct world *w = world_of(world);
+	uint8_t *at = bytes;
 
-	(void)world_of(world);
 	while (size > 0) {
-		ssize_t got = getrandom(at, size, 0);
+		size_t part;
+		uint8_t *from;
 
-		if (got > 0) {
-			at += got;
-			size -= (size_t)got;
+		if (w->random_left == 0) {
+			world_fetch_random(w);
 		}
+		part = size < w->random_left ? size : w->random_left;
+		from = w->random + sizeof(w->random) - w->random_left;
+		memcpy(at, from, part);
+		explicit_bzero(from, part);
+		w->random_left -= part;
+		at += part;
+		size -= part;
 	}
 }
 

@@ -10,7 +10,7 @@
 #include "daemon/transport.h"
 #include "ledger/writer.h"
 
-enum { WORLD_MAGIC = 0x776f726c };
+enum { WORLD_MAGIC = 0x776f726c, WORLD_RANDOM_SIZE = 4096 };
 
 struct world {
 	uint32_t magic;
@@ -24,6 +24,8 @@ struct world {
 	const char *data_dir;  /* of the tariff */
 	int64_t disk_asked_ms; /* when the disk was last asked; 0: never */
 	int64_t disk_free;     /* what it said */
+	size_t random_left;    /* at the end of `random`, not given out yet */
+	uint8_t random[WORLD_RANDOM_SIZE];
 };
 
 int64_t world_now(void);

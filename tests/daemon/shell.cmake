@@ -12,6 +12,7 @@ alym_test(daemon/https alym_face_stage alym_throwaway)
 alym_test(daemon/log alym_shell)
 alym_test(daemon/state alym_shell)
 alym_test(daemon/strict alym_shell)
+alym_test(daemon/world alym_shell)
 alym_test(daemon/transport alym_shell alym_throwaway Threads::Threads)
 
 target_compile_definitions(test_daemon_config PRIVATE
