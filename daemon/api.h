@@ -221,5 +221,6 @@ api_handle_fn api_accounts_get, api_balances_get, api_entries_get, api_entry_get
 api_handle_fn api_record_get, api_key_get, api_checkpoint_get, api_inclusion_get;
 api_handle_fn api_consistency_get, api_tile_get, api_trial_balance_get;
 api_handle_fn api_rates_post, api_rates_get;
+api_handle_fn api_periods_get, api_period_get, api_close_post;
 
 #endif

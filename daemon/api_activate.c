@@ -11,7 +11,7 @@
 
 #include "base/mem.h"
 #include "daemon/activation.h"
-#include "daemon/api.h"
+#include "daemon/api_operator.h"
 
 enum { API_SHA256_DIGITS = 2 * JOB_DIGEST_SIZE };
 
@@ -28,15 +28,6 @@ struct api_activate {
 
 /* ---- the answers ---- */
 
-static void api_activate_write_actor(struct json_writer *w, const char *name,
-	const struct job_actor *actor)
-{
-	json_open_object(w, name);
-	json_number(w, "client", actor->client);
-	json_number(w, "uid", actor->uid);
-	json_close_object(w);
-}
-
 /* In use, newly or already. */
 static void api_activate_answer_used(struct api_activate *a, const struct job_tariff *t,
 	int64_t record)
@@ -46,11 +37,11 @@ static void api_activate_answer_used(struct api_activate *a, const struct job_ta
 	json_writer_init(&w, &a->query.out);
 	json_open_object(&w, NULL);
 	if (t->activated_by != NULL && record != 0) {
-		api_activate_write_actor(&w, "activated_by", t->activated_by);
+		api_operator_write(&w, "activated_by", t->activated_by);
 	}
 	json_true_or_false(&w, "changed", record != 0);
 	if (t->proposed_by != NULL && record != 0) {
-		api_activate_write_actor(&w, "proposed_by", t->proposed_by);
+		api_operator_write(&w, "proposed_by", t->proposed_by);
 	}
 	if (record != 0) {
 		json_number(&w, "record", record);
@@ -84,7 +75,7 @@ static void api_activate_answer_proposed(struct api_activate *a, const uint8_t *
 	json_open_object(&w, NULL);
 	json_true_or_false(&w, "changed", false);
 	json_cstring(&w, "kept_until", "the daemon ends");
-	api_activate_write_actor(&w, "proposed_by", &proposal->actor);
+	api_operator_write(&w, "proposed_by", &proposal->actor);
 	json_cstring(&w, "reason", proposal->reason);
 	json_hex(&w, "sha256", proposal->digest, JOB_DIGEST_SIZE);
 	json_cstring(&w, "state", "proposed");

@@ -89,23 +89,6 @@ enum reader_result period_read(struct reader *r, int32_t month, struct period_ro
 	return found ? READER_FOUND : READER_ABSENT;
 }
 
-enum reader_result period_of_record(struct reader *r, int64_t record, int32_t *month,
-	struct err *err)
-{
-	int64_t found;
-
-	assert(r != NULL);
-	assert(month != NULL);
-
-	found = reader_integer(r, SQL_VIEW_PERIOD_OF_RECORD,
-		(struct store_value[]){ STORE_OF_INT(record) }, 1);
-	if (!reader_end(r, err)) {
-		return READER_FAILED;
-	}
-	*month = (int32_t)found;
-	return found > 0 ? READER_FOUND : READER_ABSENT;
-}
-
 bool period_list(struct reader *r, struct reader_page *page, int32_t *months, struct err *err)
 {
 	assert(page->limit > 0 && page->limit <= READER_ROWS_MAX);

@@ -37,10 +37,6 @@ struct period_row {
 enum reader_result period_read(struct reader *reader, int32_t month, struct period_row *row,
 	struct err *err) MUST_USE;
 
-/* The month that a record of kind `close` closed. */
-enum reader_result period_of_record(struct reader *reader, int64_t record, int32_t *month,
-	struct err *err) MUST_USE;
-
 /* Closed months after page->after, ascending. */
 bool period_list(struct reader *reader, struct reader_page *page, int32_t *months, struct err *err)
 	MUST_USE;

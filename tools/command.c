@@ -193,6 +193,21 @@ static const struct command command_rows[] = {
 		.run = rates_run,
 	},
 	{
+		.name = "period",
+		.usage = "close MONTH --reason TEXT | list | show MONTH",
+		.summary = "months: close one that is over, and show what it was closed by",
+		.about = "Into a closed month nothing is booked any more; what is late is booked "
+			 "today and keeps its value date. Months are closed in order. What "
+			 "stands in suspense or is not settled is told, and hinders nothing. "
+			 "The closing balances are part of a signed checkpoint: proof RECORD "
+			 "proves it.",
+		.options = OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_KEY) | COMMAND_PAGED,
+		.words_min = 1,
+		.words_max = 2,
+		.words = { "close list show" },
+		.run = period_run,
+	},
+	{
 		.name = "status",
 		.usage = "",
 		.summary = "whether the daemon lives and is ready, and how far its book is",

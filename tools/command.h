@@ -66,6 +66,7 @@ command_fn ledger_report;
 command_fn verify_run;
 command_fn tariff_run;
 command_fn rates_run;
+command_fn period_run;
 command_fn status_run;
 
 #endif
