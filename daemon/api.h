@@ -123,11 +123,21 @@ void api_query_fail(struct api_query *q);
 struct api_page {
 	int64_t limit;
 	int64_t after;
+	int64_t as_of;            /* a record, for lists that are read as of one; else 0 */
 	char list[API_LIST_SIZE]; /* which list, by which filters */
 };
 
 /* Takes "limit" and "cursor"; `list` is set before. */
 void api_page_take(struct parameters *p, struct api_page *page);
+
+/* Then takes "as_of_record", where the cursor has none; READER_LATEST: it is the first page. */
+void api_page_take_as_of(struct parameters *p, struct api_page *page);
+
+/* Takes "as_of_record"; READER_LATEST: there is none. */
+int64_t api_as_of_take(struct parameters *p);
+
+/* On the reader's thread.  True when found; else the problem is set: the record is yet to come. */
+bool api_as_of_found(struct api_query *q, enum reader_result result) MUST_USE;
 
 /* {"items":[ is open and is closed with "next" behind it; 0: null.  Other members sort before. */
 void api_page_close(struct json_writer *w, const struct api_page *page, int64_t next);
@@ -205,6 +215,13 @@ bool api_quote_make(struct engine *engine, int32_t day, const char *prefix, stru
 
 /* Takes "axis": by the day money was booked (the default), or by its value date. */
 enum reader_axis api_axis_take(struct parameters *p);
+
+/* The days "from" and "to", both inclusive; DATE_NONE: open. */
+struct api_days {
+	int32_t from;
+	int32_t to;
+};
+struct api_days api_days_take(struct parameters *p);
 
 /* Debit less credit. */
 struct money api_account_balance(const struct account_row *row);

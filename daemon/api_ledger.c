@@ -11,14 +11,23 @@
 #include "base/mem.h"
 #include "daemon/api.h"
 #include "daemon/view.h"
+#include "ledger/sums.h"
+#include "tariff/tariff.h"
+
+enum { API_SLICES_MAX = 16 }; /* of a page that finds little, before it says where to go on */
 
 struct api_ledger {
 	struct api_query query; /* first */
 	struct api_page page;
-	int32_t day; /* of balances; DATE_NONE: now */
-	enum reader_axis axis;
+	struct sums sums;
 	char account[READER_ACCOUNT_SIZE];
+	char gateway[JOB_NAME_MAX + 1];
+	char service[TARIFF_SERVICE_SIZE];
 	struct entry_filter filter;
+	struct reader_page found; /* entries */
+	int64_t numbers[API_LIMIT_MAX];
+	size_t count;
+	int slices;
 	int64_t number; /* of an entry or a record */
 	bool leaf;      /* the record's exact bytes */
 };
@@ -30,12 +39,7 @@ static struct api_ledger *api_ledger_of(struct api_query *query)
 
 static struct api_ledger *api_ledger_new(struct api_request *r, api_run_fn *run)
 {
-	struct api_ledger *l = api_query_new(r, sizeof(*l), run);
-
-	l->day = DATE_NONE;
-	l->filter.day_from = DATE_NONE;
-	l->filter.day_until = DATE_NONE;
-	return l;
+	return api_query_new(r, sizeof(struct api_ledger), run);
 }
 
 /* Starts the query, or says what is wrong with the parameters. */
@@ -73,73 +77,92 @@ struct money api_account_balance(const struct account_row *row)
 	return balance;
 }
 
-/* Reads one page of accounts. */
-static bool api_accounts_read(struct reader *reader, struct api_ledger *l, struct account_row *rows,
-	size_t *count, int64_t *as_of_record)
+struct api_days api_days_take(struct parameters *p)
 {
-	struct reader_page page = { .after = l->page.after, .limit = (size_t)l->page.limit };
+	struct api_days days = { .from = DATE_NONE, .to = DATE_NONE };
 
-	if (reader_accounts(reader, l->day, l->axis, &page, rows, &l->query.err)) {
-		*count = page.count;
-		*as_of_record = page.as_of;
-		return true;
+	(void)parameters_day(p, "from", &days.from);
+	(void)parameters_day(p, "to", &days.to);
+	if (days.from != DATE_NONE && days.to != DATE_NONE && days.from > days.to &&
+		p->problem->code == PROBLEM_NONE) {
+		problem_set(p->problem, PROBLEM_INVALID_FIELD, "from", "from is later than to");
 	}
-	api_query_fail(&l->query);
-	return false;
-}
-
-static int64_t api_accounts_next(const struct api_ledger *l, const struct account_row *rows,
-	size_t count)
-{
-	return count == (size_t)l->page.limit ? rows[count - 1].account : 0;
-}
-
-/* Lists a page of accounts, each as an object of `write_members` besides its name. */
-static void api_accounts_list(struct reader *reader, struct api_query *query,
-	void (*write_members)(struct json_writer *w, const struct account_row *row))
-{
-	struct api_ledger *l = api_ledger_of(query);
-	struct account_row *rows = mem_new(API_LIMIT_MAX, sizeof(*rows));
-	int64_t as_of_record = 0;
-	struct json_writer w;
-	size_t count = 0;
-
-	if (api_accounts_read(reader, l, rows, &count, &as_of_record)) {
-		json_writer_init(&w, &query->out);
-		json_open_object(&w, NULL);
-		json_number(&w, "as_of_record", as_of_record);
-		json_open_array(&w, "items");
-		for (size_t i = 0; i < count; i++) {
-			json_open_object(&w, NULL);
-			json_cstring(&w, "account", rows[i].name);
-			write_members(&w, &rows[i]);
-			json_close_object(&w);
-		}
-		api_page_close(&w, &l->page, api_accounts_next(l, rows, count));
-	}
-	free(rows);
-}
-
-static void api_account_write(struct json_writer *w, const struct account_row *row)
-{
-	json_cstring(w, "currency", row->currency);
-	json_number(w, "last_entry", row->entries_last);
-	json_cstring(w, "type", row->type);
+	return days;
 }
 
 static void api_accounts_run(struct reader *reader, struct api_query *query)
 {
-	api_accounts_list(reader, query, api_account_write);
+	struct api_ledger *l = api_ledger_of(query);
+	struct reader_page page = { .after = l->page.after, .limit = (size_t)l->page.limit };
+	struct account_row *rows = mem_new(API_LIMIT_MAX, sizeof(*rows));
+	struct json_writer w;
+
+	if (!reader_accounts(reader, &page, rows, &query->err)) {
+		api_query_fail(query);
+		free(rows);
+		return;
+	}
+	json_writer_init(&w, &query->out);
+	json_open_object(&w, NULL);
+	json_number(&w, "as_of_record", page.as_of);
+	json_open_array(&w, "items");
+	for (size_t i = 0; i < page.count; i++) {
+		json_open_object(&w, NULL);
+		json_cstring(&w, "account", rows[i].name);
+		json_cstring(&w, "currency", rows[i].currency);
+		json_number(&w, "last_entry", rows[i].entries_last);
+		json_cstring(&w, "type", rows[i].type);
+		json_close_object(&w);
+	}
+	api_page_close(&w, &l->page, page.count == page.limit ? rows[page.count - 1].account : 0);
+	free(rows);
 }
 
-static void api_balance_write(struct json_writer *w, const struct account_row *row)
+/* Those that something was posted to as of then. */
+static void api_balances_write(struct api_ledger *l)
 {
-	view_money(w, "balance", api_account_balance(row));
+	const struct sums *sums = &l->sums;
+	struct json_writer w;
+	int64_t count = 0;
+	int64_t next = 0;
+
+	l->page.as_of = sums->as_of;
+	json_writer_init(&w, &l->query.out);
+	json_open_object(&w, NULL);
+	json_number(&w, "as_of_record", sums->as_of);
+	json_open_array(&w, "items");
+	for (size_t i = (size_t)l->page.after; i < sums->count && next == 0; i++) {
+		const struct account_row *row = &sums->rows[i];
+
+		if (row->debit == 0 && row->credit == 0) {
+			continue;
+		}
+		json_open_object(&w, NULL);
+		json_cstring(&w, "account", row->name);
+		view_money(&w, "balance", api_account_balance(row));
+		json_close_object(&w);
+		next = ++count == l->page.limit ? row->account : 0;
+	}
+	api_page_close(&w, &l->page, next);
 }
 
 static void api_balances_run(struct reader *reader, struct api_query *query)
 {
-	api_accounts_list(reader, query, api_balance_write);
+	struct api_ledger *l = api_ledger_of(query);
+	bool more = false;
+
+	if (!api_as_of_found(query, sums_step(reader, &l->sums, &more, &query->err))) {
+		return;
+	}
+	query->query.again = more;
+	if (!more) {
+		api_balances_write(l);
+	}
+}
+
+static void api_balances_release(struct api_query *query)
+{
+	sums_done(&api_ledger_of(query)->sums);
 }
 
 void api_accounts_get(struct api_request *r)
@@ -156,14 +179,20 @@ void api_accounts_get(struct api_request *r)
 void api_balances_get(struct api_request *r)
 {
 	struct api_ledger *l = api_ledger_new(r, api_balances_run);
+	int32_t day = DATE_NONE;
+	enum reader_axis axis;
 	struct parameters p;
 
+	l->query.query.is_long = true;
+	l->query.release = api_balances_release;
 	parameters_init(&p, r->call, &l->query.problem);
-	(void)parameters_day(&p, "as_of", &l->day);
-	l->axis = api_axis_take(&p);
-	(void)snprintf(l->page.list, sizeof(l->page.list), "balances %" PRId32 " %d", l->day,
-		(int)l->axis);
+	(void)parameters_day(&p, "as_of", &day);
+	axis = api_axis_take(&p);
+	(void)snprintf(l->page.list, sizeof(l->page.list), "balances %" PRId32 " %d", day,
+		(int)axis);
 	api_page_take(&p, &l->page);
+	api_page_take_as_of(&p, &l->page);
+	sums_init(&l->sums, day, axis, l->page.as_of);
 	api_ledger_go(l, &p);
 }
 
@@ -181,56 +210,115 @@ static void api_entry_run(struct reader *reader, struct api_query *query)
 	}
 }
 
-static void api_entries_run(struct reader *reader, struct api_query *query)
+static void api_entries_write(struct reader *reader, struct api_ledger *l)
 {
-	struct api_ledger *l = api_ledger_of(query);
-	int64_t numbers[API_LIMIT_MAX];
-	struct reader_page page = { .after = l->page.after, .limit = (size_t)l->page.limit };
+	struct api_query *query = &l->query;
 	struct json_writer w;
 
-	l->filter.account = text_of(l->account);
-	if (!reader_entries(reader, &l->filter, &page, numbers, &query->err)) {
-		api_query_fail(query);
-		return;
-	}
 	json_writer_init(&w, &query->out);
 	json_open_object(&w, NULL);
+	json_number(&w, "as_of_record", l->page.as_of);
 	json_open_array(&w, "items");
-	for (size_t i = 0; i < page.count; i++) {
+	for (size_t i = 0; i < l->count; i++) {
 		struct entry_row entry;
 
-		if (!api_query_found(query, reader_entry(reader, numbers[i], &entry, &query->err),
-			    "entry")) {
+		if (!api_query_found(query,
+			    reader_entry(reader, l->numbers[i], &entry, &query->err), "entry")) {
 			return;
 		}
 		view_entry(&w, NULL, &entry);
 	}
-	api_page_close(&w, &l->page, page.next);
+	api_page_close(&w, &l->page, l->found.next);
+}
+
+/* A name that nothing bears would give an empty list, which says something else. */
+static bool api_entries_named(struct reader *reader, struct api_ledger *l)
+{
+	struct api_query *query = &l->query;
+	bool has_account = true;
+	bool has_gateway = true;
+
+	if ((l->filter.account.size > 0 &&
+		    !reader_has_account(reader, l->filter.account, &has_account, &query->err)) ||
+		(l->filter.gateway.size > 0 && !reader_has_gateway(reader, l->filter.gateway,
+						       &has_gateway, &query->err))) {
+		api_query_fail(query);
+	} else if (!has_account) {
+		problem_set(&query->problem, PROBLEM_INVALID_FIELD, "account",
+			"nothing was ever posted to that account; /v1/ledger/accounts lists those "
+			"there are");
+	} else if (!has_gateway) {
+		problem_set(&query->problem, PROBLEM_INVALID_FIELD, "gateway",
+			"the book knows no gateway of that name");
+	}
+	return query->problem.code == PROBLEM_NONE;
+}
+
+/* One slice of the walk: what it finds is kept until there is a page of it. */
+static void api_entries_run(struct reader *reader, struct api_query *query)
+{
+	struct api_ledger *l = api_ledger_of(query);
+
+	if (l->slices == 0 && !api_entries_named(reader, l)) {
+		return;
+	}
+	l->filter.as_of = l->page.as_of;
+	l->found.after = l->slices == 0 ? l->page.after : l->found.next;
+	l->found.limit = (size_t)l->page.limit - l->count;
+	if (!api_as_of_found(query, reader_entries(reader, &l->filter, &l->found,
+					    l->numbers + l->count, &query->err))) {
+		return;
+	}
+	l->page.as_of = l->found.as_of;
+	l->count += l->found.count;
+	l->slices++;
+	query->query.again = l->found.next != 0 && l->count < (size_t)l->page.limit &&
+			     l->slices < API_SLICES_MAX;
+	if (!query->query.again) {
+		api_entries_write(reader, l);
+	}
+}
+
+static void api_entries_take_payment(struct parameters *p, struct api_ledger *l)
+{
+	char payment[ID_SIZE];
+	struct id id;
+
+	if (!parameters_text(p, "payment", payment, sizeof(payment))) {
+		return;
+	}
+	if (id_parse(text_of(payment), ID_PAYMENT, &id)) {
+		l->filter.payment = id.number;
+	} else {
+		problem_set(p->problem, PROBLEM_INVALID_FIELD, "payment",
+			"payment must be a payment's id");
+	}
 }
 
 void api_entries_get(struct api_request *r)
 {
 	struct api_ledger *l = api_ledger_new(r, api_entries_run);
-	char payment[ID_SIZE];
+	struct api_days days;
 	struct parameters p;
-	struct id id;
 
+	l->query.query.is_long = true;
 	parameters_init(&p, r->call, &l->query.problem);
 	(void)parameters_text(&p, "account", l->account, sizeof(l->account));
-	(void)parameters_day(&p, "from", &l->filter.day_from);
-	(void)parameters_day(&p, "to", &l->filter.day_until);
-	if (parameters_text(&p, "payment", payment, sizeof(payment))) {
-		if (id_parse(text_of(payment), ID_PAYMENT, &id)) {
-			l->filter.payment = id.number;
-		} else {
-			problem_set(p.problem, PROBLEM_INVALID_FIELD, "payment",
-				"payment must be a payment's id");
-		}
-	}
+	(void)parameters_text(&p, "gateway", l->gateway, sizeof(l->gateway));
+	(void)parameters_text(&p, "service", l->service, sizeof(l->service));
+	days = api_days_take(&p);
+	api_entries_take_payment(&p, l);
+	l->filter.account = text_of(l->account);
+	l->filter.gateway = text_of(l->gateway);
+	l->filter.service = text_of(l->service);
+	l->filter.day_from = days.from;
+	l->filter.day_until = days.to;
+	l->filter.axis = api_axis_take(&p);
 	(void)snprintf(l->page.list, sizeof(l->page.list),
-		"entries %s %" PRId32 " %" PRId32 " %" PRId64, l->account, l->filter.day_from,
-		l->filter.day_until, l->filter.payment);
+		"entries %s %s %s %" PRId32 " %" PRId32 " %" PRId64 " %d", l->account, l->gateway,
+		l->service, days.from, days.to, l->filter.payment, (int)l->filter.axis);
 	api_page_take(&p, &l->page);
+	api_page_take_as_of(&p, &l->page);
 	api_ledger_go(l, &p);
 }
 

@@ -1,38 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/*
- * GET /v1/reports/trial-balance: what each account had, was debited and credited, and has.
- *
- * Each of the two days is read as of one record, so each balances; the opening is read first, so
- * that no turnover can be negative whatever is booked meanwhile.
- */
+/* GET /v1/reports/trial-balance: what each account had, was debited and credited, and has. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/date.h"
-#include "base/mem.h"
 #include "daemon/api.h"
 #include "daemon/view.h"
+#include "ledger/sums.h"
 
-enum {
-	API_REPORT_ACCOUNTS_MAX = 5000,
-	API_REPORT_TRIES_MAX = 8,
-	API_REPORT_CURRENCIES_MAX = 8,
-};
+enum { API_REPORT_CURRENCIES_MAX = 8 };
 
 struct api_report {
 	struct api_query query; /* first */
-	int32_t from;           /* DATE_NONE: from the beginning */
-	int32_t to;             /* DATE_NONE: until now */
+	struct api_days days;
 	enum reader_axis axis;
-};
-
-/* All accounts as of the end of a day; ascending by number. */
-struct api_sums {
-	struct account_row *rows;
-	size_t count;
-	int64_t as_of_record;
+	struct sums closing;
+	struct sums opening; /* as of the same record; where there is a first day */
+	bool is_closed;      /* `closing` is complete, and says the record */
 };
 
 struct api_totals {
@@ -46,62 +32,15 @@ static struct api_report *api_report_of(struct api_query *query)
 	return (struct api_report *)(void *)query;
 }
 
-/* Reads page after page; *torn when something was booked between two of them. */
-static bool api_report_read_once(struct reader *reader, struct api_report *report, int32_t day,
-	struct api_sums *sums, bool *torn)
-{
-	struct reader_page page = { .limit = READER_ROWS_MAX, .count = READER_ROWS_MAX };
-
-	*torn = false;
-	sums->count = 0;
-	while (page.count == READER_ROWS_MAX && !*torn) {
-		page.after = sums->count > 0 ? sums->rows[sums->count - 1].account : 0;
-		if (sums->count + READER_ROWS_MAX > API_REPORT_ACCOUNTS_MAX) {
-			return err_set(&report->query.err, ERR_LIMIT,
-				"report: more than %d accounts", API_REPORT_ACCOUNTS_MAX);
-		}
-		sums->rows =
-			mem_grow(sums->rows, sums->count + READER_ROWS_MAX, sizeof(*sums->rows));
-		if (!reader_accounts(reader, day, report->axis, &page, sums->rows + sums->count,
-			    &report->query.err)) {
-			return false;
-		}
-		*torn = sums->count > 0 && page.as_of != sums->as_of_record;
-		sums->as_of_record = page.as_of;
-		sums->count += page.count;
-	}
-	return true;
-}
-
-static bool api_report_read(struct reader *reader, struct api_report *report, int32_t day,
-	struct api_sums *sums)
-{
-	bool torn = true;
-
-	for (int i = 0; torn && i < API_REPORT_TRIES_MAX; i++) {
-		if (!api_report_read_once(reader, report, day, sums, &torn)) {
-			return false;
-		}
-	}
-	return !torn ||
-	       err_set(&report->query.err, ERR_DATABASE, "report: the book is too busy to be read");
-}
-
-/* The account's row of the day before, or nothing on it. */
-static struct account_row api_report_opening(const struct api_sums *opening, size_t *at,
+/* What the account had: nothing, where it came later or the report begins with the book. */
+static struct account_row api_report_opening(const struct sums *opening, size_t i,
 	const struct account_row *row)
 {
-	struct account_row none = *row;
+	struct account_row before = *row;
 
-	while (*at < opening->count && opening->rows[*at].account < row->account) {
-		(*at)++;
-	}
-	if (*at < opening->count && opening->rows[*at].account == row->account) {
-		return opening->rows[*at];
-	}
-	none.debit = 0;
-	none.credit = 0;
-	return none;
+	before.debit = i < opening->count ? opening->rows[i].debit : 0;
+	before.credit = i < opening->count ? opening->rows[i].credit : 0;
+	return before;
 }
 
 static bool api_report_add(struct api_totals *totals, struct money debit, struct money credit)
@@ -166,64 +105,76 @@ static void api_report_write_day(struct json_writer *w, const char *name, int32_
 	}
 }
 
-static bool api_report_write(struct api_report *report, const struct api_sums *opening,
-	const struct api_sums *closing)
+static bool api_report_write(struct api_report *report)
 {
+	const struct sums *closing = &report->closing;
 	struct api_totals totals = { 0 };
 	struct json_writer w;
 	bool fits = true;
-	size_t at = 0;
 
 	json_writer_init(&w, &report->query.out);
 	json_open_object(&w, NULL);
-	json_number(&w, "as_of_record", closing->as_of_record);
+	json_number(&w, "as_of_record", closing->as_of);
 	json_cstring(&w, "axis", report->axis == READER_VALUE ? "value" : "booked");
-	api_report_write_day(&w, "from", report->from);
+	api_report_write_day(&w, "from", report->days.from);
 	json_open_array(&w, "items");
 	for (size_t i = 0; fits && i < closing->count; i++) {
-		struct account_row before = api_report_opening(opening, &at, &closing->rows[i]);
+		const struct account_row *row = &closing->rows[i];
+		struct account_row before = api_report_opening(&report->opening, i, row);
 
-		fits = api_report_write_row(&w, &before, &closing->rows[i], &totals);
+		if (row->debit != 0 || row->credit != 0) {
+			fits = api_report_write_row(&w, &before, row, &totals);
+		}
 	}
 	json_close_array(&w);
-	api_report_write_day(&w, "to", report->to);
+	api_report_write_day(&w, "to", report->days.to);
 	api_report_write_totals(&w, &totals);
 	json_close_object(&w);
 	return fits;
 }
 
+/* The closing sums say as of which record; then the opening ones. */
 static void api_report_run(struct reader *reader, struct api_query *query)
 {
 	struct api_report *report = api_report_of(query);
-	struct api_sums opening = { 0 };
-	struct api_sums closing = { 0 };
+	struct sums *sums = report->is_closed ? &report->opening : &report->closing;
+	bool more = false;
 
-	if ((report->from != DATE_NONE &&
-		    !api_report_read(reader, report, report->from - 1, &opening)) ||
-		!api_report_read(reader, report, report->to, &closing)) {
-		api_query_fail(query);
-	} else if (!api_report_write(report, &opening, &closing)) {
+	if (!api_as_of_found(query, sums_step(reader, sums, &more, &query->err))) {
+		return;
+	}
+	if (!more && !report->is_closed && report->days.from != DATE_NONE) {
+		report->is_closed = true;
+		sums_init(&report->opening, report->days.from - 1, report->axis,
+			report->closing.as_of);
+		more = true;
+	}
+	query->query.again = more;
+	if (!more && !api_report_write(report)) {
 		problem_set(&query->problem, PROBLEM_OUT_OF_RANGE, "",
 			"a total is too large to be written");
 	}
-	free(opening.rows);
-	free(closing.rows);
+}
+
+static void api_report_release(struct api_query *query)
+{
+	sums_done(&api_report_of(query)->closing);
+	sums_done(&api_report_of(query)->opening);
 }
 
 void api_trial_balance_get(struct api_request *r)
 {
 	struct api_report *report = api_query_new(r, sizeof(*report), api_report_run);
+	int64_t as_of;
 	struct parameters p;
 
-	report->from = DATE_NONE;
-	report->to = DATE_NONE;
+	report->query.query.is_long = true;
+	report->query.release = api_report_release;
 	parameters_init(&p, r->call, &report->query.problem);
-	(void)parameters_day(&p, "from", &report->from);
-	(void)parameters_day(&p, "to", &report->to);
+	report->days = api_days_take(&p);
 	report->axis = api_axis_take(&p);
-	if (report->from != DATE_NONE && report->to != DATE_NONE && report->from > report->to) {
-		problem_set(p.problem, PROBLEM_INVALID_FIELD, "from", "from is later than to");
-	}
+	as_of = api_as_of_take(&p);
+	sums_init(&report->closing, report->days.to, report->axis, as_of);
 	if (parameters_end(&p)) {
 		api_query_start(&report->query);
 	} else {

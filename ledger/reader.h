@@ -55,7 +55,7 @@ struct reader_page {
 	/* out */
 	size_t count;  /* rows given */
 	int64_t next;  /* payments, entries: where to go on; 0 at the end */
-	int64_t as_of; /* accounts: the last record; events: the client's last number */
+	int64_t as_of; /* accounts, entries: the last record; events: the client's last number */
 };
 
 /* ---- payments ---- */
@@ -194,11 +194,17 @@ struct account_row {
 	int64_t entries_last; /* the last entry that touched it */
 };
 
+/* Which day counts: that on which it was booked, or its value date. */
 enum reader_axis { READER_BOOKED, READER_VALUE };
 
-/* As of the end of that Almaty day on that axis; day DATE_NONE: now. */
-bool reader_accounts(struct reader *reader, int32_t day, enum reader_axis axis,
-	struct reader_page *page, struct account_row *rows, struct err *err) MUST_USE;
+/* As of now, all that were ever posted to; ledger/sums.h has them as of any day and record. */
+bool reader_accounts(struct reader *reader, struct reader_page *page, struct account_row *rows,
+	struct err *err) MUST_USE;
+
+bool reader_has_account(struct reader *reader, struct text name, bool *has, struct err *err)
+	MUST_USE;
+bool reader_has_gateway(struct reader *reader, struct text name, bool *has, struct err *err)
+	MUST_USE;
 
 struct posting_row {
 	char account[READER_ACCOUNT_SIZE];
@@ -225,13 +231,21 @@ enum reader_result reader_entry(struct reader *reader, int64_t number, struct en
 
 struct entry_filter {
 	struct text account; /* name, or empty */
+	struct text gateway; /* name, or empty */
+	struct text service; /* of its payment: code, or empty */
 	int64_t payment;     /* or 0 */
-	int32_t day_from;    /* booked, Almaty; or DATE_NONE */
+	int32_t day_from;    /* Almaty, on that axis; or DATE_NONE */
 	int32_t day_until;   /* inclusive; or DATE_NONE */
+	enum reader_axis axis;
+	int64_t as_of; /* a record, or READER_LATEST */
+	int64_t slice; /* entries a call looks at, at most; 0: as many as is good */
 };
 
-/* Numbers of entries that match, ascending. */
-bool reader_entries(struct reader *reader, const struct entry_filter *filter,
+/*
+ * Numbers of entries that match, ascending; page->as_of: the record.  One slice of a long query: it
+ * may find nothing and go on at page->next.  READER_ABSENT: the book has no such record yet.
+ */
+enum reader_result reader_entries(struct reader *reader, const struct entry_filter *filter,
 	struct reader_page *page, int64_t *numbers, struct err *err) MUST_USE;
 
 /* The exact bytes of a record's leaf, into `leaf`. */

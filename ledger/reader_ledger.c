@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* reader_ledger - events, for clients; accounts, entries, records and proofs, for auditors. */
+/* reader_ledger - events, for clients; accounts, records and proofs, for auditors. */
 #include <assert.h>
 #include <string.h>
 
@@ -45,19 +45,39 @@ bool reader_events(struct reader *r, int32_t client, struct reader_page *page,
 	return reader_end(r, err);
 }
 
-bool reader_accounts(struct reader *r, int32_t day, enum reader_axis axis, struct reader_page *page,
-	struct account_row *rows, struct err *err)
+bool reader_account_row(struct reader *r, struct account_row *row)
 {
-	static const struct store_column columns[] = {
+	static const struct store_column columns[READER_ACCOUNT_COLUMNS] = {
 		{ "number", STORE_INT, 1, INT64_MAX },
 		{ "name", STORE_TEXT, 1, READER_ACCOUNT_SIZE - 1 },
 		{ "type", STORE_INT, 0, KIND_ACCOUNT_END - 1 },
 		{ "currency", STORE_TEXT, 3, 3 },
+		{ "its sum of debits", STORE_INT, 0, INT64_MAX },
+		{ "its sum of credits", STORE_INT, 0, INT64_MAX },
+		{ "its last entry", STORE_INT, 0, INT64_MAX },
 	};
-	struct store_value values[] = { STORE_OF_INT(page->after),
-		STORE_OF_INT((int64_t)page->limit), STORE_OF_INT(day), STORE_OF_INT(axis) };
-	bool now = day == DATE_NONE;
+	bool fits;
 
+	assert(row != NULL);
+
+	if (!READER_ROW_IS(r, "account", store_int(r->store, 0), columns)) {
+		return false;
+	}
+	fits = text_copy(store_text(r->store, 1), row->name, sizeof(row->name)) &&
+	       text_copy(store_text(r->store, 3), row->currency, sizeof(row->currency)) &&
+	       text_copy(text_of(kind_account_name((enum kind_account)store_int(r->store, 2))),
+		       row->type, sizeof(row->type));
+	assert(fits);
+	row->account = store_int(r->store, 0);
+	row->debit = store_int(r->store, 4);
+	row->credit = store_int(r->store, 5);
+	row->entries_last = store_int(r->store, 6);
+	return true;
+}
+
+bool reader_accounts(struct reader *r, struct reader_page *page, struct account_row *rows,
+	struct err *err)
+{
 	assert(page->limit > 0 && page->limit <= READER_ROWS_MAX);
 	assert(rows != NULL);
 
@@ -65,142 +85,15 @@ bool reader_accounts(struct reader *r, int32_t day, enum reader_axis axis, struc
 	/* The record first: what is committed in between is in the sums, never missing from them.
 	 */
 	page->as_of = reader_integer(r, SQL_VIEW_RECORD_LAST, NULL, 0);
-	store_begin_rows(r->store, now ? SQL_VIEW_ACCOUNTS : SQL_VIEW_ACCOUNTS_AS_OF, values,
-		now ? 2 : 4);
-	while (store_row(r->store) &&
-		READER_ROW_IS(r, "account", store_int(r->store, 0), columns)) {
-		struct account_row *row = &rows[page->count++];
-		bool fits =
-			text_copy(store_text(r->store, 1), row->name, sizeof(row->name)) &&
-			text_copy(store_text(r->store, 3), row->currency, sizeof(row->currency)) &&
-			text_copy(text_of(kind_account_name(
-					  (enum kind_account)store_int(r->store, 2))),
-				row->type, sizeof(row->type));
-
-		assert(fits);
-		row->account = store_int(r->store, 0);
-		row->debit = store_int(r->store, 4);
-		row->credit = store_int(r->store, 5);
-		row->entries_last = store_int(r->store, 6);
+	store_begin_rows(r->store, SQL_VIEW_ACCOUNTS,
+		(struct store_value[]){ STORE_OF_INT(page->after),
+			STORE_OF_INT((int64_t)page->limit) },
+		2);
+	while (page->count < page->limit && store_row(r->store) &&
+		reader_account_row(r, &rows[page->count])) {
+		page->count++;
 	}
 	return reader_end(r, err);
-}
-
-static void entry_postings(struct reader *r, struct entry_row *row)
-{
-	static const struct store_column columns[] = {
-		{ "its account's name", STORE_TEXT, 1, READER_ACCOUNT_SIZE - 1 },
-		{ "its account's currency", STORE_TEXT, 3, 3 },
-		{ "amount", STORE_INT, -INT64_MAX, INT64_MAX },
-	};
-	char currency[MONEY_CURRENCY_SIZE];
-
-	row->posting_count = 0;
-	store_begin_rows(r->store, SQL_VIEW_POSTINGS,
-		(struct store_value[]){ STORE_OF_INT(row->number) }, 1);
-	while (row->posting_count < READER_POSTINGS_MAX && store_row(r->store) &&
-		READER_ROW_IS(r, "posting", row->number, columns) &&
-		reader_currency(r, "posting", row->number, 1, currency)) {
-		struct posting_row *p = &row->postings[row->posting_count++];
-		bool fits = text_copy(store_text(r->store, 0), p->account, sizeof(p->account));
-
-		assert(fits);
-		p->amount = money_of(store_int(r->store, 2), currency);
-	}
-	store_end_rows(r->store);
-}
-
-enum reader_result reader_entry(struct reader *r, int64_t number, struct entry_row *row,
-	struct err *err)
-{
-	static const struct store_column columns[] = {
-		{ "record", STORE_INT, 1, INT64_MAX },
-		{ "payment", STORE_INT, 0, ID_NUMBER_MAX },
-		{ "its payment's generation", STORE_INT, 0, ID_GENERATION_MAX },
-		{ "cause", STORE_INT, KIND_CAPTURE, KIND_CAUSE_END - 1 },
-		{ "its gateway's name", STORE_TEXT, 0, JOB_NAME_MAX },
-		{ "operation", STORE_TEXT, 0, JOB_OPERATION_MAX },
-		{ "booked_at", STORE_INT, DATE_TIME_MIN, DATE_TIME_MAX },
-		{ "value_date", STORE_INT, DATE_DAY_MIN, DATE_DAY_MAX },
-		{ "paid_on", STORE_INT, DATE_DAY_MIN, DATE_DAY_MAX },
-	};
-	bool found;
-
-	assert(r != NULL);
-	assert(row != NULL);
-
-	row->number = number;
-	store_begin_rows(r->store, SQL_VIEW_ENTRY, (struct store_value[]){ STORE_OF_INT(number) },
-		1);
-	found = store_row(r->store) && READER_ROW_IS(r, "entry", number, columns);
-	if (found) {
-		bool fits =
-			text_copy(text_of(kind_cause_name((enum kind_cause)store_int(r->store, 3))),
-				row->cause, sizeof(row->cause)) &&
-			text_copy(store_text(r->store, 4), row->gateway, sizeof(row->gateway)) &&
-			text_copy(store_text(r->store, 5), row->operation, sizeof(row->operation));
-
-		assert(fits);
-		row->record = store_int(r->store, 0);
-		row->payment = store_int(r->store, 1);
-		row->generation = (int32_t)store_int(r->store, 2);
-		row->booked_at = store_int(r->store, 6);
-		row->value_date = (int32_t)store_int(r->store, 7);
-		row->paid_on = (int32_t)store_int(r->store, 8);
-	}
-	store_end_rows(r->store);
-	if (found) {
-		entry_postings(r, row);
-	}
-	if (!reader_end(r, err)) {
-		return READER_FAILED;
-	}
-	return found ? READER_FOUND : READER_ABSENT;
-}
-
-/* The entry of a record, or 0. */
-static int64_t entry_of_record(struct reader *r, int64_t record, int64_t last)
-{
-	int64_t entry = reader_search(r, SQL_VIEW_ENTRY_RECORD, last, record);
-
-	assert(record > 0);
-
-	if (entry > last || reader_integer(r, SQL_VIEW_ENTRY_RECORD,
-				    (struct store_value[]){ STORE_OF_INT(entry) }, 1) != record) {
-		return 0;
-	}
-	return entry;
-}
-
-static int64_t entries_last(struct reader *r)
-{
-	int64_t last = reader_integer(r, SQL_VIEW_ENTRY_LAST, NULL, 0);
-
-	assert(r != NULL);
-
-	return last > 0 ? last : 0;
-}
-
-/* The entry is of the filter's account and days. */
-static bool entry_matches(struct reader *r, const struct entry_filter *f, int64_t entry)
-{
-	bool matches = false;
-
-	assert(entry > 0);
-
-	store_begin_rows(r->store, SQL_VIEW_ENTRY_ROW,
-		(struct store_value[]){ STORE_OF_INT(entry - 1), STORE_OF_INT(1),
-			STORE_OF_TEXT(f->account) },
-		3);
-	if (store_row(r->store)) {
-		int64_t day = store_int(r->store, 2);
-
-		matches = store_int(r->store, 3) != 0 &&
-			  (f->day_from == DATE_NONE || day >= f->day_from) &&
-			  (f->day_until == DATE_NONE || day <= f->day_until);
-	}
-	store_end_rows(r->store);
-	return matches;
 }
 
 bool reader_payment_last(struct reader *r, int64_t *number, struct err *err)
@@ -231,110 +124,6 @@ bool reader_calculations(struct reader *r, int64_t payment, struct reader_page *
 		records[page->count++] = store_int(r->store, 0);
 	}
 	page->next = page->count == page->limit ? records[page->count - 1] : 0;
-	return reader_end(r, err);
-}
-
-/* Some records that touched the payment, after one. */
-static size_t payment_records(struct reader *r, int64_t payment, int64_t after,
-	int64_t records[READER_ROWS_MAX])
-{
-	size_t count = 0;
-
-	store_begin_rows(r->store, SQL_VIEW_PAYMENT_RECORDS,
-		(struct store_value[]){ STORE_OF_INT(payment), STORE_OF_INT(after),
-			STORE_OF_INT(READER_ROWS_MAX) },
-		3);
-	while (store_row(r->store)) {
-		assert(count < READER_ROWS_MAX);
-		records[count++] = store_int(r->store, 0);
-	}
-	store_end_rows(r->store);
-	return count;
-}
-
-/* The entries of one payment: those of its records that are entries' records. */
-static void entries_of_payment(struct reader *r, const struct entry_filter *f,
-	struct reader_page *page, int64_t *numbers)
-{
-	int64_t records[READER_ROWS_MAX];
-	size_t count = READER_ROWS_MAX;
-	int64_t last = entries_last(r);
-	int64_t after = 0;
-
-	assert(f->payment > 0);
-
-	if (page->after > 0) {
-		after = reader_integer(r, SQL_VIEW_ENTRY_RECORD,
-			(struct store_value[]){ STORE_OF_INT(page->after) }, 1);
-	}
-	while (count == READER_ROWS_MAX && page->next == 0) {
-		count = payment_records(r, f->payment, after, records);
-		for (size_t i = 0; i < count && page->next == 0; i++) {
-			int64_t entry = entry_of_record(r, records[i], last);
-
-			after = records[i];
-			if (entry > page->after && entry_matches(r, f, entry)) {
-				numbers[page->count++] = entry;
-				page->next = page->count == page->limit ? entry : 0;
-			}
-		}
-	}
-}
-
-/* Where a walk from that day on begins. */
-static int64_t entries_begin(struct reader *r, const struct entry_filter *f, int64_t after)
-{
-	int64_t first;
-
-	assert(after >= 0);
-
-	if (f->day_from == DATE_NONE) {
-		return after;
-	}
-	first = reader_search(r, SQL_VIEW_ENTRY_DAY, entries_last(r), f->day_from);
-	return first - 1 > after ? first - 1 : after;
-}
-
-static void entries_walk(struct reader *r, const struct entry_filter *f, struct reader_page *page,
-	int64_t *numbers)
-{
-	int64_t after = entries_begin(r, f, page->after);
-	int64_t seen = 0;
-	bool past = false;
-
-	assert(f->payment == 0);
-
-	store_begin_rows(r->store, SQL_VIEW_ENTRY_ROW,
-		(struct store_value[]){ STORE_OF_INT(after), STORE_OF_INT(READER_WALK_MAX),
-			STORE_OF_TEXT(f->account) },
-		3);
-	while (page->count < page->limit && store_row(r->store)) {
-		past = f->day_until != DATE_NONE && store_int(r->store, 2) > f->day_until;
-		if (past) {
-			break;
-		}
-		after = store_int(r->store, 0);
-		seen++;
-		if (store_int(r->store, 3) != 0) {
-			numbers[page->count++] = after;
-		}
-	}
-	page->next = !past && (page->count == page->limit || seen == READER_WALK_MAX) ? after : 0;
-}
-
-bool reader_entries(struct reader *r, const struct entry_filter *f, struct reader_page *page,
-	int64_t *numbers, struct err *err)
-{
-	assert(page->limit > 0 && page->limit <= READER_ROWS_MAX);
-	assert(numbers != NULL);
-
-	page->count = 0;
-	page->next = 0;
-	if (f->payment != 0) {
-		entries_of_payment(r, f, page, numbers);
-	} else {
-		entries_walk(r, f, page, numbers);
-	}
 	return reader_end(r, err);
 }
 

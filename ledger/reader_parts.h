@@ -13,6 +13,7 @@
 #define READER_ROW_IS(reader, table, row, columns) \
 	store_row_is((reader)->store, table, row, columns, sizeof(columns) / sizeof(*(columns)))
 
+enum { READER_ACCOUNT_COLUMNS = 7 }; /* what reader_account_row() takes */
 enum { READER_WALK_MAX = 2000 }; /* rows looked at in one call when a filter skips most of them */
 
 struct reader {
@@ -39,5 +40,13 @@ int64_t reader_integer(struct reader *reader, enum sql sql, const struct store_v
  * last + 1 when there is none.
  */
 int64_t reader_search(struct reader *reader, enum sql column, int64_t last, int64_t value);
+
+/* The number of the last entry, and of the last that was there as of a record; 0: none. */
+int64_t reader_entry_last(struct reader *reader);
+int64_t reader_entry_as_of(struct reader *reader, int64_t record, int64_t last);
+
+/* The row of an account, by a statement whose first columns are those; false, and the reader has
+ * failed, when it is not what it must be. */
+bool reader_account_row(struct reader *reader, struct account_row *row);
 
 #endif

@@ -118,7 +118,8 @@ static const struct command command_rows[] = {
 		.name = "balance",
 		.usage = "[ACCOUNT]",
 		.summary = "where the money is, by account",
-		.options = OPTION_BIT(OPTION_AS_OF) | OPTION_BIT(OPTION_AXIS) | COMMAND_PAGED,
+		.options = OPTION_BIT(OPTION_AS_OF) | OPTION_BIT(OPTION_AXIS) |
+			   OPTION_BIT(OPTION_AS_OF_RECORD) | COMMAND_PAGED,
 		.words_max = 1,
 		.run = ledger_balance,
 	},
@@ -126,8 +127,10 @@ static const struct command command_rows[] = {
 		.name = "entries",
 		.usage = "[N]",
 		.summary = "the book's entries, or entry N",
-		.options = OPTION_BIT(OPTION_ACCOUNT) | OPTION_BIT(OPTION_PAYMENT) | COMMAND_DAYS |
-			   COMMAND_PAGED,
+		.options = OPTION_BIT(OPTION_ACCOUNT) | OPTION_BIT(OPTION_GATEWAY) |
+			   OPTION_BIT(OPTION_SERVICE) | OPTION_BIT(OPTION_PAYMENT) |
+			   OPTION_BIT(OPTION_AXIS) | OPTION_BIT(OPTION_AS_OF_RECORD) |
+			   COMMAND_DAYS | COMMAND_PAGED,
 		.words_max = 1,
 		.run = ledger_entries,
 	},
@@ -135,7 +138,7 @@ static const struct command command_rows[] = {
 		.name = "report",
 		.usage = "trial-balance",
 		.summary = "every account's debits and credits, and that they are equal",
-		.options = COMMAND_DAYS | OPTION_BIT(OPTION_AXIS),
+		.options = COMMAND_DAYS | OPTION_BIT(OPTION_AXIS) | OPTION_BIT(OPTION_AS_OF_RECORD),
 		.words_min = 1,
 		.words_max = 1,
 		.words = { "trial-balance" },

@@ -66,8 +66,8 @@ static enum session_exit ledger_balance_of(struct session *session, const struct
 	char *bytes;
 
 	if (code == SESSION_DONE && json_array_size(member_array(choice.found, "items")) == 0) {
-		code = session_complain(session, SESSION_REFUSED, "the book has no account %s",
-			account);
+		code = session_complain(session, SESSION_REFUSED,
+			"the book has no account %s that anything was posted to", account);
 	} else if (code == SESSION_DONE && session->json) {
 		bytes = json_dumps(choice.found, JSON_COMPACT | JSON_SORT_KEYS);
 		(void)fprintf(session->out, "%s\n", bytes);
@@ -88,6 +88,7 @@ enum session_exit ledger_balance(struct session *session, const struct arguments
 	session_path_init(&path, "/v1/ledger/balances");
 	session_add_query(&path, "as_of", arguments_value(arguments, OPTION_AS_OF));
 	session_add_query(&path, "axis", arguments_value(arguments, OPTION_AXIS));
+	session_add_query(&path, "as_of_record", arguments_value(arguments, OPTION_AS_OF_RECORD));
 	if (account == NULL) {
 		code = session_show_list(session, &path, arguments, ledger_show_balances);
 	} else if (arguments_has(arguments, OPTION_LIMIT) ||
@@ -102,6 +103,15 @@ enum session_exit ledger_balance(struct session *session, const struct arguments
 }
 
 /* ---- entries ---- */
+
+/* Of which days, on which axis, as of which record. */
+static void ledger_add_period(struct buffer *path, const struct arguments *arguments)
+{
+	session_add_query(path, "from", arguments_value(arguments, OPTION_FROM));
+	session_add_query(path, "to", arguments_value(arguments, OPTION_TO));
+	session_add_query(path, "axis", arguments_value(arguments, OPTION_AXIS));
+	session_add_query(path, "as_of_record", arguments_value(arguments, OPTION_AS_OF_RECORD));
+}
 
 /* The posting's amount in words in the debit or the credit cell, without its sign. */
 static void ledger_add_sides(struct table *table, const json_t *money)
@@ -208,9 +218,10 @@ enum session_exit ledger_entries(struct session *session, const struct arguments
 		code = session_show_path(session, &path, ledger_show_entry);
 	} else {
 		session_add_query(&path, "account", arguments_value(arguments, OPTION_ACCOUNT));
+		session_add_query(&path, "gateway", arguments_value(arguments, OPTION_GATEWAY));
+		session_add_query(&path, "service", arguments_value(arguments, OPTION_SERVICE));
 		session_add_query(&path, "payment", arguments_value(arguments, OPTION_PAYMENT));
-		session_add_query(&path, "from", arguments_value(arguments, OPTION_FROM));
-		session_add_query(&path, "to", arguments_value(arguments, OPTION_TO));
+		ledger_add_period(&path, arguments);
 		code = session_show_list(session, &path, arguments, ledger_show_entries);
 	}
 	buffer_done(&path);
@@ -262,9 +273,7 @@ enum session_exit ledger_report(struct session *session, const struct arguments 
 	}
 	session_path_init(&path, "/v1/reports");
 	session_add_part(&path, report);
-	session_add_query(&path, "from", arguments_value(arguments, OPTION_FROM));
-	session_add_query(&path, "to", arguments_value(arguments, OPTION_TO));
-	session_add_query(&path, "axis", arguments_value(arguments, OPTION_AXIS));
+	ledger_add_period(&path, arguments);
 	code = session_show_path(session, &path, ledger_show_trial_balance);
 	buffer_done(&path);
 	return code;

@@ -544,7 +544,7 @@ static size_t stage_accounts(struct stage *s, struct account_row rows[STAGE_ACCO
 	struct err err = { 0 };
 	struct reader_page page = { .limit = STAGE_ACCOUNTS_MAX };
 
-	assert_true(reader_accounts(s->reader, DATE_NONE, READER_BOOKED, &page, rows, &err));
+	assert_true(reader_accounts(s->reader, &page, rows, &err));
 	assert_true(page.count < STAGE_ACCOUNTS_MAX);
 	return page.count;
 }

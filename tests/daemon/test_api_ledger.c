@@ -112,6 +112,111 @@ static void entries_are_listed_and_told_one_by_one(void **state)
 	assert_string_not_equal(world_text(w, "leaf_hash"), "");
 }
 
+/* One payment more, exempt as the others. */
+static void book_another(struct world *w, const char *key)
+{
+	char body[256];
+
+	(void)snprintf(body, sizeof(body),
+		"{\"reference\":\"%s\",\"quote\":{\"service\":\"visa.multiple\","
+		"\"claims\":[{\"ground\":\"investor\",\"document\":\"MFA 11\"}]}}",
+		key);
+	assert_int_equal(world_post(w, "/v1/payments", key, body), 201);
+}
+
+static void a_walk_is_of_the_record_it_began_with(void **state)
+{
+	static const char *const lists[] = { "/v1/ledger/entries", "/v1/ledger/balances" };
+	struct world *w = *state;
+
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		char target[160];
+		int64_t as_of;
+
+		(void)snprintf(target, sizeof(target), "%s?limit=1", lists[i]);
+		assert_int_equal(audit(w, target), 200);
+		as_of = world_number(w, "as_of_record");
+		(void)snprintf(target, sizeof(target), "%s?limit=1&cursor=%s", lists[i],
+			world_text(w, "next"));
+		book_another(w, lists[i] + strlen("/v1/ledger/"));
+		assert_int_equal(audit(w, target), 200);
+		assert_int_equal(world_number(w, "as_of_record"), as_of);
+		assert_int_equal(world_count(w, "items"), 1);
+		if (i == 0) { /* the second of the two that there were is the last */
+			(void)snprintf(target, sizeof(target), "%s?cursor=%s", lists[i],
+				world_text(w, "next"));
+			assert_int_equal(audit(w, target), 200);
+			assert_int_equal(world_count(w, "items"), 0);
+		} else {
+			assert_int_equal(world_number(w, "items.0.balance.amount"),
+				-3 * INT64_C(12975000));
+		}
+	}
+}
+
+static void what_is_read_as_of_a_record_stays_as_it_was(void **state)
+{
+	struct world *w = *state;
+	char target[128];
+	int64_t first;
+
+	assert_int_equal(audit(w, "/v1/ledger/entries/1"), 200);
+	first = world_number(w, "record");
+	(void)snprintf(target, sizeof(target), "/v1/ledger/balances?as_of_record=%" PRId64, first);
+	assert_int_equal(audit(w, target), 200);
+	assert_int_equal(balance_of(w, "relief:investor", "balance"), 12975000);
+	(void)snprintf(target, sizeof(target), "/v1/ledger/balances?as_of_record=%" PRId64,
+		first - 1);
+	assert_int_equal(audit(w, target), 200);
+	assert_int_equal(world_count(w, "items"), 0);
+	(void)snprintf(target, sizeof(target), "/v1/ledger/entries?as_of_record=%" PRId64, first);
+	assert_int_equal(audit(w, target), 200);
+	assert_int_equal(world_count(w, "items"), 1);
+	(void)snprintf(target, sizeof(target),
+		"/v1/reports/trial-balance?from=2026-03-01&as_of_record=%" PRId64, first);
+	assert_int_equal(audit(w, target), 200);
+	assert_int_equal(world_number(w, "as_of_record"), first);
+	assert_int_equal(balance_of(w, "relief:investor", "closing"), 12975000);
+	assert_int_equal(balance_of(w, "relief:investor", "opening"), 0);
+}
+
+/* A record that is yet to come, and another one than the list's. */
+static void a_wrong_record_is_refused_by_name(void **state)
+{
+	static const char *const targets[] = { "/v1/ledger/balances?as_of_record=1000000",
+		"/v1/ledger/entries?as_of_record=1000000",
+		"/v1/reports/trial-balance?as_of_record=1000000",
+		"/v1/ledger/entries?as_of_record=0", "/v1/ledger/balances?as_of_record=x" };
+	struct world *w = *state;
+	char target[160];
+
+	for (size_t i = 0; i < COUNT(targets); i++) {
+		assert_int_equal(audit(w, targets[i]), 400);
+		assert_string_equal(world_text(w, "field"), "as_of_record");
+	}
+	assert_int_equal(audit(w, "/v1/ledger/entries?limit=1"), 200);
+	(void)snprintf(target, sizeof(target), "/v1/ledger/entries?as_of_record=1&cursor=%s",
+		world_text(w, "next"));
+	assert_int_equal(audit(w, target), 400);
+	assert_string_equal(world_text(w, "field"), "as_of_record");
+}
+
+static void a_name_that_nothing_bears_is_refused(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(audit(w, "/v1/ledger/entries?account=fee:visa.mutliple:108126"), 400);
+	assert_string_equal(world_text(w, "field"), "account");
+	assert_int_equal(audit(w, "/v1/ledger/entries?gateway=nobody"), 400);
+	assert_string_equal(world_text(w, "field"), "gateway");
+	assert_int_equal(audit(w, "/v1/ledger/entries?service=eta"), 200);
+	assert_int_equal(world_count(w, "items"), 0);
+	assert_int_equal(audit(w, "/v1/ledger/entries?service=visa.multiple"), 200);
+	assert_int_equal(world_count(w, "items"), 2);
+	assert_int_equal(audit(w, "/v1/ledger/entries?from=2026-03-02&to=2026-03-01"), 400);
+	assert_string_equal(world_text(w, "field"), "from");
+}
+
 static void a_leaf_is_given_to_the_byte(void **state)
 {
 	struct world *w = *state;
@@ -241,6 +346,10 @@ int main(void)
 		TEST(accounts_are_listed),
 		TEST(balances_are_told_as_of_any_day),
 		TEST(entries_are_listed_and_told_one_by_one),
+		TEST(a_walk_is_of_the_record_it_began_with),
+		TEST(what_is_read_as_of_a_record_stays_as_it_was),
+		TEST(a_wrong_record_is_refused_by_name),
+		TEST(a_name_that_nothing_bears_is_refused),
 		TEST(a_leaf_is_given_to_the_byte),
 		TEST(a_record_is_proven_to_be_in_a_checkpoint),
 		TEST(a_checkpoint_is_proven_to_be_part_of_a_later_one),

@@ -216,7 +216,7 @@ int64_t scene_balance(struct scene *s, const char *account)
 	struct account_row rows[64];
 	struct reader_page page = { .limit = COUNT(rows) };
 
-	assert_true(reader_accounts(s->reader, INT32_MIN, READER_BOOKED, &page, rows, NULL));
+	assert_true(reader_accounts(s->reader, &page, rows, NULL));
 	for (size_t i = 0; i < page.count; i++) {
 		if (strcmp(rows[i].name, account) == 0) {
 			return rows[i].debit - rows[i].credit;

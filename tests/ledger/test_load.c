@@ -337,7 +337,7 @@ static void touch_by_reader(struct scene *s, enum touch touch, struct err *err)
 	payment_view_done(&view);
 	page.after = 0;
 	assert_true(reader_overdue(s->reader, s->now, &page, &number, NULL));
-	assert_true(reader_accounts(s->reader, INT32_MIN, READER_BOOKED, &page, accounts, NULL));
+	assert_true(reader_accounts(s->reader, &page, accounts, NULL));
 }
 
 static void expect_later(struct scene *s, const struct later_damage *d, const char *code)

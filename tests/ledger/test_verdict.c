@@ -417,7 +417,8 @@ static size_t walk_entries(struct scene *s, struct entry_filter *filter, int64_t
 	size_t count = 0;
 
 	do {
-		assert_true(reader_entries(s->reader, filter, &page, last, NULL));
+		assert_int_equal(reader_entries(s->reader, filter, &page, last, NULL),
+			READER_FOUND);
 		assert_true(count == 0 || page.count == 0 || *last > page.after);
 		count += page.count;
 		page.after = page.next;
@@ -433,7 +434,8 @@ static void the_entries_of_a_payment_are_walked_to_the_last(void **state)
 	int64_t payment = scene_create(s, "A-2", 1000);
 	struct entry_filter filter = { .payment = payment,
 		.day_from = INT32_MIN,
-		.day_until = INT32_MIN };
+		.day_until = INT32_MIN,
+		.as_of = READER_LATEST };
 	int64_t last = 0;
 
 	for (size_t i = 0; i < COUNT(operations); i++) {

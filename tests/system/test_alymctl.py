@@ -274,8 +274,9 @@ def test_balances_and_reports_agree(ctl: Ctl, paid: dict[str, Any]) -> None:
         {"account": "clearing:sandbox", "balance": paid["due"]}
     ]
     assert "no account" in ctl.run("balance", "clearing:nobody", code=REFUSED)
-    before = ctl.json("balance", "--as-of", "2020-01-01", "--axis", "value")["items"]
-    assert all(i["balance"]["amount"] == 0 for i in before)
+    assert ctl.json("balance", "--as-of", "2020-01-01", "--axis", "value")["items"] == []
+    assert ctl.json("balance", "--as-of-record", "1") == {"as_of_record": 1, "items": [], "next": None}
+    assert "as_of_record" in ctl.run("balance", "--as-of-record", "999999", code=REFUSED)
 
     report = ctl.json("report", "trial-balance")
     assert all(total["balanced"] for total in report["totals"])
@@ -288,6 +289,13 @@ def test_entries_are_found_and_told(ctl: Ctl, paid: dict[str, Any]) -> None:
     said = ctl.run("entries", "--account", "clearing:sandbox")
     rows = [line for line in said.splitlines() if f" {paid['id']} " in line]
     assert len(rows) == len(entry["postings"])
+    filters = ["--gateway", "sandbox", "--service", paid["service"], "--payment", paid["id"]]
+    days = ["--axis", "value", "--from", entry["value_date"], "--to", entry["value_date"]]
+    now = ["--as-of-record", str(entry["record"])]
+    assert ctl.json("entries", *filters, *days, *now)["items"] == [entry]
+    assert ctl.json("entries", *filters, *days, "--as-of-record", str(entry["record"] - 1))["items"] == []
+    assert ctl.json("entries", "--service", "eta", "--payment", paid["id"])["items"] == []
+    assert "no gateway" in ctl.run("entries", "--gateway", "nobody", code=REFUSED)
     one = ctl.run("entries", str(entry["number"]))
     assert value(one, "Payment") == paid["id"]
     assert value(one, "Gateway") == "sandbox"
