@@ -48,6 +48,18 @@ struct call;
 typedef void call_answer_fn(struct call *call, int status, const char *content_type,
 	const struct call_header *headers, size_t header_count, struct text body);
 
+/* The same in pieces, for answers of any length: one begin, pieces, one end. */
+struct call_pieces {
+	void (*begin)(struct call *call, int status, const char *content_type,
+		const struct call_header *headers, size_t header_count);
+	/* call->ready() is called once it has left: not before must there be another, or the end.
+	 */
+	void (*piece)(struct call *call, struct text piece);
+	/* The face frees the call.  Not whole: the peer sees that there is more, and no more comes.
+	 */
+	void (*end)(struct call *call, bool whole);
+};
+
 struct call {
 	enum call_face face;
 	unsigned roles;     /* of the caller on the socket */
@@ -62,6 +74,10 @@ struct call {
 	struct text peer; /* HTTPS: the socket's address */
 	bool gone;        /* the peer hung up; an answer is still owed, and thrown away */
 	call_answer_fn *answer;
+	const struct call_pieces *pieces; /* the face's; NULL: it sends whole answers only */
+	/* The engine's, to be set before pieces->begin(): the piece has left, or `gone` is set.
+	 * Never called from inside the face's own functions. */
+	void (*ready)(struct call *call);
 	void *context; /* the face's */
 	void *held;    /* the engine's, while it holds the call */
 };

@@ -12,13 +12,6 @@
 #include <time.h>
 
 #include "base/mem.h"
-#include "daemon/refusal.h"
-
-enum {
-	CONN_TEXTS_MAX = 2 * (STRICT_HEAD_MAX + CALL_BODY_LARGE_MAX),
-	CONN_TEXTS_KEEP = 8192,    /* memory a connection keeps between requests */
-	CONN_HEADER_MAX = 1 << 17, /* bytes of one header of an answer */
-};
 
 /* What evhttp is given in place of a request that was refused. */
 static const char conn_stand_in[] = "GET / HTTP/1.1\r\n\r\n";
@@ -34,7 +27,7 @@ int64_t conn_now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void conn_live(struct conn *conn, enum conn_life life)
+void conn_live(struct conn *conn, enum conn_life life)
 {
 	const struct face_settings *s = &conn->face->settings;
 	const int64_t times[] = {
@@ -244,7 +237,7 @@ static void conn_on_free(void *context)
 void conn_cut(struct conn *conn)
 {
 	assert(conn->magic == CONN_MAGIC);
-	assert(!conn->held);
+	assert(!conn->held || conn->filled);
 
 	if (conn->dead) {
 		return;
@@ -295,7 +288,15 @@ static void conn_on_wake(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 
-	if (conn->dead || conn->face == NULL || conn->busy) {
+	if (conn->dead || conn->face == NULL) {
+		return;
+	}
+	if (conn->filled && conn_output(conn) == 0) {
+		conn_live(conn, CONN_HELD);
+		conn_tell(conn); /* may be its last */
+		return;
+	}
+	if (conn->busy) {
 		return;
 	}
 	if (!conn->closing) {
@@ -378,25 +379,7 @@ static bool conn_take(struct conn *conn, struct evhttp_request *request)
 	       (evhttp_request_get_command(request) == EVHTTP_REQ_GET) == conn->strict.get;
 }
 
-/* ---- the answer ---- */
-
-static void conn_add_header(struct evhttp_request *request, struct text name, struct text value)
-{
-	struct buffer b;
-	size_t value_at;
-
-	buffer_init(&b, CONN_HEADER_MAX);
-	buffer_add(&b, name);
-	buffer_add_char(&b, '\0');
-	value_at = b.size;
-	buffer_add(&b, value);
-	buffer_add_char(&b, '\0');
-	if (!b.overflowed) { /* evhttp refuses what would end the line */
-		(void)evhttp_add_header(evhttp_request_get_output_headers(request), b.bytes,
-			b.bytes + value_at);
-	}
-	buffer_done(&b);
-}
+/* ---- the call goes to the engine ---- */
 
 /* evhttp has put the answer into the filter, and all of it is in the transport now. */
 static void conn_on_complete(struct evhttp_request *request, void *context)
@@ -411,82 +394,6 @@ static void conn_on_complete(struct evhttp_request *request, void *context)
 	conn->continued = false;
 	strict_init(&conn->strict, conn_body_max, conn);
 	event_active(conn->wake, EV_WRITE, 0);
-}
-
-static void conn_send(struct conn *conn, int status, struct text body)
-{
-	struct evhttp_request *request = conn->request;
-	struct evbuffer *bytes = evbuffer_new();
-	int rc;
-
-	assert(bytes != NULL);
-
-	if (conn->strict.close || conn->refused_status != 0 || conn->face->draining) {
-		conn->closing = true;
-		/* The space keeps evhttp from closing by itself, before the answer has left. */
-		rc = evhttp_add_header(evhttp_request_get_output_headers(request), "Connection",
-			"close ");
-		assert(rc == 0);
-	}
-	(void)evhttp_remove_header(evhttp_request_get_input_headers(request), "Connection");
-	request->minor = 1; /* HTTP/1.0 is answered as 1.1, for the same reason */
-	if (body.size > 0 && !conn->strict.head) {
-		rc = evbuffer_add(bytes, body.bytes, body.size);
-		assert(rc == 0);
-	}
-	conn_live(conn, CONN_WRITING);
-	evhttp_send_reply(request, status, NULL, bytes);
-	evbuffer_free(bytes);
-	(void)bufferevent_flush(conn->filter, EV_WRITE, BEV_NORMAL);
-	(void)rc;
-}
-
-/* The engine's answer: call_answer_fn. */
-static void conn_answer(struct call *call, int status, const char *content_type,
-	const struct call_header *headers, size_t header_count, struct text body)
-{
-	struct conn *conn = call->context;
-
-	assert(conn != NULL);
-	assert(conn->magic == CONN_MAGIC);
-	assert(conn->held);
-	assert(conn->face != NULL);
-
-	conn->held = false;
-	conn->face->held--;
-	if (conn->request == NULL) {
-		if (conn->freed) {
-			conn_forget(conn);
-		}
-		return;
-	}
-	if (content_type[0] != '\0') {
-		conn_add_header(conn->request, TEXT("Content-Type"), text_of(content_type));
-	}
-	for (size_t i = 0; i < header_count; i++) {
-		conn_add_header(conn->request, headers[i].name, headers[i].value);
-	}
-	conn_send(conn, status, body);
-	if (conn->texts.capacity > CONN_TEXTS_KEEP) {
-		buffer_done(&conn->texts);
-		buffer_init(&conn->texts, CONN_TEXTS_MAX);
-	}
-}
-
-static void conn_refuse(struct conn *conn)
-{
-	struct buffer body;
-
-	log_word(conn->face->settings.log, PORTS_DEBUG, "face.refused", "why", conn->refused_why);
-	conn_add_header(conn->request, TEXT("Content-Type"), TEXT("application/problem+json"));
-	if (conn->refused_status == 405) {
-		conn_add_header(conn->request, TEXT("Allow"), TEXT("GET, POST"));
-	}
-	buffer_init(&body, REFUSAL_BODY_MAX);
-	refusal_write(conn->refused_status, conn->refused_why, &body);
-	assert(!body.overflowed);
-	conn_send(conn, conn->refused_status, buffer_text(&body));
-	buffer_done(&body);
 }
 
 void conn_request(struct conn *conn, struct evhttp_request *request)
@@ -522,11 +429,7 @@ void conn_request(struct conn *conn, struct evhttp_request *request)
 	conn->call.client = text_of(conn->guest.client);
 	conn->call.uid = face->settings.kind == CALL_SOCKET ? conn->guest.uid : CALL_NO_UID;
 	conn->call.peer = text_of(conn->guest.peer);
-	conn->call.answer = conn_answer;
-	conn->call.context = conn;
-	conn->held = true;
-	face->held++;
-	conn_live(conn, CONN_HELD);
+	conn_hold(conn);
 	face->settings.call(face->settings.context, &conn->call);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * conn - one connection of a face; only daemon/face.c and daemon/conn.c include this.
+ * conn - one connection of a face; only daemon/face.c and daemon/conn*.c include this.
  *
  *     socket -> transport (plain or TLS) -> filter (strict) -> evhttp -> call
  *     socket <- transport                <- filter          <- evhttp <- answer
@@ -26,6 +26,8 @@
 
 enum { CONN_MAGIC = 0x636f6e6e, CONN_OUTPUT_MAX = 256 << 10 };
 
+enum { CONN_TEXTS_MAX = 2 * (STRICT_HEAD_MAX + CALL_BODY_LARGE_MAX) };
+
 enum conn_life { CONN_IDLE, CONN_RECEIVING, CONN_HELD, CONN_WRITING, CONN_CLOSING };
 
 struct conn {
@@ -45,6 +47,7 @@ struct conn {
 	bool continued; /* "100 Continue" was said */
 	bool busy;      /* a request was passed to evhttp and is not answered */
 	bool held;      /* the engine has the call */
+	bool filled;    /* and waits for a piece of its answer to leave */
 	bool closing;   /* after the answer under way nothing more is heard */
 	bool parted;    /* our side of the socket is shut */
 	bool dead;      /* evhttp has let go of it */
@@ -73,17 +76,32 @@ struct face {
 
 int64_t conn_now_ms(void);
 
+/* The one setter of `life` and its deadline. */
+void conn_live(struct conn *conn, enum conn_life life);
+
 /* The bufferevent evhttp is to use for a new connection. */
 struct bufferevent *conn_new(struct face *face);
 
 /* evhttp has read a whole request on it. */
 void conn_request(struct conn *conn, struct evhttp_request *request);
 
-/* Ends a connection that is not held, at once and whatever is on its way. */
+/* Ends a connection that is not held, or waits for a piece to leave: at once, whatever is on its
+ * way. */
 void conn_cut(struct conn *conn);
 
 /* The end of one that is freed and not held. */
 void conn_forget(struct conn *conn);
+
+/* ---- conn_answer.c ---- */
+
+/* The engine gets the call, and with it the ways to answer. */
+void conn_hold(struct conn *conn);
+
+/* Answers by itself: refused_status and refused_why. */
+void conn_refuse(struct conn *conn);
+
+/* The engine hears that its piece has left, or that nobody is there.  May be the call's end. */
+void conn_tell(struct conn *conn);
 
 /* Bytes of answers not yet given to the kernel. */
 size_t conn_output(const struct conn *conn);

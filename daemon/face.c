@@ -100,9 +100,12 @@ static void face_on_sweep(evutil_socket_t fd, short what, void *context)
 
 	for (struct conn *conn = face->first; conn != NULL; conn = next) {
 		next = conn->next;
-		if (!conn->dead && !conn->held && conn->deadline_ms > 0 &&
+		if (!conn->dead && (!conn->held || conn->filled) && conn->deadline_ms > 0 &&
 			conn->deadline_ms <= now_ms) {
 			conn_cut(conn);
+		}
+		if (conn->filled && conn->call.gone) {
+			conn_tell(conn);
 		}
 	}
 	face_watch_held(face);

@@ -13,7 +13,7 @@
  *     IDLE       nothing of a request is there          idle_ms
  *     RECEIVING  some of one is                         request_ms
  *     HELD       the engine has the call                none: the engine answers every call
- *     WRITING    the answer is on its way               write_ms from the answer
+ *     WRITING    the answer, or a piece, is on its way  write_ms from the answer, or the piece
  *     CLOSING    all is said; what comes is dropped     linger_ms
  */
 #ifndef ALYM_DAEMON_FACE_H

@@ -77,6 +77,56 @@ static void face_stage_size(struct call *call)
 	free(bytes);
 }
 
+/* ---- in pieces ---- */
+
+struct face_stage_pieces {
+	struct face_stage *stage;
+	int64_t left;
+	bool breaks;
+};
+
+static void face_stage_ready(struct call *call)
+{
+	static char piece[FACE_STAGE_PIECE];
+	struct face_stage_pieces *p = call->held;
+
+	if (call->gone || p->left == 0) {
+		p->stage->pieces_open--;
+		call->pieces->end(call, !call->gone && !p->breaks);
+		free(p);
+		return;
+	}
+	p->left--;
+	p->stage->pieces_made++;
+	memset(piece, 'x', sizeof(piece));
+	call->pieces->piece(call, (struct text){ piece, sizeof(piece) });
+}
+
+static void face_stage_pieces(struct face_stage *s, struct call *call, bool breaks)
+{
+	const struct call_header header = { TEXT("X-Headers"), TEXT("one") };
+	struct face_stage_pieces *p = mem_new(1, sizeof(*p));
+
+	p->stage = s;
+	p->breaks = breaks;
+	if (!text_parse_integer(call->query, &p->left)) {
+		abort();
+	}
+	s->pieces_open++;
+	call->held = p;
+	call->ready = face_stage_ready;
+	call->pieces->begin(call, 200, "text/plain", &header, 1);
+	call->pieces->piece(call, TEXT("")); /* an empty one is no end */
+}
+
+static void face_stage_made(const struct face_stage *s, struct call *call)
+{
+	char text[64];
+
+	(void)snprintf(text, sizeof(text), "made=%d open=%d", s->pieces_made, s->pieces_open);
+	call_answer(call, 200, "text/plain", text_of(text));
+}
+
 static void face_stage_call(void *context, struct call *call)
 {
 	struct face_stage *s = context;
@@ -95,6 +145,10 @@ static void face_stage_call(void *context, struct call *call)
 		face_stage_release(s, call);
 	} else if (text_is(call->path, "/size")) {
 		face_stage_size(call);
+	} else if (text_is(call->path, "/pieces") || text_is(call->path, "/broken")) {
+		face_stage_pieces(s, call, text_is(call->path, "/broken"));
+	} else if (text_is(call->path, "/made")) {
+		face_stage_made(s, call);
 	} else {
 		face_stage_echo(call);
 	}

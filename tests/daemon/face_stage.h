@@ -8,6 +8,8 @@
  *     /later              after 20 ms
  *     /hold               until somebody asks for /release, which tells how many were gone
  *     /size?N             N bytes of 'x'
+ *     /pieces?N           N pieces of FACE_STAGE_PIECE bytes; /broken?N breaks off after them
+ *     /made               how many pieces were made in all, and how many such answers are not over
  */
 #ifndef ALYM_TESTS_DAEMON_FACE_STAGE_H
 #define ALYM_TESTS_DAEMON_FACE_STAGE_H
@@ -22,7 +24,7 @@
 #include "daemon/log.h"
 #include "daemon/socket.h"
 
-enum { FACE_STAGE_HELD_MAX = 256, FACE_STAGE_ANSWER_MAX = 5 << 20 };
+enum { FACE_STAGE_HELD_MAX = 256, FACE_STAGE_ANSWER_MAX = 5 << 20, FACE_STAGE_PIECE = 100000 };
 
 struct face_stage {
 	char folder[64];
@@ -37,6 +39,8 @@ struct face_stage {
 	struct face_settings settings;
 	struct call *held[FACE_STAGE_HELD_MAX];
 	size_t held_count;
+	int pieces_made;
+	int pieces_open;
 };
 
 /* Times short enough for tests; `connections_max` of both faces. */

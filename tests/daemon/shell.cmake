@@ -8,6 +8,7 @@ target_link_libraries(alym_throwaway PUBLIC alym_flags OpenSSL::Crypto)
 
 alym_test(daemon/config alym_shell)
 alym_test(daemon/face alym_face_stage)
+alym_test(daemon/pieces alym_face_stage)
 alym_test(daemon/https alym_face_stage alym_throwaway)
 alym_test(daemon/log alym_shell)
 alym_test(daemon/state alym_shell)
