@@ -226,6 +226,11 @@ struct api_days api_days_take(struct parameters *p);
 /* Debit less credit. */
 struct money api_account_balance(const struct account_row *row);
 
+/* ---- api_proofs.c ---- */
+
+/* True where a checkpoint may be made on demand now: whoever hears it makes one. */
+bool api_checkpoint_is_due(struct engine *engine) MUST_USE;
+
 /* ---- the handlers ---- */
 
 api_handle_fn api_livez_get, api_readyz_get, api_metrics_get, api_openapi_get;
@@ -239,5 +244,6 @@ api_handle_fn api_record_get, api_key_get, api_checkpoint_get, api_inclusion_get
 api_handle_fn api_consistency_get, api_tile_get, api_trial_balance_get;
 api_handle_fn api_rates_post, api_rates_get;
 api_handle_fn api_periods_get, api_period_get, api_close_post;
+api_handle_fn api_export_get;
 
 #endif

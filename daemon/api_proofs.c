@@ -40,11 +40,22 @@ static void api_checkpoint_made(struct job *job)
 	api_query_answer(&p->query);
 }
 
+bool api_checkpoint_is_due(struct engine *engine)
+{
+	int64_t now_ms = engine->ports.now_ms(engine->ports.world);
+	bool due =
+		engine->checkpoint_ms == 0 || now_ms - engine->checkpoint_ms >= API_CHECKPOINT_MS;
+
+	if (due) {
+		engine->checkpoint_ms = now_ms;
+	}
+	return due;
+}
+
 static void api_checkpoint_make(struct api_proof *p)
 {
 	struct engine *engine = p->query.engine;
 
-	engine->checkpoint_ms = engine->ports.now_ms(engine->ports.world);
 	p->job.kind = JOB_CHECKPOINT;
 	p->job.context = p;
 	p->job.done = api_checkpoint_made;
@@ -76,8 +87,6 @@ static void api_checkpoint_read(struct api_query *query)
 void api_checkpoint_get(struct api_request *r)
 {
 	struct api_proof *p = api_query_new(r, sizeof(*p), api_checkpoint_run);
-	int64_t now_ms = r->engine->ports.now_ms(r->engine->ports.world);
-	int64_t last_ms = r->engine->checkpoint_ms;
 	struct parameters parameters;
 
 	p->query.content_type = API_PLAIN;
@@ -85,10 +94,10 @@ void api_checkpoint_get(struct api_request *r)
 	parameters_init(&parameters, r->call, &p->query.problem);
 	if (!parameters_end(&parameters)) {
 		api_query_answer(&p->query);
-	} else if (last_ms != 0 && now_ms - last_ms < API_CHECKPOINT_MS) {
-		api_query_start(&p->query);
-	} else {
+	} else if (api_checkpoint_is_due(r->engine)) {
 		api_checkpoint_make(p);
+	} else {
+		api_query_start(&p->query);
 	}
 }
 

@@ -15,6 +15,7 @@
 #include "daemon/problem.h"
 #include "daemon/quotes.h"
 #include "daemon/rates.h"
+#include "daemon/stream.h"
 #include "ledger/digest.h"
 
 enum { ENGINE_TICK_MS = 1000, ENGINE_LIMITED_MS = 60000, ENGINE_MAGIC = 0x64613E00 };
@@ -308,6 +309,7 @@ void engine_free(struct engine **engine)
 		return;
 	}
 	assert((*engine)->under_way == 0);
+	assert((*engine)->streams == NULL);
 	activation_free(&(*engine)->first);
 	bucket_table_free(&(*engine)->peers);
 	fetch_free(&(*engine)->fetch);
@@ -379,6 +381,7 @@ static void engine_end(struct engine *engine, const char *why)
 	(void)snprintf(engine->failed_why, sizeof(engine->failed_why), "%s", why);
 	sessions_fail(engine);
 	events_wake(engine, 0);
+	stream_stop_all(engine);
 }
 
 void engine_fail(struct engine *engine, const char *why)
@@ -465,6 +468,7 @@ bool engine_drain(struct engine *engine)
 		engine->draining = true;
 		engine_log(engine, PORTS_INFO, "engine.draining", NULL, 0);
 		events_wake(engine, 0);
+		stream_stop_all(engine);
 	}
 	return engine->under_way == 0;
 }

@@ -25,6 +25,7 @@ struct inbox;      /* daemon/inbox.c */
 struct janitor;    /* daemon/janitor.c */
 struct retention;  /* daemon/retention.c */
 struct activation; /* daemon/activation.h */
+struct stream;     /* daemon/stream.h */
 
 /* What came too often: one line of the log in a while tells of all of it. */
 struct engine_limited {
@@ -72,6 +73,8 @@ struct engine {
 	int64_t written;          /* jobs that wrote a record, checkpoints not counted */
 	int64_t under_way;        /* jobs, queries, exchanges and waits not yet done */
 	int64_t checkpoint_ms;    /* monotonic: one was made on demand (api_proofs.c); 0: never */
+	struct stream *streams;   /* answers sent in pieces (daemon/stream.h) */
+	int stream_count;
 	struct engine_folder folder;
 	struct engine_proposal proposal;
 	int activations; /* given to the book, which has not answered */
