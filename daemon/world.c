@@ -8,6 +8,7 @@
 #include <sys/statvfs.h>
 #include <time.h>
 
+#include "base/mem.h"
 #include "daemon/tariff_files.h"
 
 enum { WORLD_DISK_MS = 500 };
@@ -82,7 +83,7 @@ static void world_port_random(void *world, void *bytes, size_t size)
 		part = size < w->random_left ? size : w->random_left;
 		from = w->random + sizeof(w->random) - w->random_left;
 		memcpy(at, from, part);
-		explicit_bzero(from, part);
+		mem_wipe(from, part);
 		w->random_left -= part;
 		at += part;
 		size -= part;
