@@ -28,6 +28,7 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "ledger/reader.h"
+#include "ledger/sums.h"
 #include "tests/bench/bare.h"
 #include "tests/bench/latency.h"
 
@@ -302,27 +303,24 @@ static bool book_reopen(const struct book_words *words, struct err *err)
 static bool book_read_as_of(struct reader *reader, int32_t day, enum reader_axis axis,
 	const char *what, struct err *err)
 {
-	struct account_row *rows = mem_new(READER_ROWS_MAX, sizeof(*rows));
-	struct reader_page page = { .limit = READER_ROWS_MAX };
 	double began = book_seconds(CLOCK_MONOTONIC);
-	int64_t count = 0;
+	struct sums sums;
 	int64_t sum = 0;
-	bool ok;
+	bool more = true;
+	bool ok = true;
 
-	do {
-		ok = reader_accounts(reader, day, axis, &page, rows, err);
-		for (size_t i = 0; ok && i < page.count; i++) {
-			sum += rows[i].debit - rows[i].credit;
-			page.after = rows[i].account;
-			count++;
-		}
-	} while (ok && page.count == page.limit);
-	if (ok) {
-		printf("{\"read\":\"%s\",\"ms\":%.3f,\"accounts\":%" PRId64 ",\"sum\":%" PRId64
-		       "}\n",
-			what, (book_seconds(CLOCK_MONOTONIC) - began) * 1e3, count, sum);
+	sums_init(&sums, day, axis, READER_LATEST);
+	while (ok && more) {
+		ok = sums_step(reader, &sums, &more, err) == READER_FOUND;
 	}
-	free(rows);
+	for (size_t i = 0; ok && i < sums.count; i++) {
+		sum += sums.rows[i].debit - sums.rows[i].credit;
+	}
+	if (ok) {
+		printf("{\"read\":\"%s\",\"ms\":%.3f,\"accounts\":%zu,\"sum\":%" PRId64 "}\n", what,
+			(book_seconds(CLOCK_MONOTONIC) - began) * 1e3, sums.count, sum);
+	}
+	sums_done(&sums);
 	return ok &&
 	       (sum == 0 || err_set(err, ERR_DATABASE, "%s: the sums do not cancel out", what));
 }
