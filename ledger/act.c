@@ -9,9 +9,9 @@ bool act_seen(struct book *b, struct job *job, const struct job_request *r)
 	static const struct store_column columns[] = {
 		{ "record", STORE_INT, 1, INT64_MAX },
 		{ "client", STORE_INT, 0, BOOK_NAMES_MAX },
-		{ "fingerprint", STORE_BLOB, sizeof(r->fingerprint), sizeof(r->fingerprint) },
+		{ "fingerprint", STORE_BLOB, KEYSET_KEY_SIZE, KEYSET_KEY_SIZE },
 	};
-	struct keyset_key key;
+	const struct keyset_key *fingerprint = &b->asked.fingerprint;
 	bool seen;
 
 	assert(b != NULL);
@@ -20,15 +20,18 @@ bool act_seen(struct book *b, struct job *job, const struct job_request *r)
 	if (r->key.size == 0) {
 		return false;
 	}
-	key = book_request_key(b, r);
+	b->asked.key = seal_request(&b->seal, r);
+	b->asked.fingerprint = seal_fingerprint(&b->seal, r);
 	store_begin_rows(b->store, SQL_SELECT_ACT,
-		(struct store_value[]){ STORE_OF_BLOB(key.bytes, sizeof(key.bytes)) }, 1);
+		(struct store_value[]){
+			STORE_OF_BLOB(b->asked.key.bytes, sizeof(b->asked.key.bytes)) },
+		1);
 	seen = store_row(b->store);
 	if (seen && store_row_is(b->store, "act", store_int(b->store, 0), columns,
 			    sizeof(columns) / sizeof(*columns))) {
 		job->record = store_int(b->store, 0);
-		job->outcome = memcmp(store_text(b->store, 2).bytes, r->fingerprint,
-				       sizeof(r->fingerprint)) == 0
+		job->outcome = memcmp(store_text(b->store, 2).bytes, fingerprint->bytes,
+				       sizeof(fingerprint->bytes)) == 0
 				       ? JOB_REPEATED
 				       : JOB_MISMATCH;
 	}
@@ -38,7 +41,7 @@ bool act_seen(struct book *b, struct job *job, const struct job_request *r)
 
 void act_keep(struct book *b, const struct job *job, const struct job_request *r)
 {
-	struct keyset_key key;
+	const struct book_request *asked = &b->asked;
 
 	assert(b != NULL);
 	assert(job->record > 0);
@@ -46,11 +49,10 @@ void act_keep(struct book *b, const struct job *job, const struct job_request *r
 	if (r->key.size == 0) {
 		return;
 	}
-	key = book_request_key(b, r);
 	store_put(b->store, SQL_INSERT_ACT,
 		(struct store_value[]){ STORE_OF_INT(job->record), STORE_OF_INT(r->client),
-			STORE_OF_BLOB(key.bytes, sizeof(key.bytes)),
-			STORE_OF_BLOB(r->fingerprint, sizeof(r->fingerprint)) },
+			STORE_OF_BLOB(asked->key.bytes, sizeof(asked->key.bytes)),
+			STORE_OF_BLOB(asked->fingerprint.bytes, sizeof(asked->fingerprint.bytes)) },
 		4);
 }
 

@@ -21,7 +21,7 @@ static int64_t ask_payment(struct book *b, const struct job *job)
 		return attempt_payment(order_find(b, a->gateway, a->order));
 	}
 	if (a->reference.size > 0) {
-		struct keyset_key key = book_reference_key(b, a->client, a->reference);
+		struct keyset_key key = seal_reference(&b->seal, a->client, a->reference);
 
 		return book_key_used(b, b->references, &key, &number) ? number : 0;
 	}

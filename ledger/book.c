@@ -35,63 +35,6 @@ static const struct {
 	[JOB_FORGET] = { forget_decide, forget_apply },
 };
 
-/* ---- keys ---- */
-
-enum { BOOK_KEY_PARTS_MAX = 3 };
-
-/* Each part behind its length, so that no two lists of parts give the same bytes. */
-static struct keyset_key book_key(struct book *b, const struct text *parts, size_t count)
-{
-	struct text framed[2 * BOOK_KEY_PARTS_MAX];
-	uint64_t sizes[BOOK_KEY_PARTS_MAX];
-	uint8_t digest[DIGEST_SIZE];
-	struct keyset_key key;
-
-	assert(b != NULL);
-	assert(count <= BOOK_KEY_PARTS_MAX);
-
-	for (size_t i = 0; i < count; i++) {
-		sizes[i] = parts[i].size;
-		framed[2 * i] = (struct text){ (const char *)&sizes[i], sizeof(sizes[i]) };
-		framed[2 * i + 1] = parts[i];
-	}
-	digest_of(b->digest, framed, 2 * count, digest);
-	memcpy(key.bytes, digest, sizeof(key.bytes));
-	return key;
-}
-
-struct keyset_key book_request_key(struct book *b, const struct job_request *r)
-{
-	const int32_t route = (int32_t)r->route;
-	const struct text parts[] = { { (const char *)&r->client, sizeof(r->client) },
-		{ (const char *)&route, sizeof(route) }, r->key };
-
-	assert(r->client >= 0);
-	assert(r->key.size > 0);
-
-	return book_key(b, parts, 3);
-}
-
-struct keyset_key book_reference_key(struct book *b, int32_t client, struct text reference)
-{
-	const struct text parts[] = { { (const char *)&client, sizeof(client) }, reference };
-
-	assert(client > 0);
-	assert(reference.size > 0);
-
-	return book_key(b, parts, 2);
-}
-
-struct keyset_key book_operation_key(struct book *b, int32_t gateway, struct text operation)
-{
-	const struct text parts[] = { { (const char *)&gateway, sizeof(gateway) }, operation };
-
-	assert(gateway > 0);
-	assert(operation.size > 0);
-
-	return book_key(b, parts, 2);
-}
-
 bool book_key_used(struct book *b, struct keyset *set, const struct keyset_key *key, int64_t *value)
 {
 	struct err err = { 0 };
@@ -109,15 +52,41 @@ bool book_key_used(struct book *b, struct keyset *set, const struct keyset_key *
 
 /* ---- what every job uses ---- */
 
-bool book_request_seen(struct book *b, struct job *job, const struct job_request *r)
+/* What became of the request that is known by that value of its key. */
+static void book_request_look(struct book *b, struct job *job, enum sql sql, int64_t value)
 {
 	static const struct store_column columns[] = {
 		{ "payment", STORE_INT, 1, ID_NUMBER_MAX },
 		{ "client", STORE_INT, 1, BOOK_NAMES_MAX },
-		{ "fingerprint", STORE_BLOB, sizeof(r->fingerprint), sizeof(r->fingerprint) },
+		{ "fingerprint", STORE_BLOB, KEYSET_KEY_SIZE, KEYSET_KEY_SIZE },
+		{ "record", STORE_INT, 1, INT64_MAX },
 	};
-	struct keyset_key key;
-	int64_t record;
+	const char *table = sql == SQL_SELECT_CREATION ? "payment" : "request";
+	const struct keyset_key *fingerprint = &b->asked.fingerprint;
+
+	assert(value > 0);
+
+	store_begin_rows(b->store, sql, (struct store_value[]){ STORE_OF_INT(value) }, 1);
+	/* Where the key is known and its request is not, nothing may be decided on that. */
+	job->outcome = JOB_FAILED;
+	if (!store_row(b->store)) {
+		store_damaged(b->store, table, value, "is missing");
+	} else if (store_row_is(b->store, table, value, columns,
+			   sizeof(columns) / sizeof(*columns))) {
+		job->outcome = memcmp(store_text(b->store, 2).bytes, fingerprint->bytes,
+				       sizeof(fingerprint->bytes)) == 0
+				       ? JOB_REPEATED
+				       : JOB_MISMATCH;
+		job->payment = store_int(b->store, 0);
+		job->record = store_int(b->store, 3);
+	}
+	store_end_rows(b->store);
+}
+
+bool book_request_seen(struct book *b, struct job *job, const struct job_request *r)
+{
+	bool creation = r->route == ROUTE_CREATE;
+	int64_t value;
 
 	assert(b != NULL);
 	assert(job != NULL);
@@ -125,32 +94,33 @@ bool book_request_seen(struct book *b, struct job *job, const struct job_request
 	if (r->key.size == 0) {
 		return false;
 	}
-	key = book_request_key(b, r);
-	if (!book_key_used(b, b->requests, &key, &record)) {
+	b->asked.key = seal_request(&b->seal, r);
+	b->asked.fingerprint = seal_fingerprint(&b->seal, r);
+	if (!book_key_used(b, creation ? b->creations : b->requests, &b->asked.key, &value)) {
 		return false;
 	}
-	store_begin_rows(b->store, SQL_SELECT_REQUEST,
-		(struct store_value[]){ STORE_OF_INT(record) }, 1);
-	/* Where the key is known and its request is not, nothing may be decided on that. */
-	job->outcome = JOB_FAILED;
-	if (!store_row(b->store)) {
-		store_damaged(b->store, "request", record, "is missing");
-	} else if (store_row_is(b->store, "request", record, columns,
-			   sizeof(columns) / sizeof(*columns))) {
-		job->outcome = memcmp(store_text(b->store, 2).bytes, r->fingerprint,
-				       sizeof(r->fingerprint)) == 0
-				       ? JOB_REPEATED
-				       : JOB_MISMATCH;
-		job->payment = store_int(b->store, 0);
-		job->record = record;
-	}
-	store_end_rows(b->store);
+	book_request_look(b, job, creation ? SQL_SELECT_CREATION : SQL_SELECT_REQUEST, value);
 	return true;
+}
+
+void book_write_request(struct book *b, struct json_writer *w, const struct job_request *r)
+{
+	const struct book_request *asked = &b->asked;
+
+	assert(w != NULL);
+
+	if (r->key.size == 0) {
+		return;
+	}
+	json_open_object(w, "request");
+	json_hex(w, "fingerprint", asked->fingerprint.bytes, sizeof(asked->fingerprint.bytes));
+	json_hex(w, "key", asked->key.bytes, sizeof(asked->key.bytes));
+	json_close_object(w);
 }
 
 void book_request_keep(struct book *b, struct job *job, const struct job_request *r)
 {
-	struct keyset_key key;
+	const struct book_request *asked = &b->asked;
 
 	assert(job->record > 0);
 	assert(job->payment > 0);
@@ -158,13 +128,13 @@ void book_request_keep(struct book *b, struct job *job, const struct job_request
 	if (r->key.size == 0) {
 		return;
 	}
-	key = book_request_key(b, r);
 	store_put(b->store, SQL_INSERT_REQUEST,
 		(struct store_value[]){ STORE_OF_INT(job->record), STORE_OF_INT(job->payment),
-			STORE_OF_INT(r->client), STORE_OF_BLOB(key.bytes, sizeof(key.bytes)),
-			STORE_OF_BLOB(r->fingerprint, sizeof(r->fingerprint)) },
+			STORE_OF_INT(r->client),
+			STORE_OF_BLOB(asked->key.bytes, sizeof(asked->key.bytes)),
+			STORE_OF_BLOB(asked->fingerprint.bytes, sizeof(asked->fingerprint.bytes)) },
 		5);
-	keyset_put(b->requests, &key, job->record, job->record);
+	keyset_put(b->requests, &asked->key, job->record, job->record);
 }
 
 struct card *book_own_card(struct book *b, struct job *job, int32_t client)
@@ -193,21 +163,13 @@ void book_tell(struct job *job, const struct card *card)
 	(void)snprintf(job->service, sizeof(job->service), "%s", card->service);
 }
 
-void book_step(struct book *b, struct card *card, int64_t record, enum kind_event event)
+void book_event(struct book *b, const struct card *card, int64_t record, enum kind_event event)
 {
-	assert(card->record < record);
-	assert(card->paid == 0 || card->paid == card->due);
+	struct book_name *client = &b->clients.names[card->client - 1];
 
-	card->record = record;
-	store_put(b->store, SQL_INSERT_PAYMENT_STEP,
-		(struct store_value[]){ STORE_OF_INT(card->number), STORE_OF_INT(record),
-			STORE_OF_INT(card->state), STORE_OF_INT(card->fulfilled),
-			STORE_OF_INT(card->due), STORE_OF_INT(card->paid),
-			STORE_OF_INT(card->held) },
-		7);
+	assert(card->client > 0 && card->client <= b->clients.count);
+
 	if (event != KIND_EVENT_NONE) {
-		struct book_name *client = &b->clients.names[card->client - 1];
-
 		client->event_last++;
 		store_put(b->store, SQL_INSERT_EVENT,
 			(struct store_value[]){ STORE_OF_INT(card->client),
@@ -215,6 +177,21 @@ void book_step(struct book *b, struct card *card, int64_t record, enum kind_even
 				STORE_OF_INT(card->number), STORE_OF_INT(event) },
 			5);
 	}
+}
+
+void book_step(struct book *b, struct card *card, int64_t record, enum kind_event event)
+{
+	assert(card->record < record);
+	assert(card->paid == 0 || card->paid == card->due);
+
+	card->record = record;
+	store_put(b->store, SQL_INSERT_PAYMENT_CHANGE,
+		(struct store_value[]){ STORE_OF_INT(card->number), STORE_OF_INT(record),
+			STORE_OF_INT(card->state), STORE_OF_INT(card->fulfilled),
+			STORE_OF_INT(card->due), STORE_OF_INT(card->paid),
+			STORE_OF_INT(card->held) },
+		7);
+	book_event(b, card, record, event);
 }
 
 void book_commitment(struct book *b, const uint8_t salt[JOB_SALT_SIZE], struct text data,
@@ -278,7 +255,8 @@ static bool book_spill(struct book *b, struct err *err)
 	assert(b != NULL);
 
 	return !store_failed(b->store) && keyset_spill(b->requests, err) &&
-	       keyset_spill(b->references, err) && keyset_spill(b->operations, err);
+	       keyset_spill(b->creations, err) && keyset_spill(b->references, err) &&
+	       keyset_spill(b->operations, err);
 }
 
 bool book_commit(struct book *b, struct job *first, struct err *err)
@@ -348,6 +326,7 @@ void book_close(struct book **book)
 		return;
 	}
 	keyset_close(&b->requests);
+	keyset_close(&b->creations);
 	keyset_close(&b->references);
 	keyset_close(&b->operations);
 	cards_free(&b->cards);

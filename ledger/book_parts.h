@@ -14,13 +14,15 @@
 #include "ledger/chart.h"
 #include "ledger/code.h"
 #include "ledger/digest.h"
+#include "ledger/entry.h"
 #include "ledger/journal.h"
 #include "ledger/keyset.h"
 #include "ledger/kind.h"
+#include "ledger/seal.h"
 #include "ledger/store.h"
 
 enum { BOOK_NAMES_MAX = 1024, BOOK_ORIGIN_SIZE = NOTE_NAME_SIZE };
-enum { BOOK_KEYS_REQUESTS = 1, BOOK_KEYS_REFERENCES, BOOK_KEYS_OPERATIONS };
+enum { BOOK_KEYS_REQUESTS = 1, BOOK_KEYS_REFERENCES, BOOK_KEYS_OPERATIONS, BOOK_KEYS_CREATIONS };
 
 /* A client or gateway; number n stands at n - 1. */
 struct book_name {
@@ -34,16 +36,26 @@ struct book_names {
 	int32_t count;
 };
 
+/* A client's request, as the book knows it again: sealed. */
+struct book_request {
+	struct keyset_key key;
+	struct keyset_key fingerprint;
+	struct keyset_key reference; /* of a creation */
+};
+
 struct book {
 	struct store *store;
 	struct journal *journal;
 	struct chart *chart;
 	struct cards *cards;
 	struct keyset *requests;   /* -> record of `request` */
+	struct keyset *creations;  /* -> payment, whose row has its request */
 	struct keyset *references; /* -> payment */
 	struct keyset *operations; /* -> entry */
 	struct code_key *codes;
 	struct digest *digest;
+	struct seal seal;
+	struct book_request asked; /* of the job being done, from book_request_seen() on */
 	struct note_key *note_key;
 	struct book_names clients;
 	struct book_names gateways;
@@ -70,14 +82,15 @@ struct book {
 /* The writer's answer to "is this key used?"; a failed store is seen by book_commit(). */
 bool book_key_used(struct book *book, struct keyset *set, const struct keyset_key *key,
 	int64_t *value);
-struct keyset_key book_request_key(struct book *book, const struct job_request *request);
-struct keyset_key book_reference_key(struct book *book, int32_t client, struct text reference);
-struct keyset_key book_operation_key(struct book *book, int32_t gateway, struct text operation);
 
 /* True when the request was seen before: outcome JOB_REPEATED or JOB_MISMATCH is set. */
 bool book_request_seen(struct book *book, struct job *job, const struct job_request *request);
 
-/* Remembers the request as of job->record. */
+/* The leaf's member `request`, of the job being done; none where there is no key. */
+void book_write_request(struct book *book, struct json_writer *w,
+	const struct job_request *request);
+
+/* Remembers the request as of job->record: one about a payment that was there. */
 void book_request_keep(struct book *book, struct job *job, const struct job_request *request);
 
 /* The card of job->payment if the request's client owns it; else outcome JOB_NOT_FOUND and NULL. */
@@ -85,6 +98,9 @@ struct card *book_own_card(struct book *book, struct job *job, int32_t client);
 
 /* Tells the submitter how the payment stands. */
 void book_tell(struct job *job, const struct card *card);
+
+/* The client's next event, unless it is KIND_EVENT_NONE. */
+void book_event(struct book *book, const struct card *card, int64_t record, enum kind_event event);
 
 /* The row that says how the payment stands after `record`, and the client's event, if any. */
 void book_step(struct book *book, struct card *card, int64_t record, enum kind_event event);
@@ -168,9 +184,10 @@ void attempt_note(struct book *book, const struct card *card, int64_t record,
 void attempt_wait(struct book *book, const struct attempt_note *note, int32_t gateway);
 /* JOB_DONE when an order can be opened on the card, else why not. */
 enum job_outcome order_decide(const struct card *card, const struct job_order *order);
-/* Opens it: record, rows, outbox.  Gives the record. */
+/* Opens it: record, rows, outbox.  `request` opened it, or NULL: it comes with its payment, which
+ * is all that is told.  Gives the record. */
 int64_t order_open(struct book *book, struct job *job, struct card *card,
-	const struct job_order *order, bool event);
+	const struct job_order *order, const struct job_request *request);
 /* The attempt an order number names at that gateway, or 0. */
 int64_t order_find(struct book *book, int32_t gateway, struct text order);
 
@@ -192,36 +209,5 @@ void ask_decide(struct book *book, struct job *job);
 /* ---- verdict.c: what a gateway said ---- */
 void verdict_decide(struct book *book, struct job *job);
 void verdict_apply(struct book *book, struct job *job);
-
-/* ---- entry.c: postings and what seals them ---- */
-enum { ENTRY_POSTINGS_MAX = 16 };
-struct entry {
-	enum kind_cause cause;
-	int64_t payment;
-	int64_t attempt;
-	int32_t gateway;
-	struct text operation; /* or empty */
-	struct keyset_key operation_key;
-	bool has_operation;
-	int32_t value_date;
-	int32_t paid_on;
-	const uint8_t *evidence; /* its commitment, or NULL */
-	size_t count;
-	struct {
-		struct chart_account account;
-		int64_t amount;
-	} postings[ENTRY_POSTINGS_MAX];
-};
-/* Adds a posting; zero amounts are left out. */
-void entry_add(struct entry *entry, enum kind_account type, const char *prefix, struct text part,
-	const char *currency, int64_t amount);
-/* No sum would leave int64. */
-bool entry_fits(const struct book *book, const struct entry *entry);
-/* The fee of the card, gross, and its relief. */
-void entry_add_fee(struct entry *entry, const struct card *card);
-/* Writes the record, the postings and the seal; gives the record. */
-int64_t entry_write(struct book *book, struct job *job, const struct entry *entry);
-/* Gross fee against relief: what an exempt payment books. */
-void entry_exempt(struct entry *entry, const struct card *card, int32_t day);
 
 #endif

@@ -25,18 +25,24 @@ static void change_decide(struct job *job, const struct card *card, enum payment
 	}
 }
 
+/* `cancel` NULL: its time has run out. */
 static void change_apply(struct book *b, struct job *job, enum payment_event event,
-	enum kind_record kind, struct text reason)
+	const struct job_cancel *cancel)
 {
 	struct card *card = cards_find(b->cards, b->store, job->payment);
-	struct json_writer *w = journal_begin(b->journal, kind, job->now);
+	struct json_writer *w = journal_begin(b->journal,
+		cancel != NULL ? KIND_CANCELLATION : KIND_EXPIRY, job->now);
 
 	assert(card != NULL);
-	assert(reason.size <= JOB_REASON_MAX);
+	assert(event == (cancel != NULL ? PAYMENT_CANCEL : PAYMENT_EXPIRE));
 
 	card->state = payment_step(card->state, event).next;
 	json_decimal(w, "payment", card->number);
-	json_text_said(w, "reason", reason);
+	if (cancel != NULL) {
+		assert(cancel->reason.size <= JOB_REASON_MAX);
+		json_text_said(w, "reason", cancel->reason);
+		book_write_request(b, w, &cancel->request);
+	}
 	job->record = journal_end(b->journal);
 	store_put(b->store, SQL_DELETE_PAYMENT_OPEN,
 		(struct store_value[]){ STORE_OF_INT(card->expires_at),
@@ -71,7 +77,7 @@ void cancel_apply(struct book *b, struct job *job)
 {
 	assert(job->payment > 0);
 
-	change_apply(b, job, PAYMENT_CANCEL, KIND_CANCELLATION, job->u.cancel.reason);
+	change_apply(b, job, PAYMENT_CANCEL, &job->u.cancel);
 	book_request_keep(b, job, &job->u.cancel.request);
 }
 
@@ -94,7 +100,7 @@ void expire_apply(struct book *b, struct job *job)
 {
 	assert(job->payment > 0);
 
-	change_apply(b, job, PAYMENT_EXPIRE, KIND_EXPIRY, TEXT(""));
+	change_apply(b, job, PAYMENT_EXPIRE, NULL);
 }
 
 /* A duty is used once: whatever the first fulfilment said stands. */
@@ -134,6 +140,7 @@ void fulfil_apply(struct book *b, struct job *job)
 	json_decimal(w, "payment", card->number);
 	json_true_or_false(w, "performed", f->performed);
 	json_hex(w, "private", commitment, sizeof(commitment));
+	book_write_request(b, w, &f->request);
 	job->record = journal_end(b->journal);
 	book_put_private(b, job->record, f->salt, f->document);
 	store_put(b->store, SQL_INSERT_FULFILMENT,

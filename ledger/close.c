@@ -139,6 +139,7 @@ static int64_t close_record(struct book *b, const struct job *job, int64_t entry
 	json_decimal(w, "last_entry", entry);
 	json_cstring(w, "month", date_month_format(c->month, month));
 	json_text(w, "reason", c->reason);
+	book_write_request(b, w, &c->request);
 	json_hex(w, "sha256", digest, DIGEST_SIZE);
 	close_write_totals(b, w, c->month);
 	return journal_end(b->journal);

@@ -61,13 +61,13 @@ static int64_t create_reference_taken(struct book *b, int64_t newest)
 static bool create_reference_refused(struct book *b, struct job *job)
 {
 	const struct job_create *c = &job->u.create;
-	struct keyset_key key = book_reference_key(b, c->request.client, c->reference);
 	int64_t newest = 0;
 	int64_t taken = 0;
 
 	assert(c->reference.size > 0);
 
-	if (book_key_used(b, b->references, &key, &newest)) {
+	b->asked.reference = seal_reference(&b->seal, c->request.client, c->reference);
+	if (book_key_used(b, b->references, &b->asked.reference, &newest)) {
 		taken = create_reference_taken(b, newest);
 	}
 	if (taken > 0) {
@@ -173,55 +173,55 @@ static void create_write_calculation(struct json_writer *w, const struct job_cal
 	json_close_object(w);
 }
 
-static void create_put_calculation(struct book *b, int64_t payment, int64_t record,
+/* Number and record of the payment, and the calculation's columns. */
+enum { CREATE_CALCULATION_COLUMNS = 16, CREATE_PAYMENT_COLUMNS = 24 };
+
+static void create_fill_calculation(struct store_value *values, int64_t payment, int64_t record,
 	const struct job_calculation *c)
 {
 	assert(payment > 0);
 	assert(record > 0);
 
-	store_put(b->store, SQL_INSERT_CALCULATION,
-		(struct store_value[]){ STORE_OF_INT(payment), STORE_OF_INT(record),
-			STORE_OF_INT(c->version), STORE_OF_INT(c->day), STORE_OF_INT(c->valid_from),
-			STORE_OF_INT(c->valid_until), STORE_OF_TEXT(text_of(c->due.currency)),
-			STORE_OF_INT(c->gross.minor), STORE_OF_INT(c->relief.minor),
-			STORE_OF_INT(c->due.minor), STORE_OF_TEXT(c->service),
-			STORE_OF_TEXT(c->ground), STORE_OF_TEXT(c->kbk), STORE_OF_TEXT(c->rows),
-			STORE_OF_BLOB(c->tariff, sizeof(c->tariff)),
-			STORE_OF_BLOB(c->quote, sizeof(c->quote)) },
-		16);
-	if (c->conversion.quant > 0) {
-		const struct job_conversion *v = &c->conversion;
-
-		store_put(b->store, SQL_INSERT_CONVERSION,
-			(struct store_value[]){ STORE_OF_INT(payment), STORE_OF_INT(record),
-				STORE_OF_BLOB(v->rates, sizeof(v->rates)),
-				STORE_OF_TEXT(text_of(v->gross.currency)),
-				STORE_OF_INT(v->gross.minor), STORE_OF_TEXT(text_of(v->rate)),
-				STORE_OF_INT(v->quant) },
-			7);
-	}
+	values[0] = STORE_OF_INT(payment);
+	values[1] = STORE_OF_INT(record);
+	values[2] = STORE_OF_INT(c->version);
+	values[3] = STORE_OF_INT(c->day);
+	values[4] = STORE_OF_INT(c->valid_from);
+	values[5] = STORE_OF_INT(c->valid_until);
+	values[6] = STORE_OF_TEXT(text_of(c->due.currency));
+	values[7] = STORE_OF_INT(c->gross.minor);
+	values[8] = STORE_OF_INT(c->relief.minor);
+	values[9] = STORE_OF_INT(c->due.minor);
+	values[10] = STORE_OF_TEXT(c->service);
+	values[11] = STORE_OF_TEXT(c->ground);
+	values[12] = STORE_OF_TEXT(c->kbk);
+	values[13] = STORE_OF_TEXT(c->rows);
+	values[14] = STORE_OF_BLOB(c->tariff, sizeof(c->tariff));
+	values[15] = STORE_OF_BLOB(c->quote, sizeof(c->quote));
 }
 
-/* The idempotency of a record: which request wrote it. */
-static void create_write_request(struct book *b, struct json_writer *w, const struct job_request *r)
+static void create_put_conversion(struct book *b, int64_t payment, int64_t record,
+	const struct job_conversion *v)
 {
-	struct keyset_key key;
+	assert(payment > 0);
 
-	assert(w != NULL);
-
-	if (r->key.size == 0) {
+	if (v->quant == 0) {
 		return;
 	}
-	key = book_request_key(b, r);
-	json_open_object(w, "request");
-	json_hex(w, "fingerprint", r->fingerprint, sizeof(r->fingerprint));
-	json_hex(w, "key", key.bytes, sizeof(key.bytes));
-	json_close_object(w);
+	store_put(b->store, SQL_INSERT_CONVERSION,
+		(struct store_value[]){ STORE_OF_INT(payment), STORE_OF_INT(record),
+			STORE_OF_BLOB(v->rates, sizeof(v->rates)),
+			STORE_OF_TEXT(text_of(v->gross.currency)), STORE_OF_INT(v->gross.minor),
+			STORE_OF_TEXT(text_of(v->rate)), STORE_OF_INT(v->quant) },
+		7);
 }
 
-static int64_t create_record(struct book *b, const struct job *job, const struct card *card)
+/* What an exempt payment books is part of its record. */
+static int64_t create_record(struct book *b, const struct job *job, const struct card *card,
+	const struct entry *entry)
 {
 	const struct job_create *c = &job->u.create;
+	const struct keyset_key *reference = &b->asked.reference;
 	uint8_t commitment[32];
 	struct buffer data;
 	struct json_writer *w;
@@ -232,40 +232,54 @@ static int64_t create_record(struct book *b, const struct job *job, const struct
 	w = journal_begin(b->journal, KIND_PAYMENT, job->now);
 	create_write_calculation(w, &c->calculation);
 	json_decimal(w, "client", card->client);
+	if (entry->count > 0) {
+		json_open_object(w, "entry");
+		entry_write_members(b, w, entry);
+		json_close_object(w);
+	}
 	json_time(w, "expires_at", c->expires_at);
 	json_decimal(w, "generation", card->generation);
 	json_decimal(w, "payment", card->number);
 	json_hex(w, "private", commitment, sizeof(commitment));
-	create_write_request(b, w, &c->request);
+	json_hex(w, "reference", reference->bytes, sizeof(reference->bytes));
+	book_write_request(b, w, &c->request);
 	record = journal_end(b->journal);
 	book_put_private(b, record, c->salt, buffer_text(&data));
 	buffer_done(&data);
 	return record;
 }
 
-static void create_put_payment(struct book *b, struct job *job, const struct card *card,
-	int64_t record)
+static void create_put_payment(struct book *b, const struct job *job, const struct card *card)
 {
-	struct keyset_key key = book_reference_key(b, card->client, job->u.create.reference);
+	const struct job_create *c = &job->u.create;
+	const struct book_request *asked = &b->asked;
+	size_t sealed = c->request.key.size > 0 ? KEYSET_KEY_SIZE : 0;
+	struct store_value values[CREATE_PAYMENT_COLUMNS];
+	struct store_value *own = values + CREATE_CALCULATION_COLUMNS;
 
-	assert(record > 0);
+	assert(card->record > 0);
 	assert(card->number == b->payment_last);
 
-	store_put(b->store, SQL_INSERT_PAYMENT,
-		(struct store_value[]){ STORE_OF_INT(card->number), STORE_OF_INT(record),
-			STORE_OF_INT(card->generation), STORE_OF_INT(card->client),
-			STORE_OF_INT(job->booked_at), STORE_OF_INT(card->expires_at),
-			STORE_OF_BLOB(key.bytes, sizeof(key.bytes)),
-			STORE_OF_INT(card->reference_prev) },
-		8);
-	keyset_put(b->references, &key, card->number, record);
-	create_put_calculation(b, card->number, record, &job->u.create.calculation);
+	create_fill_calculation(values, card->number, card->record, &c->calculation);
+	own[0] = STORE_OF_INT(card->generation);
+	own[1] = STORE_OF_INT(card->client);
+	own[2] = STORE_OF_INT(job->booked_at);
+	own[3] = STORE_OF_INT(card->expires_at);
+	own[4] = STORE_OF_BLOB(asked->reference.bytes, sizeof(asked->reference.bytes));
+	own[5] = STORE_OF_INT(card->reference_prev);
+	own[6] = STORE_OF_BLOB(asked->key.bytes, sealed);
+	own[7] = STORE_OF_BLOB(asked->fingerprint.bytes, sealed);
+	store_put(b->store, SQL_INSERT_PAYMENT, values, CREATE_PAYMENT_COLUMNS);
+	create_put_conversion(b, card->number, card->record, &c->calculation.conversion);
+	keyset_put(b->references, &asked->reference, card->number, card->record);
+	if (sealed > 0) {
+		keyset_put(b->creations, &asked->key, card->number, card->record);
+	}
 }
 
 static struct card *create_card(struct book *b, const struct job *job)
 {
 	const struct job_create *c = &job->u.create;
-	struct keyset_key key = book_reference_key(b, c->request.client, c->reference);
 	struct card *card = cards_add(b->cards, ++b->payment_last);
 
 	card->generation = b->generation;
@@ -273,7 +287,7 @@ static struct card *create_card(struct book *b, const struct job *job)
 	card->expires_at = c->expires_at;
 	card_calculate(card, &c->calculation);
 	card->state = card->due == 0 ? PAYMENT_EXEMPT : PAYMENT_OPEN;
-	if (!book_key_used(b, b->references, &key, &card->reference_prev)) {
+	if (!book_key_used(b, b->references, &b->asked.reference, &card->reference_prev)) {
 		card->reference_prev = 0;
 	}
 	return card;
@@ -283,39 +297,38 @@ void create_apply(struct book *b, struct job *job)
 {
 	const struct job_create *c = &job->u.create;
 	struct card *card = create_card(b, job);
-	int64_t record = create_record(b, job, card);
+	struct entry entry = { .count = 0 };
+	int64_t record;
 
-	create_put_payment(b, job, card, record);
 	if (card->state == PAYMENT_EXEMPT && card->gross > 0) {
-		struct entry entry;
-
-		book_step(b, card, record, KIND_EVENT_CREATED);
 		entry_exempt(&entry, card, job->today);
-		record = entry_write(b, job, &entry);
-		book_step(b, card, record, KIND_EVENT_EXEMPT);
-	} else {
-		book_step(b, card, record,
-			card->state == PAYMENT_EXEMPT ? KIND_EVENT_EXEMPT : KIND_EVENT_CREATED);
 	}
+	card->record = record = create_record(b, job, card, &entry);
+	create_put_payment(b, job, card);
+	if (entry.count > 0) {
+		entry_put(b, job, &entry, record);
+	}
+	book_event(b, card, record,
+		card->state == PAYMENT_EXEMPT ? KIND_EVENT_EXEMPT : KIND_EVENT_CREATED);
 	if (card->state == PAYMENT_OPEN) {
 		store_put(b->store, SQL_PUT_PAYMENT_OPEN,
 			(struct store_value[]){ STORE_OF_INT(card->expires_at),
 				STORE_OF_INT(card->number) },
 			2);
 		if (c->has_order && order_decide(card, &c->order) == JOB_DONE) {
-			record = order_open(b, job, card, &c->order, false);
+			record = order_open(b, job, card, &c->order, NULL);
 		}
 	}
 	job->record = record;
 	book_tell(job, card);
 	(void)code_format(b->codes, card->generation, card->number, job->code);
-	book_request_keep(b, job, &c->request);
 }
 
 void requote_write(struct book *b, struct job *job, struct card *card,
 	const struct job_calculation *c)
 {
 	struct json_writer *w = journal_begin(b->journal, KIND_REQUOTE, job->now);
+	struct store_value values[CREATE_CALCULATION_COLUMNS];
 	int64_t record;
 
 	assert(card->paid == 0);
@@ -323,8 +336,11 @@ void requote_write(struct book *b, struct job *job, struct card *card,
 
 	create_write_calculation(w, c);
 	json_decimal(w, "payment", card->number);
+	seal_write(&b->seal, w, "quote", (struct text){ (const char *)c->quote, sizeof(c->quote) });
 	record = journal_end(b->journal);
-	create_put_calculation(b, card->number, record, c);
+	create_fill_calculation(values, card->number, record, c);
+	store_put(b->store, SQL_INSERT_REQUOTE, values, CREATE_CALCULATION_COLUMNS);
+	create_put_conversion(b, card->number, record, &c->conversion);
 	card_calculate(card, c);
 	book_step(b, card, record, KIND_EVENT_REQUOTED);
 	job->record = record;

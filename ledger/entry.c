@@ -116,8 +116,10 @@ static bool entry_balances(const struct entry *e)
 	return true;
 }
 
-static void entry_leaf(struct book *b, struct json_writer *w, const struct entry *e)
+void entry_write_members(struct book *b, struct json_writer *w, const struct entry *e)
 {
+	bool own = e->cause != KIND_EXEMPT; /* else its payment's record says which */
+
 	assert(w != NULL);
 	assert(e->count >= 2);
 
@@ -132,9 +134,15 @@ static void entry_leaf(struct book *b, struct json_writer *w, const struct entry
 	if (e->gateway != 0) {
 		json_decimal(w, "gateway", e->gateway);
 	}
+	if (e->said != NULL) {
+		seal_write(&b->seal, w, "handle", e->said->handle);
+	}
 	json_text_said(w, "operation", e->operation);
+	if (e->said != NULL) {
+		seal_write(&b->seal, w, "page", e->said->page);
+	}
 	json_day(w, "paid_on", e->paid_on);
-	if (e->payment != 0) {
+	if (own && e->payment != 0) {
 		json_decimal(w, "payment", e->payment);
 	}
 	json_open_array(w, "postings");
@@ -146,6 +154,12 @@ static void entry_leaf(struct book *b, struct json_writer *w, const struct entry
 		json_close_object(w);
 	}
 	json_close_array(w);
+	if (e->said != NULL) {
+		json_text_said(w, "reason", e->said->reason);
+	}
+	if (e->suspended != KIND_REASON_NONE) {
+		json_cstring(w, "suspended", kind_reason_name(e->suspended));
+	}
 	json_day(w, "value_date", e->value_date);
 }
 
@@ -167,17 +181,13 @@ static void entry_post(struct book *b, const struct entry *e, const int32_t days
 	}
 }
 
-int64_t entry_write(struct book *b, struct job *job, const struct entry *e)
+void entry_put(struct book *b, const struct job *job, const struct entry *e, int64_t record)
 {
-	int64_t booked_at = journal_time(b->journal, job->now);
 	int32_t days[2] = { job->today, e->value_date };
-	int64_t record;
 
 	assert(entry_balances(e));
 	assert(e->cause > 0 && e->cause < KIND_CAUSE_END);
 
-	entry_leaf(b, journal_begin(b->journal, KIND_ENTRY, job->now), e);
-	record = journal_end(b->journal);
 	entry_post(b, e, days);
 	store_put(b->store, SQL_INSERT_ENTRY,
 		(struct store_value[]){ STORE_OF_INT(b->entry_last + 1), STORE_OF_INT(record),
@@ -185,7 +195,7 @@ int64_t entry_write(struct book *b, struct job *job, const struct entry *e)
 			STORE_OF_INT(e->gateway), STORE_OF_TEXT(e->operation),
 			STORE_OF_BLOB(e->operation_key.bytes,
 				e->has_operation ? KEYSET_KEY_SIZE : 0),
-			STORE_OF_INT(booked_at), STORE_OF_INT(job->today),
+			STORE_OF_INT(job->booked_at), STORE_OF_INT(job->today),
 			STORE_OF_INT(e->value_date), STORE_OF_INT(e->paid_on),
 			STORE_OF_INT((int64_t)e->count) },
 		13);
@@ -193,5 +203,16 @@ int64_t entry_write(struct book *b, struct job *job, const struct entry *e)
 	if (e->has_operation) {
 		keyset_put(b->operations, &e->operation_key, b->entry_last, record);
 	}
+}
+
+int64_t entry_write(struct book *b, struct job *job, const struct entry *e)
+{
+	int64_t record;
+
+	assert(e->cause != KIND_EXEMPT);
+
+	entry_write_members(b, journal_begin(b->journal, KIND_ENTRY, job->now), e);
+	record = journal_end(b->journal);
+	entry_put(b, job, e, record);
 	return record;
 }

@@ -142,6 +142,9 @@ static int64_t erase_write(struct book *b, const struct job *job, struct text re
 	}
 	erase_write_rows(w, "private", JOB_SOURCE_PRIVATE, rows, count);
 	json_text(w, "reason", reason);
+	if (order != NULL) {
+		book_write_request(b, w, &order->request);
+	}
 	record = journal_end(b->journal);
 	store_put(b->store, SQL_INSERT_ERASURE,
 		(struct store_value[]){ STORE_OF_INT(record),

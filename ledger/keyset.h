@@ -32,7 +32,7 @@ struct keyset_key {
 };
 
 /*
- * `name` tells several sets in one table apart (1: requests, 2: references, 3: operations).
+ * `name` tells several sets in one table apart (the owner's names).
  * `window` is how many keys stay in memory at most (tests make it small); at least 4.
  * Reads the segments' filters.  The schema's tables are keyset(name, segment, block, keys), a row
  * of about 32 keys, and keyset_segment(name, segment, covered, filter), a row of which marks a

@@ -30,6 +30,15 @@ static const char *const causes[KIND_CAUSE_END] = {
 	[KIND_SUSPEND] = "suspend",
 };
 
+static const char *const reasons[KIND_REASON_END] = {
+	[KIND_REASON_PART] = "part",
+	[KIND_REASON_EXCESS] = "excess",
+	[KIND_REASON_SECOND] = "second",
+	[KIND_REASON_CURRENCY] = "currency",
+	[KIND_REASON_UNKNOWN] = "unknown",
+	[KIND_REASON_UNQUOTED] = "unquoted",
+};
+
 static const char *const events[KIND_EVENT_END] = {
 	[KIND_EVENT_CREATED] = "payment.created",
 	[KIND_EVENT_EXEMPT] = "payment.exempt",
@@ -74,6 +83,14 @@ const char *kind_cause_name(enum kind_cause cause)
 	assert(causes[cause] != NULL);
 
 	return causes[cause];
+}
+
+const char *kind_reason_name(enum kind_reason reason)
+{
+	assert(reason < KIND_REASON_END);
+	assert(reasons[reason] != NULL);
+
+	return reasons[reason];
 }
 
 const char *kind_event_name(enum kind_event event)

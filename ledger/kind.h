@@ -38,12 +38,14 @@ enum kind_cause {
 
 /* Why money has no home. */
 enum kind_reason {
-	KIND_REASON_PART = 1, /* held under a payment until it reaches the due */
+	KIND_REASON_NONE,
+	KIND_REASON_PART, /* held under a payment until it reaches the due */
 	KIND_REASON_EXCESS,
 	KIND_REASON_SECOND, /* the payment was paid already */
 	KIND_REASON_CURRENCY,
 	KIND_REASON_UNKNOWN,  /* no such code or order */
 	KIND_REASON_UNQUOTED, /* nothing says what was due on the day it was paid */
+	KIND_REASON_END,
 };
 
 enum kind_event {
@@ -81,6 +83,7 @@ enum kind_account {
 
 const char *kind_record_name(enum kind_record kind);   /* "payment" */
 const char *kind_cause_name(enum kind_cause cause);    /* "capture" */
+const char *kind_reason_name(enum kind_reason reason); /* "second" */
 const char *kind_event_name(enum kind_event event);    /* "payment.paid" */
 const char *kind_account_name(enum kind_account type); /* "contra_income" */
 

@@ -22,6 +22,8 @@ enum { LOAD_TAIL_ENTRIES = 256, LOAD_GENERATION_MAX = 99 };
 /* A new book: its name, its keys, and record 1. */
 static void load_found(struct book *b, const struct book_options *options)
 {
+	const struct text code_key = { (const char *)options->random + 16, CODE_KEY_SIZE };
+	uint8_t digest[DIGEST_SIZE];
 	char name[9];
 	struct json_writer *w;
 
@@ -31,11 +33,12 @@ static void load_found(struct book *b, const struct book_options *options)
 	text_hex(options->random, 4, name);
 	store_put(b->store, SQL_INSERT_BOOK,
 		(struct store_value[]){ STORE_OF_TEXT(text_of(name)), STORE_OF_INT(1),
-			STORE_OF_BLOB(options->random + 16, CODE_KEY_SIZE),
-			STORE_OF_INT(options->now) },
+			STORE_OF_BLOB(code_key.bytes, code_key.size), STORE_OF_INT(options->now) },
 		4);
 	w = journal_begin(b->journal, KIND_GENERATION, options->now);
 	json_cstring(w, "book", name);
+	digest_of(b->digest, &code_key, 1, digest);
+	json_hex(w, "code_key", digest, sizeof(digest));
 	json_decimal(w, "generation", 1);
 	(void)journal_end(b->journal);
 }
@@ -70,6 +73,7 @@ static bool load_self(struct book *b, const struct book_options *options, struct
 		store_damaged(b->store, "book", 1, "is missing");
 	} else if (store_row_is(b->store, "book", 1, columns, COUNT(columns))) {
 		b->codes = code_key_new((const uint8_t *)store_text(b->store, 2).bytes);
+		seal_init(&b->seal, b->digest, (const uint8_t *)store_text(b->store, 2).bytes);
 		b->generation = (int32_t)store_int(b->store, 1);
 		n = snprintf(name, sizeof(name), "%s/%.*s/%d", options->origin,
 			TEXT_ARGS(store_text(b->store, 0)), b->generation);
@@ -232,10 +236,9 @@ static void load_tail_records(struct book *b)
 static void load_tail_entries(struct book *b)
 {
 	static const struct store_column columns[] = {
-		{ "number", STORE_INT, 1, INT64_MAX },
-		{ "record", STORE_INT, 1, INT64_MAX },
+		{ "number", STORE_INT, 1, INT64_MAX }, { "record", STORE_INT, 1, INT64_MAX },
 		{ "lines", STORE_INT, 2, ENTRY_POSTINGS_MAX },
-		{ "its record's kind", STORE_INT, KIND_ENTRY, KIND_ENTRY },
+		{ "its record's kind", STORE_INT, 1, 1 }, /* whether it is the right one */
 	};
 	int64_t number = b->entry_last;
 	int64_t before = journal_next(b->journal);
@@ -332,6 +335,7 @@ static bool load_keyset(struct book *b, int name, int64_t window, struct keyset 
 		[BOOK_KEYS_REQUESTS] = { "request", SQL_SELECT_REQUEST_KEYS },
 		[BOOK_KEYS_REFERENCES] = { "payment", SQL_SELECT_REFERENCE_KEYS },
 		[BOOK_KEYS_OPERATIONS] = { "entry", SQL_SELECT_OPERATION_KEYS },
+		[BOOK_KEYS_CREATIONS] = { "payment", SQL_SELECT_CREATION_KEYS },
 	};
 
 	assert(name > 0 && (size_t)name < COUNT(kinds));
@@ -391,6 +395,7 @@ static bool load_all(struct book *b, const struct book_options *options, struct 
 	load_tail_postings(b);
 	return !store_failed(b->store) &&
 	       load_keyset(b, BOOK_KEYS_REQUESTS, window, &b->requests, err) &&
+	       load_keyset(b, BOOK_KEYS_CREATIONS, window, &b->creations, err) &&
 	       load_keyset(b, BOOK_KEYS_REFERENCES, window, &b->references, err) &&
 	       load_keyset(b, BOOK_KEYS_OPERATIONS, window, &b->operations, err);
 }

@@ -187,25 +187,31 @@ void attempt_note(struct book *b, const struct card *card, int64_t record,
 	attempt_wait(b, n, a->gateway);
 }
 
-static int64_t order_record(struct book *b, const struct job *job, const struct card_attempt *a,
-	int64_t attempt, const char *number)
+static int64_t order_record(struct book *b, const struct job *job, const struct card *card,
+	const char *number, const struct job_order *order, const struct job_request *request)
 {
+	const struct card_attempt *a = &card->attempts[card->attempt_count - 1];
 	struct json_writer *w = journal_begin(b->journal, KIND_ATTEMPT, job->now);
 
 	assert(a->state == ATTEMPT_CREATED);
 
 	json_decimal(w, "amount", a->amount);
-	json_decimal(w, "attempt", attempt);
+	json_decimal(w, "attempt", attempt_number(card->number, card->attempt_count - 1));
 	json_time(w, "expires_at", a->expires_at);
 	json_decimal(w, "gateway", a->gateway);
+	json_text_said(w, "language", order->language);
 	json_cstring(w, "order", number);
-	json_decimal(w, "payment", attempt_payment(attempt));
+	json_decimal(w, "payment", card->number);
+	if (request != NULL) {
+		book_write_request(b, w, request);
+	}
+	seal_write(&b->seal, w, "return_url", order->return_url);
 	json_cstring(w, "state", attempt_state_name(a->state));
 	return journal_end(b->journal);
 }
 
 int64_t order_open(struct book *b, struct job *job, struct card *card,
-	const struct job_order *order, bool event)
+	const struct job_order *order, const struct job_request *request)
 {
 	int64_t attempt = attempt_number(card->number, card->attempt_count);
 	struct card_attempt *a = &card->attempts[card->attempt_count];
@@ -225,7 +231,7 @@ int64_t order_open(struct book *b, struct job *job, struct card *card,
 		.expires_at = order->expires_at };
 	memcpy(a->currency, card->currency, sizeof(a->currency));
 	card->attempt_count++;
-	record = order_record(b, job, a, attempt, number);
+	record = order_record(b, job, card, number, order, request);
 	store_put(b->store, SQL_INSERT_ATTEMPT,
 		(struct store_value[]){ STORE_OF_INT(attempt), STORE_OF_INT(record),
 			STORE_OF_INT(order->gateway), STORE_OF_TEXT(text_of(number)),
@@ -238,7 +244,7 @@ int64_t order_open(struct book *b, struct job *job, struct card *card,
 		.paid_on = DATE_NONE,
 		.next_at = job->now };
 	attempt_note(b, card, record, &note);
-	book_step(b, card, record, event ? KIND_EVENT_ATTEMPT_CREATED : KIND_EVENT_NONE);
+	book_step(b, card, record, request != NULL ? KIND_EVENT_ATTEMPT_CREATED : KIND_EVENT_NONE);
 	job->attempt = attempt;
 	job->attempt_state = ATTEMPT_CREATED;
 	return record;
@@ -292,7 +298,7 @@ void attempt_apply(struct book *b, struct job *job)
 		requote_write(b, job, card, &a->calculation);
 	}
 	job->attempt = 0;
-	job->record = order_open(b, job, card, &a->order, true);
+	job->record = order_open(b, job, card, &a->order, &a->request);
 	if (job->attempt == 0) {
 		job->outcome = JOB_EXHAUSTED;
 		return;
@@ -335,13 +341,14 @@ void send_apply(struct book *b, struct job *job)
 	w = journal_begin(b->journal, KIND_ATTEMPT, job->now);
 	json_decimal(w, "attempt", job->attempt);
 	json_decimal(w, "payment", card->number);
+	if (!wanted) {
+		note.reason = TEXT("the payment is no longer to be paid, or the session has ended");
+	}
+	json_text_said(w, "reason", note.reason);
 	json_cstring(w, "state", attempt_state_name(a->state));
 	job->record = journal_end(b->journal);
 	note.state = a->state;
 	note.next_at = job->now + ORDER_SEND_GRACE_S;
-	if (!wanted) {
-		note.reason = TEXT("the payment is no longer to be paid, or the session has ended");
-	}
 	attempt_note(b, card, job->record, &note);
 	book_step(b, card, job->record,
 		wanted ? KIND_EVENT_NONE : KIND_EVENT_ATTEMPT_NOT_ATTEMPTED);

@@ -87,7 +87,7 @@ static bool plan_amount(struct book *b, const struct job_verdict *v, struct plan
 	p->amount = v->amount.minor;
 	if (v->operation.size > 0 && !v->cumulative) {
 		e->operation = v->operation;
-		e->operation_key = book_operation_key(b, v->gateway, v->operation);
+		e->operation_key = seal_operation(&b->seal, v->gateway, v->operation);
 		e->has_operation = true;
 		p->repeated =
 			book_key_used(b, b->operations, &e->operation_key, &p->repeated_entry);

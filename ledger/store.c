@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "ledger/schema.h"
 #include "ledger/store_log.h"
 
 struct store {
@@ -29,16 +30,6 @@ enum {
 	STORE_CHECKPOINT_PAGES = 1000,
 	STORE_CACHE_KIB = 65536
 };
-
-/* What makes a schema of the one before it; the first, of nothing.  Those released never change. */
-static const char *const store_migrations[][2] = {
-	{ sql_0001_book, "PRAGMA user_version = 1" },
-	{ sql_0002_rates, "PRAGMA user_version = 2" },
-	{ sql_0003_period, "PRAGMA user_version = 3" },
-	{ sql_0005_erasure, "PRAGMA user_version = 4" },
-};
-
-enum { STORE_VERSION = sizeof(store_migrations) / sizeof(*store_migrations) };
 
 static void store_fail(struct store *s, const char *doing)
 {
@@ -85,47 +76,6 @@ static bool store_pragma_is(struct store *s, const char *pragma, const char *exp
 	}
 	(void)sqlite3_finalize(statement);
 	return ok;
-}
-
-/* The number a question without parameters gives; -1: none. */
-static int store_ask(struct store *s, const char *sql)
-{
-	sqlite3_stmt *statement = NULL;
-	int number = -1;
-
-	assert(s != NULL);
-	assert(sql != NULL);
-
-	if (sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL) == SQLITE_OK &&
-		sqlite3_step(statement) == SQLITE_ROW) {
-		number = sqlite3_column_int(statement, 0);
-	}
-	(void)sqlite3_finalize(statement);
-	return number;
-}
-
-static bool store_migrate(struct store *s, struct err *err)
-{
-	int version = store_ask(s, "PRAGMA user_version");
-
-	assert(s->mode == STORE_WRITE);
-
-	if (version < 0 || version > STORE_VERSION) {
-		return err_set(err, ERR_DATABASE, "the book has schema %d, this alymd knows %d",
-			version, STORE_VERSION);
-	}
-	if (version == 0 && store_ask(s, "SELECT count(*) FROM sqlite_master") != 0) {
-		return err_set(err, ERR_DATABASE, "the file is a database, and not a book");
-	}
-	for (; version < STORE_VERSION; version++) {
-		if (!store_exec(s, "BEGIN IMMEDIATE", err) ||
-			!store_exec(s, store_migrations[version][0], err) ||
-			!store_exec(s, store_migrations[version][1], err) ||
-			!store_exec(s, "COMMIT", err)) {
-			return false;
-		}
-	}
-	return true;
 }
 
 /*
@@ -199,7 +149,7 @@ static bool store_settle(struct store *s, struct err *err)
 		return false;
 	}
 	(void)sqlite3_wal_hook(s->db, store_logged, s);
-	return store_harden(s, err) && store_migrate(s, err);
+	return store_harden(s, err) && schema_bring(s->db, err);
 }
 
 bool store_open(const char *path, const char *vfs, enum store_mode mode, struct store **store,

@@ -77,16 +77,26 @@ static int64_t verdict_write_attempt(struct book *b, const struct job *job, cons
 	if (evidence != NULL) {
 		json_hex(w, "evidence", evidence, 32);
 	}
+	seal_write(&b->seal, w, "handle", v->handle);
+	seal_write(&b->seal, w, "page", v->page);
 	json_decimal(w, "payment", p->card->number);
 	json_text_said(w, "reason", v->reason);
 	json_cstring(w, "state", attempt_state_name(p->next));
 	return journal_end(b->journal);
 }
 
+/* Of the money, what has no home. */
+static int64_t verdict_homeless(const struct plan *p)
+{
+	assert(p->excess >= 0);
+
+	return p->place == PAYMENT_ENTRY_PAY ? p->excess : p->amount;
+}
+
 static void verdict_suspend(struct book *b, const struct plan *p)
 {
 	const struct entry *e = &p->entry;
-	int64_t amount = p->place == PAYMENT_ENTRY_PAY ? p->excess : p->amount;
+	int64_t amount = verdict_homeless(p);
 
 	assert(e->count > 0);
 
@@ -173,6 +183,8 @@ static void verdict_write(struct book *b, struct job *job, struct plan *p)
 	}
 	if (v->event == ATTEMPT_DONE) {
 		p->entry.evidence = has_evidence ? commitment : NULL;
+		p->entry.said = p->attempt != NULL ? v : NULL;
+		p->entry.suspended = verdict_homeless(p) > 0 ? p->reason : KIND_REASON_NONE;
 		job->record = entry_write(b, job, &p->entry);
 		verdict_suspend(b, p);
 		v->entry = p->place;

@@ -5,10 +5,8 @@
 -- says "derived" may change: they can be made again from the journal.
 --
 -- REPLACE fires no trigger of DELETE (recursive_triggers is off unless who opens the file says so), so
--- tables refuse a key they have: record, payment, posting and entry want the next one, others look.
--- Those that payments write all the time do not look: calculation, payment_step, attempt, attempt_step,
--- attempt_order and request.  It would cost the rows of a payment 1.1 to 4.6 per cent a table, 11.6 in
--- all.  There a row can be replaced, and docs/LEDGER.md says what tells it.
+-- tables of the journal refuse a key they have: record, payment, posting and entry want the next one,
+-- others look.
 
 -- What makes this book this book.  code_key is secret: it turns payment numbers into payers' codes.
 CREATE TABLE book (
@@ -61,7 +59,7 @@ CREATE TABLE tariff_use (
 	reason TEXT NOT NULL
 ) STRICT;
 
--- A payment as it was created.
+-- A payment as it was created, by which request, what it costs and by which law.
 CREATE TABLE payment (
 	number INTEGER PRIMARY KEY,
 	record INTEGER NOT NULL REFERENCES record (number),
@@ -70,14 +68,30 @@ CREATE TABLE payment (
 	created_at INTEGER NOT NULL,
 	expires_at INTEGER NOT NULL,
 	reference_key BLOB NOT NULL CHECK (length(reference_key) = 16),
-	reference_prev INTEGER NOT NULL -- the payment before it with the same reference, or 0
+	reference_prev INTEGER NOT NULL, -- the payment before it with the same reference, or 0
+	request_key BLOB NOT NULL CHECK (length(request_key) IN (0, 16)),
+	fingerprint BLOB NOT NULL CHECK (length(fingerprint) = length(request_key)),
+	version INTEGER NOT NULL,
+	day INTEGER NOT NULL,
+	valid_from INTEGER NOT NULL,
+	valid_until INTEGER NOT NULL CHECK (valid_until > valid_from),
+	currency TEXT NOT NULL CHECK (length(currency) = 3),
+	gross INTEGER NOT NULL CHECK (gross >= 0),
+	relief INTEGER NOT NULL CHECK (relief >= 0),
+	due INTEGER NOT NULL CHECK (due >= 0 AND due = gross - relief),
+	service TEXT NOT NULL,
+	ground TEXT NOT NULL,
+	kbk TEXT NOT NULL,
+	tariff_rows TEXT NOT NULL,
+	tariff BLOB NOT NULL CHECK (length(tariff) = 32),
+	quote BLOB NOT NULL CHECK (length(quote) = 32)
 ) STRICT;
 CREATE TRIGGER payment_is_next BEFORE INSERT ON payment
 WHEN NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM payment)
 BEGIN SELECT RAISE(ABORT, 'payment: the number is not the next'); END;
 
--- What it costs and by which law: at creation, and again for another day (requoted).
-CREATE TABLE calculation (
+-- What it costs on another day than it was created for.
+CREATE TABLE requote (
 	payment INTEGER NOT NULL REFERENCES payment (number),
 	record INTEGER NOT NULL REFERENCES record (number),
 	version INTEGER NOT NULL,
@@ -97,8 +111,17 @@ CREATE TABLE calculation (
 	PRIMARY KEY (payment, record)
 ) STRICT, WITHOUT ROWID;
 
--- Each record that touched a payment, and how the payment stood after it.
-CREATE TABLE payment_step (
+-- All that a payment was ever calculated to.
+CREATE VIEW calculation (payment, record, version, day, valid_from, valid_until, currency, gross, relief, due,
+	service, ground, kbk, tariff_rows, tariff, quote) AS
+SELECT number, record, version, day, valid_from, valid_until, currency, gross, relief, due,
+	service, ground, kbk, tariff_rows, tariff, quote FROM payment
+UNION ALL
+SELECT payment, record, version, day, valid_from, valid_until, currency, gross, relief, due,
+	service, ground, kbk, tariff_rows, tariff, quote FROM requote;
+
+-- Each record that touched a payment after its own, and how the payment stood after it.
+CREATE TABLE payment_change (
 	payment INTEGER NOT NULL REFERENCES payment (number),
 	record INTEGER NOT NULL REFERENCES record (number),
 	state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 5),
@@ -108,6 +131,21 @@ CREATE TABLE payment_step (
 	held INTEGER NOT NULL CHECK (held >= 0),
 	PRIMARY KEY (payment, record)
 ) STRICT, WITHOUT ROWID;
+
+-- A payment's whole life: it begins open, or exempt where nothing is due.  (The casts are for SQLite's
+-- optimizer, which takes a view apart only where its halves have the same types.)
+CREATE VIEW payment_step (payment, record, state, fulfilled, due, paid, held) AS
+SELECT number, record, CAST(iif(due = 0, 3, 0) AS INTEGER), CAST(0 AS INTEGER), due, CAST(0 AS INTEGER), CAST(0 AS INTEGER)
+FROM payment
+UNION ALL
+SELECT payment, record, state, fulfilled, due, paid, held FROM payment_change;
+
+-- How each payment stands now.
+CREATE VIEW payment_now (payment, record, state, fulfilled, due, paid, held) AS
+SELECT p.number, coalesce(c.record, p.record), coalesce(c.state, iif(p.due = 0, 3, 0)), coalesce(c.fulfilled, 0),
+	coalesce(c.due, p.due), coalesce(c.paid, 0), coalesce(c.held, 0)
+FROM payment AS p LEFT JOIN payment_change AS c ON c.payment = p.number
+	AND c.record = (SELECT max(record) FROM payment_change WHERE payment = p.number);
 
 -- One order at one gateway; number = payment * 16 + 1..15.
 CREATE TABLE attempt (
@@ -252,13 +290,13 @@ CREATE TABLE suspense (
 ) STRICT;
 CREATE INDEX suspense_open ON suspense (payment) WHERE closed_entry = 0;
 
--- Which client's request wrote which records: the answer is derived again as of `record`.
+-- Which request about a payment that was there wrote which record: the answer is derived again as of it.
 CREATE TABLE request (
 	record INTEGER PRIMARY KEY REFERENCES record (number),
 	payment INTEGER NOT NULL,
 	client INTEGER NOT NULL REFERENCES client (number),
 	request_key BLOB NOT NULL CHECK (length(request_key) = 16),
-	fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32)
+	fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 16)
 ) STRICT;
 
 -- Derived: each client's own numbers 1, 2, 3 ... over the records that concern it.
@@ -337,10 +375,10 @@ CREATE TRIGGER tariff_use_stays BEFORE UPDATE ON tariff_use BEGIN SELECT RAISE(A
 CREATE TRIGGER tariff_use_remains BEFORE DELETE ON tariff_use BEGIN SELECT RAISE(ABORT, 'tariff_use: rows are never deleted'); END;
 CREATE TRIGGER payment_stays BEFORE UPDATE ON payment BEGIN SELECT RAISE(ABORT, 'payment: rows never change'); END;
 CREATE TRIGGER payment_remains BEFORE DELETE ON payment BEGIN SELECT RAISE(ABORT, 'payment: rows are never deleted'); END;
-CREATE TRIGGER calculation_stays BEFORE UPDATE ON calculation BEGIN SELECT RAISE(ABORT, 'calculation: rows never change'); END;
-CREATE TRIGGER calculation_remains BEFORE DELETE ON calculation BEGIN SELECT RAISE(ABORT, 'calculation: rows are never deleted'); END;
-CREATE TRIGGER payment_step_stays BEFORE UPDATE ON payment_step BEGIN SELECT RAISE(ABORT, 'payment_step: rows never change'); END;
-CREATE TRIGGER payment_step_remains BEFORE DELETE ON payment_step BEGIN SELECT RAISE(ABORT, 'payment_step: rows are never deleted'); END;
+CREATE TRIGGER requote_stays BEFORE UPDATE ON requote BEGIN SELECT RAISE(ABORT, 'requote: rows never change'); END;
+CREATE TRIGGER requote_remains BEFORE DELETE ON requote BEGIN SELECT RAISE(ABORT, 'requote: rows are never deleted'); END;
+CREATE TRIGGER payment_change_stays BEFORE UPDATE ON payment_change BEGIN SELECT RAISE(ABORT, 'payment_change: rows never change'); END;
+CREATE TRIGGER payment_change_remains BEFORE DELETE ON payment_change BEGIN SELECT RAISE(ABORT, 'payment_change: rows are never deleted'); END;
 CREATE TRIGGER attempt_stays BEFORE UPDATE ON attempt BEGIN SELECT RAISE(ABORT, 'attempt: rows never change'); END;
 CREATE TRIGGER attempt_remains BEFORE DELETE ON attempt BEGIN SELECT RAISE(ABORT, 'attempt: rows are never deleted'); END;
 CREATE TRIGGER attempt_step_stays BEFORE UPDATE ON attempt_step BEGIN SELECT RAISE(ABORT, 'attempt_step: rows never change'); END;
@@ -374,6 +412,24 @@ BEGIN SELECT RAISE(ABORT, 'tariff_file: rows are never replaced'); END;
 CREATE TRIGGER tariff_use_is_new BEFORE INSERT ON tariff_use
 WHEN EXISTS (SELECT 1 FROM tariff_use WHERE record = NEW.record)
 BEGIN SELECT RAISE(ABORT, 'tariff_use: rows are never replaced'); END;
+CREATE TRIGGER requote_is_new BEFORE INSERT ON requote
+WHEN EXISTS (SELECT 1 FROM requote WHERE payment = NEW.payment AND record = NEW.record)
+BEGIN SELECT RAISE(ABORT, 'requote: rows are never replaced'); END;
+CREATE TRIGGER payment_change_is_new BEFORE INSERT ON payment_change
+WHEN EXISTS (SELECT 1 FROM payment_change WHERE payment = NEW.payment AND record = NEW.record)
+BEGIN SELECT RAISE(ABORT, 'payment_change: rows are never replaced'); END;
+CREATE TRIGGER attempt_is_new BEFORE INSERT ON attempt
+WHEN EXISTS (SELECT 1 FROM attempt WHERE number = NEW.number)
+BEGIN SELECT RAISE(ABORT, 'attempt: rows are never replaced'); END;
+CREATE TRIGGER attempt_step_is_new BEFORE INSERT ON attempt_step
+WHEN EXISTS (SELECT 1 FROM attempt_step WHERE attempt = NEW.attempt AND record = NEW.record)
+BEGIN SELECT RAISE(ABORT, 'attempt_step: rows are never replaced'); END;
+CREATE TRIGGER attempt_order_is_new BEFORE INSERT ON attempt_order
+WHEN EXISTS (SELECT 1 FROM attempt_order WHERE gateway = NEW.gateway AND (serial = NEW.serial OR number = NEW.number))
+BEGIN SELECT RAISE(ABORT, 'attempt_order: rows are never replaced'); END;
+CREATE TRIGGER request_is_new BEFORE INSERT ON request
+WHEN EXISTS (SELECT 1 FROM request WHERE record = NEW.record)
+BEGIN SELECT RAISE(ABORT, 'request: rows are never replaced'); END;
 CREATE TRIGGER fulfilment_is_new BEFORE INSERT ON fulfilment
 WHEN EXISTS (SELECT 1 FROM fulfilment WHERE payment = NEW.payment)
 BEGIN SELECT RAISE(ABORT, 'fulfilment: rows are never replaced'); END;

@@ -33,7 +33,7 @@ CREATE TABLE act (
 	record INTEGER PRIMARY KEY REFERENCES record (number),
 	client INTEGER NOT NULL, -- or 0
 	request_key BLOB NOT NULL UNIQUE CHECK (length(request_key) = 16),
-	fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32)
+	fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 16)
 ) STRICT;
 
 CREATE TRIGGER period_stays BEFORE UPDATE ON period BEGIN SELECT RAISE(ABORT, 'period: rows never change'); END;

@@ -1,2 +1,2 @@
 -- SPDX-License-Identifier: Apache-2.0
-SELECT payment, client, fingerprint FROM request WHERE record = ?1;
+SELECT payment, client, fingerprint, record FROM request WHERE record = ?1;

@@ -304,8 +304,8 @@ static void a_quote_that_is_not_what_was_stored_is_an_error(void **state)
 	struct world *w = *state;
 
 	assert_int_equal(world_post(w, "/v1/payments", "k-1", BY_CODE("a")), 201);
-	world_execute(w, "DROP TRIGGER calculation_stays;"
-			 "UPDATE calculation SET quote = zeroblob(32)");
+	world_execute(w, "DROP TRIGGER payment_stays;"
+			 "UPDATE payment SET quote = zeroblob(32)");
 	assert_int_equal(world_get(w, "/v1/payments/p1-1"), 500);
 	assert_string_equal(world_text(w, "code"), "internal");
 	assert_string_equal(world_text(w, "field"), "quote");

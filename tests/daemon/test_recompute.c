@@ -104,8 +104,8 @@ static void a_digest_that_was_damaged_is_found(void **state)
 	for (int i = 1; i <= 3; i++) {
 		create(w, i, QUOTE);
 	}
-	world_execute(w, "DROP TRIGGER calculation_stays;"
-			 "UPDATE calculation SET quote = zeroblob(32) WHERE payment = 2");
+	world_execute(w, "DROP TRIGGER payment_stays;"
+			 "UPDATE payment SET quote = zeroblob(32) WHERE number = 2");
 	assert_int_equal(world_get(w, "/v1/payments/p1-2/recompute"), 200);
 	assert_false(is_true(w, "same"));
 	assert_int_equal(world_count(w, "calculations.0.differs"), 1);
@@ -141,8 +141,8 @@ static void a_sum_that_was_changed_is_found(void **state)
 	struct world *w = *state;
 
 	create(w, 1, QUOTE);
-	world_execute(w, "DROP TRIGGER calculation_stays;"
-			 "UPDATE calculation SET gross = gross - 1, due = due - 1");
+	world_execute(w, "DROP TRIGGER payment_stays;"
+			 "UPDATE payment SET gross = gross - 1, due = due - 1");
 	assert_int_equal(world_get(w, "/v1/payments/p1-1/recompute"), 200);
 	assert_int_equal(world_count(w, "calculations.0.differs"), 2);
 	assert_string_equal(world_text(w, "calculations.0.differs.0"), "gross");
@@ -155,13 +155,13 @@ static void what_can_not_be_made_again_says_why(void **state)
 	struct world *w = *state;
 
 	create(w, 1, QUOTE);
-	world_execute(w, "DROP TRIGGER calculation_stays;"
-			 "UPDATE calculation SET version = 99");
+	world_execute(w, "DROP TRIGGER payment_stays;"
+			 "UPDATE payment SET version = 99");
 	assert_int_equal(world_get(w, "/v1/payments/p1-1/recompute"), 200);
 	assert_false(is_true(w, "same"));
 	assert_string_equal(world_text(w, "calculations.0.why"),
 		"quote: calculation 99 is not known");
-	world_execute(w, "UPDATE calculation SET version = 1, tariff = zeroblob(32)");
+	world_execute(w, "UPDATE payment SET version = 1, tariff = zeroblob(32)");
 	assert_int_equal(world_get(w, "/v1/payments/p1-1/recompute"), 200);
 	assert_string_equal(world_text(w, "calculations.0.why"),
 		"fetch a tariff: it is not in the book");

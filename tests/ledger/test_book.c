@@ -151,8 +151,9 @@ static void the_schema_refuses_what_the_book_never_does(void **state)
 		{ "DELETE FROM posting", "rows are never deleted" },
 		{ "INSERT INTO posting VALUES (1, 9, 1, 100, 0)", "sealed" },
 		{ "UPDATE payment SET client = 1", "rows never change" },
-		{ "UPDATE payment_step SET state = 2", "rows never change" },
-		{ "DELETE FROM payment_step", "rows are never deleted" },
+		{ "UPDATE payment SET due = 0, gross = 0", "rows never change" },
+		{ "UPDATE payment_change SET state = 2", "rows never change" },
+		{ "DELETE FROM payment_change", "rows are never deleted" },
 		{ "REPLACE INTO record SELECT * FROM record WHERE number = 2", "not the next" },
 		{ "REPLACE INTO payment SELECT * FROM payment", "not the next" },
 		{ "REPLACE INTO posting SELECT * FROM posting", "sealed" },
@@ -164,6 +165,25 @@ static void the_schema_refuses_what_the_book_never_does(void **state)
 		{ "REPLACE INTO account VALUES (1, 'fee:other', 1, 'KZT')",
 			"rows are never replaced" },
 		{ "REPLACE INTO account VALUES (9, 'clearing:sandbox', 1, 'KZT')",
+			"rows are never replaced" },
+		{ "BEGIN; INSERT INTO requote SELECT * FROM calculation; REPLACE INTO requote SELECT * FROM calculation",
+			"rows are never replaced" },
+		{ "REPLACE INTO payment_change SELECT payment, record, 4, 0, due, 0, 0 FROM payment_change",
+			"rows are never replaced" },
+		{ "BEGIN; INSERT INTO attempt VALUES (17, 1, 1, '1701', 'KZT', 5, 0, 0, '', ''); "
+		  "REPLACE INTO attempt VALUES (17, 1, 1, '1701', 'KZT', 6, 0, 0, '', '')",
+			"rows are never replaced" },
+		{ "BEGIN; INSERT INTO attempt_step VALUES (17, 1, 5, 5, 'KZT', NULL, '', '', '', ''); "
+		  "REPLACE INTO attempt_step VALUES (17, 1, 5, 6, 'KZT', NULL, '', '', '', '')",
+			"rows are never replaced" },
+		{ "BEGIN; INSERT INTO attempt_order VALUES (1, 1, 5, 9, 17); "
+		  "REPLACE INTO attempt_order VALUES (1, 1, 5, 8, 17)",
+			"rows are never replaced" },
+		{ "BEGIN; INSERT INTO attempt_order VALUES (1, 1, 5, 9, 17); "
+		  "REPLACE INTO attempt_order VALUES (1, 2, 5, 9, 18)",
+			"rows are never replaced" },
+		{ "BEGIN; INSERT INTO request VALUES (1, 1, 1, zeroblob(16), zeroblob(16)); "
+		  "REPLACE INTO request VALUES (1, 2, 1, zeroblob(16), zeroblob(16))",
 			"rows are never replaced" },
 		{ "BEGIN; INSERT INTO fulfilment VALUES (1, 1, 1); REPLACE INTO fulfilment VALUES (1, 1, 0)",
 			"rows are never replaced" },

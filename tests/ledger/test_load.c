@@ -252,8 +252,10 @@ static void damaged_names_and_keys_are_refused(void **state)
 			"table client, row 1: name is not what it must be" },
 		{ "UPDATE gateway SET record = 9999 WHERE number = 2",
 			"table gateway, row 2: its record is missing" },
-		{ "UPDATE request SET request_key = x'11' WHERE record = (SELECT min(record) FROM request)",
-			"its key is not what it must be" },
+		{ "UPDATE payment SET request_key = x'11' WHERE number = 1",
+			"table payment, row 1: its key is not what it must be" },
+		{ "INSERT INTO request VALUES (2, 1, 1, x'11', zeroblob(16))",
+			"table request, row 2: its key is not what it must be" },
 		{ "UPDATE payment SET reference_key = zeroblob(17) WHERE number = 3",
 			"table payment, row 3: its key is not what it must be" },
 		{ "UPDATE payment SET record = 5 WHERE number < 3", "is out of order" },
@@ -385,7 +387,7 @@ static void expect_later_all(struct scene *s, const struct later_damage *damages
 	payment_view_done(&view);
 }
 
-#define LAST_STEP " WHERE record = (SELECT max(record) FROM payment_step WHERE payment = 4)"
+#define LAST_STEP " WHERE record = (SELECT max(record) FROM payment_change WHERE payment = 4)"
 
 static void a_damaged_payment_fails_the_batch(void **state)
 {
@@ -398,28 +400,28 @@ static void a_damaged_payment_fails_the_batch(void **state)
 			"table attempt, row 65: gateway is not what it must be" },
 		{ TOUCH_ASK, "UPDATE attempt_step SET captured = 9223372036854775807",
 			"table attempt, row 65: its last step's captured is not what it must be" },
-		{ TOUCH_ASK, "UPDATE payment_step SET state = 9" LAST_STEP,
+		{ TOUCH_ASK, "UPDATE payment_change SET state = 9" LAST_STEP,
 			"table payment, row 4: its last step's state is not what it must be" },
-		{ TOUCH_ASK, "UPDATE payment_step SET paid = 5" LAST_STEP,
+		{ TOUCH_ASK, "UPDATE payment_change SET paid = 5" LAST_STEP,
 			"table payment, row 4: its last step's paid is not what its state says" },
-		{ TOUCH_ASK, "UPDATE payment_step SET state = 2" LAST_STEP,
+		{ TOUCH_ASK, "UPDATE payment_change SET state = 2" LAST_STEP,
 			"table payment, row 4: its last step's paid is not what its state says" },
-		{ TOUCH_ASK, "UPDATE payment_step SET record = 99999" LAST_STEP,
+		{ TOUCH_ASK, "UPDATE payment_change SET record = 99999" LAST_STEP,
 			"table payment, row 4: its last step's record is not what it must be" },
 		{ TOUCH_ASK, "UPDATE payment SET client = 900 WHERE number = 4",
 			"table payment, row 4: client is not what it must be" },
 		{ TOUCH_ASK, "UPDATE payment SET client = 2000000000 WHERE number = 4",
 			"table payment, row 4: client is not what it must be" },
 		{ TOUCH_ASK,
-			"UPDATE calculation SET service = CAST(zeroblob(48) AS TEXT) WHERE payment = 4",
+			"UPDATE payment SET service = CAST(zeroblob(48) AS TEXT) WHERE number = 4",
 			"table payment, row 4: its calculation's service is not what it must be" },
-		{ TOUCH_ASK, "UPDATE calculation SET currency = 'KZX' WHERE payment = 4",
+		{ TOUCH_ASK, "UPDATE payment SET currency = 'KZX' WHERE number = 4",
 			"table payment, row 4: its calculation's currency is unknown" },
-		{ TOUCH_ASK, "UPDATE calculation SET gross = gross + 1 WHERE payment = 4",
+		{ TOUCH_ASK, "UPDATE payment SET gross = gross + 1 WHERE number = 4",
 			"table payment, row 4: its calculation's due is not gross less relief" },
-		{ TOUCH_ASK, "UPDATE calculation SET valid_until = valid_from WHERE payment = 4",
+		{ TOUCH_ASK, "UPDATE payment SET valid_until = valid_from WHERE number = 4",
 			"table payment, row 4: its calculation's days end before they begin" },
-		{ TOUCH_REPEAT, "UPDATE request SET fingerprint = x'00'",
+		{ TOUCH_REPEAT, "UPDATE payment SET fingerprint = x'00'",
 			"fingerprint is not what it must be" },
 	};
 
@@ -429,7 +431,7 @@ static void a_damaged_payment_fails_the_batch(void **state)
 static void damaged_parts_fail_the_batch(void **state)
 {
 	static const struct later_damage damages[] = {
-		{ TOUCH_PAY, "UPDATE payment_step SET held = 401" LAST_STEP,
+		{ TOUCH_PAY, "UPDATE payment_change SET held = 401" LAST_STEP,
 			"table payment, row 4: held is more than its parts" },
 		{ TOUCH_PAY, "UPDATE suspense SET amount = amount + 1 WHERE payment = 4",
 			"table payment, row 4: held is less than its parts" },
@@ -477,13 +479,13 @@ static void a_total_that_no_step_reached_fails_the_batch(void **state)
 static void damaged_rows_fail_the_answer(void **state)
 {
 	static const struct later_damage damages[] = {
-		{ TOUCH_VIEW, "UPDATE calculation SET tariff = x'00' WHERE payment = 4",
+		{ TOUCH_VIEW, "UPDATE payment SET tariff = x'00' WHERE number = 4",
 			"table payment, row 4: its calculation's tariff is not what it must be" },
-		{ TOUCH_VIEW, "UPDATE calculation SET currency = 'KZX' WHERE payment = 4",
+		{ TOUCH_VIEW, "UPDATE payment SET currency = 'KZX' WHERE number = 4",
 			"table payment, row 4: its currency is unknown" },
-		{ TOUCH_VIEW, "UPDATE payment_step SET state = 6" LAST_STEP,
+		{ TOUCH_VIEW, "UPDATE payment_change SET state = 6" LAST_STEP,
 			"table payment, row 4: its step's state is not what it must be" },
-		{ TOUCH_VIEW, "UPDATE calculation SET day = 2000000000 WHERE payment = 4",
+		{ TOUCH_VIEW, "UPDATE payment SET day = 2000000000 WHERE number = 4",
 			"table payment, row 4: its calculation's day is not what it must be" },
 		{ TOUCH_VIEW, "UPDATE attempt SET currency = 'KZX'",
 			"table attempt, row 65: its currency is unknown" },

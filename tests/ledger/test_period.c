@@ -139,7 +139,9 @@ static void a_month_is_closed_with_its_balances(void **state)
 	assert_non_null(strstr(leaf.bytes,
 		"{\"accounts\":\"2\",\"closed_by\":{\"client\":\"1\",\"uid\":\"1000\"},"
 		"\"last_entry\":\"1\",\"month\":\"2026-03\",\"reason\":\"all is reconciled\","
-		"\"sha256\":\"" MARCH_SHA256 "\",\"totals\":[{\"credit\":\"1000\","
+		"\"request\":{\"fingerprint\":\""));
+	assert_non_null(strstr(leaf.bytes,
+		"\"},\"sha256\":\"" MARCH_SHA256 "\",\"totals\":[{\"credit\":\"1000\","
 		"\"currency\":\"KZT\",\"debit\":\"1000\"}]}"));
 	buffer_done(&leaf);
 }

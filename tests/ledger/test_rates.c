@@ -327,24 +327,36 @@ static void a_book_of_the_first_schema_is_brought_to_this_one(void **state)
 		"DROP TABLE rates; DROP TABLE conversion; DROP TABLE period; "
 		"DROP TABLE period_balance; DROP TABLE act; DROP TABLE erased; "
 		"DROP TABLE erasure; DROP TRIGGER private_stays; DROP TRIGGER private_remains; "
-		"DROP TRIGGER evidence_stays; DROP TRIGGER evidence_remains; PRAGMA user_version = 1");
+		"DROP TRIGGER evidence_stays; DROP TRIGGER evidence_remains; PRAGMA user_version = 11");
 	scene_reopen(s);
 	assert_int_equal(scene_money(s, &job, payment, 1000, "op-1"), JOB_DONE);
 	assert_int_equal(use_rates(s, &job, 1, USD_473_59, false), JOB_DONE);
 	assert_converted(s, create_converted(s, "D-1"), 1, TENGE);
 }
 
-static void a_book_of_a_later_schema_is_refused(void **state)
+static void a_book_of_a_later_schema_or_of_none_released_is_refused(void **state)
 {
+	static const struct {
+		const char *sql;
+		const char *why;
+	} cases[] = {
+		{ "PRAGMA user_version = 99", "the book has schema 99, this alymd knows" },
+		{ "PRAGMA user_version = 10",
+			"the book has schema 10, of before the first release" },
+		{ "PRAGMA user_version = 2", "begin a new book in another state_dir" },
+	};
 	struct scene *s = *state;
 	struct book_options options = { .path = s->path, .origin = "test/book", .now = SCENE_NOW };
-	struct err err = { 0 };
-	struct book *book = NULL;
 
-	change_file(s, "PRAGMA user_version = 99");
-	assert_false(book_open(&options, &book, &err));
-	assert_non_null(strstr(err.message, "the book has schema 99, this alymd knows"));
-	assert_null(book);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct err err = { 0 };
+		struct book *book = NULL;
+
+		change_file(s, cases[i].sql);
+		assert_false(book_open(&options, &book, &err));
+		assert_non_null(strstr(err.message, cases[i].why));
+		assert_null(book);
+	}
 }
 
 #define SCENE_TEST(name) cmocka_unit_test_setup_teardown(name, open_scene, close_scene)
@@ -361,7 +373,7 @@ int main(void)
 		SCENE_TEST(a_rates_day_ends_with_the_day),
 		SCENE_TEST(the_schema_refuses_what_the_book_never_does),
 		SCENE_TEST(a_book_of_the_first_schema_is_brought_to_this_one),
-		SCENE_TEST(a_book_of_a_later_schema_is_refused),
+		SCENE_TEST(a_book_of_a_later_schema_or_of_none_released_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

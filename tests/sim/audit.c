@@ -130,7 +130,9 @@ static int64_t audit_number(struct world *w, const char *sql, int64_t number)
 static void audit_acknowledged(struct world *w)
 {
 	int64_t payments = audit_number(w, "SELECT count(*) FROM payment", 0);
-	int64_t requests = audit_number(w, "SELECT count(*) FROM request", 0);
+	int64_t requests = audit_number(w,
+		"SELECT (SELECT count(*) FROM request) + (SELECT count(*) FROM payment WHERE request_key <> x'')",
+		0);
 
 	for (size_t i = 0; i < portal_payment_count(w->portal); i++) {
 		struct id id;

@@ -31,15 +31,14 @@ BUGS = [
          "book_key_used(b, b->operations, &e->operation_key, &p->repeated_entry);",
          "p->amount < 0 && book_key_used(b, b->operations, &e->operation_key, &p->repeated_entry);")]),
     Bug("operation-banks", "an operation's key leaves out whose it is", [
-        ("ledger/plan.c", "book_operation_key(b, v->gateway, v->operation)",
-         "book_operation_key(b, 1, v->operation)")]),
+        ("ledger/plan.c", "seal_operation(&b->seal, v->gateway, v->operation)",
+         "seal_operation(&b->seal, 1, v->operation)")]),
     Bug("request-again", "an Idempotency-Key is not looked up", [
-        ("ledger/book.c", "if (!book_key_used(b, b->requests, &key, &record)) {",
-         "if (r->key.size > 0 || !book_key_used(b, b->requests, &key, &record)) {")]),
+        ("ledger/book.c", "if (!book_key_used(b, creation ? b->creations : b->requests, &b->asked.key, &value)) {",
+         "if (r->key.size > 0 || !book_key_used(b, b->requests, &b->asked.key, &value)) {")]),
     Bug("request-other-body", "the fingerprint is not compared", [
         ("ledger/book.c",
-         "r->fingerprint,\n\t\t\t\t       sizeof(r->fingerprint)) == 0",
-         "r->fingerprint,\n\t\t\t\t       0) == 0")]),
+         "sizeof(fingerprint->bytes)) == 0", "0) == 0")]),
     Bug("key-lost", "a spill leaves out every fourth key", [
         ("ledger/keyset.c", "\t\tkeyset_add_entry(set, &key, value);\n",
          "\t\tif (key.bytes[15] % 4 != 0) {\n\t\t\tkeyset_add_entry(set, &key, value);\n\t\t}\n")]),
@@ -58,8 +57,8 @@ BUGS = [
          'entry_add(e, KIND_ASSET, "clearing", gateway, currency, p->amount - p->excess);'),
         ("ledger/plan.c", "\tint64_t suspended = p->place == PAYMENT_ENTRY_PAY ? p->excess : p->amount;",
          "\tint64_t suspended = p->place == PAYMENT_ENTRY_PAY ? 0 : p->amount;"),
-        ("ledger/verdict.c", "\tint64_t amount = p->place == PAYMENT_ENTRY_PAY ? p->excess : p->amount;",
-         "\tint64_t amount = p->place == PAYMENT_ENTRY_PAY ? 0 : p->amount;")]),
+        ("ledger/verdict.c", "\treturn p->place == PAYMENT_ENTRY_PAY ? p->excess : p->amount;",
+         "\treturn p->place == PAYMENT_ENTRY_PAY ? 0 : p->amount;")]),
     Bug("held-forgotten", "a card is read again without what is held", [
         ("ledger/card.c", "\t\tcard->held = store_int(store, 18);\n", "")]),
     Bug("balance-stays", "balances are not written", [

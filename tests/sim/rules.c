@@ -4,7 +4,7 @@
 /* clang-format off */
 
 /* How a payment or an attempt stands now. */
-#define LAST_OF(payment) "(SELECT state FROM payment_step WHERE payment = " payment " ORDER BY record DESC LIMIT 1)"
+#define LAST_OF(payment) "(SELECT state FROM payment_now WHERE payment = " payment ")"
 #define LAST_OF_ATTEMPT(attempt) "(SELECT state FROM attempt_step WHERE attempt = " attempt " ORDER BY record DESC LIMIT 1)"
 #define SUM_OF(prefix, currency) "(SELECT coalesce(sum(o.amount), 0) FROM account y JOIN posting o ON o.account = y.number " \
 	"WHERE y.name LIKE '" prefix ":%' AND y.currency = " currency ")"
@@ -23,7 +23,7 @@ const struct rule rules_always[] = {
 		"SELECT number >> 4 FROM attempt GROUP BY number >> 4 HAVING count(*) <> max(number & 15)" },
 	{ "records of a kind without their rows",
 		"SELECT kind FROM record WHERE kind IN (5, 8, 11, 12) GROUP BY kind HAVING count(*) <> CASE kind "
-		"WHEN 5 THEN (SELECT count(*) FROM payment) WHEN 8 THEN (SELECT count(*) FROM entry) "
+		"WHEN 5 THEN (SELECT count(*) FROM payment) WHEN 8 THEN (SELECT count(*) FROM entry WHERE cause <> 2) "
 		"WHEN 11 THEN (SELECT count(*) FROM fulfilment) ELSE (SELECT count(*) FROM checkpoint) END" },
 	{ "a complete tile that is not there",
 		"SELECT n FROM (SELECT count(*) AS n FROM tile WHERE level = 0) WHERE n <> (SELECT max(number) / 256 FROM record)" },
@@ -66,13 +66,11 @@ const struct rule rules_always[] = {
 		"(SELECT coalesce(sum(amount), 0) FROM suspense WHERE account = a.number AND closed_entry = 0) <> "
 		"(SELECT coalesce(-sum(amount), 0) FROM posting WHERE account = a.number)" },
 	{ "money held that its items do not give",
-		"SELECT s.payment FROM payment_step s LEFT JOIN (SELECT payment, sum(amount) AS held FROM suspense WHERE "
-		"closed_entry = 0 AND reason = 1 GROUP BY payment) AS h ON h.payment = s.payment WHERE s.record = (SELECT "
-		"max(record) FROM payment_step WHERE payment = s.payment) AND s.held <> coalesce(h.held, 0)" },
+		"SELECT s.payment FROM payment_now s LEFT JOIN (SELECT payment, sum(amount) AS held FROM suspense WHERE "
+		"closed_entry = 0 AND reason = 1 GROUP BY payment) AS h ON h.payment = s.payment WHERE s.held <> coalesce(h.held, 0)" },
 	{ "money at the banks that is neither fee nor suspense",
 		"SELECT a.currency FROM (SELECT DISTINCT currency FROM account) a WHERE " SUM_OF("clearing", "a.currency") " <> "
-		"(SELECT coalesce(sum(s.paid), 0) FROM payment_step s WHERE a.currency = 'KZT' AND s.record = (SELECT max(record) "
-		"FROM payment_step WHERE payment = s.payment)) + (SELECT coalesce(sum(i.amount), 0) FROM suspense i JOIN account x "
+		"(SELECT coalesce(sum(s.paid), 0) FROM payment_now s WHERE a.currency = 'KZT') + (SELECT coalesce(sum(i.amount), 0) FROM suspense i JOIN account x "
 		"ON x.number = i.account WHERE i.closed_entry = 0 AND x.currency = a.currency)" },
 
 	/* ---- once ---- */
@@ -81,9 +79,10 @@ const struct rule rules_always[] = {
 	{ "a payment paid twice",
 		"SELECT payment FROM entry WHERE cause IN (1, 2) GROUP BY payment HAVING count(*) > 1" },
 	{ "a request answered twice",
-		"SELECT record FROM request GROUP BY request_key HAVING count(*) > 1" },
+		"SELECT min(record) FROM (SELECT record, request_key FROM request UNION ALL SELECT record, request_key FROM payment "
+		"WHERE request_key <> x'') GROUP BY request_key HAVING count(*) > 1" },
 	{ "two live payments with one reference",
-		"SELECT min(number) FROM payment p WHERE NOT EXISTS (SELECT 1 FROM payment_step WHERE payment = p.number AND "
+		"SELECT min(number) FROM payment p WHERE NOT EXISTS (SELECT 1 FROM payment_change WHERE payment = p.number AND "
 		"state IN (4, 5)) GROUP BY client, reference_key HAVING count(*) > 1" },
 	{ "two orders with one number",
 		"SELECT order_number FROM attempt GROUP BY gateway, order_number HAVING count(*) > 1" },
@@ -106,8 +105,9 @@ const struct rule rules_always[] = {
 		"AS before FROM payment_step) s WHERE state <> before AND NOT EXISTS (SELECT 1 FROM event e WHERE e.record = "
 		"s.record AND e.payment = s.payment)" },
 	{ "an event that is no step of its payment",
-		"SELECT number FROM event e WHERE NOT EXISTS (SELECT 1 FROM payment_step s JOIN payment p ON p.number = s.payment "
-		"WHERE s.payment = e.payment AND s.record = e.record AND p.client = e.client)" },
+		"SELECT e.number FROM event e LEFT JOIN payment p ON p.number = e.payment AND p.client = e.client LEFT JOIN "
+		"payment_change s ON s.payment = e.payment AND s.record = e.record WHERE p.number IS NULL OR "
+		"(p.record <> e.record AND s.record IS NULL)" },
 
 	/* ---- what waits ---- */
 	{ "an open attempt that nobody waits for",
@@ -137,7 +137,7 @@ const struct rule rules_end[] = {
 	{ "an entry whose leaf posts otherwise",
 		"SELECT e.number FROM entry e JOIN record r ON r.number = e.record WHERE (SELECT group_concat("
 		"json_extract(l.value, '$.account') || ' ' || json_extract(l.value, '$.amount') || json_extract(l.value, "
-		"'$.currency')) FROM json_each(CAST(r.leaf AS TEXT), '$.body.postings') AS l) <> (SELECT group_concat(a.name || ' ' "
+		"'$.currency')) FROM json_each(CAST(r.leaf AS TEXT), CASE e.cause WHEN 2 THEN '$.body.entry.postings' ELSE '$.body.postings' END) AS l) <> (SELECT group_concat(a.name || ' ' "
 		"|| p.amount || a.currency) FROM posting p JOIN account a ON a.number = p.account WHERE p.entry = e.number)" },
 	{ "an open suspense item without its posting",
 		"SELECT number FROM suspense s WHERE NOT EXISTS (SELECT 1 FROM posting p WHERE p.entry = s.entry AND p.account = "

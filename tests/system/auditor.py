@@ -24,6 +24,7 @@ RECORDS = [
     "erasure",
 ]  # fmt: skip
 CAUSES = ["capture", "exempt", "hold", "suspend"]
+REASONS = ["part", "excess", "second", "currency", "unknown", "unquoted"]
 PAYMENT_STATES = ["open", "partly_paid", "paid", "exempt", "cancelled", "expired"]
 ATTEMPT_STATES = [
     "created", "sent", "pending", "authorized", "unknown",
@@ -49,6 +50,10 @@ def day_in_almaty(moment: int) -> int:
 
 def time_text(moment: int) -> str:
     return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def raw(number: int) -> bytes:
+    return number.to_bytes(4, "little")
 
 
 class Book:
@@ -182,7 +187,12 @@ class Book:
             "SELECT entry.*, leaf FROM entry JOIN record ON record.number = entry.record"
         ):
             body = json.loads(entry["leaf"])["body"]
-            body.pop("evidence", None)
+            exempt = CAUSES[entry["cause"] - 1] == "exempt"
+            for name in ("evidence", "handle", "page", "reason", "suspended"):
+                body.pop(name, None)
+            if exempt:
+                self._expect(body["payment"] == str(entry["payment"]), f"entry {entry['number']}: whose")
+                body = body["entry"]
             wanted = {
                 "cause": CAUSES[entry["cause"] - 1],
                 "entry": str(entry["number"]),
@@ -194,7 +204,7 @@ class Book:
                 ],
             }
             for name in ("attempt", "gateway", "payment"):
-                if entry[name]:
+                if entry[name] and not exempt:
                     wanted[name] = str(entry[name])
             if entry["operation"]:
                 wanted["operation"] = entry["operation"]
@@ -271,12 +281,11 @@ class Book:
     def payments(self) -> list[sqlite3.Row]:
         """As each stands now."""
         return self.rows(
-            "SELECT payment.number, client, s.state, s.due, s.paid, s.held, c.gross, c.currency"
-            " FROM payment"
-            " JOIN payment_step AS s ON s.payment = payment.number AND s.record ="
-            "  (SELECT max(record) FROM payment_step WHERE payment = payment.number)"
-            " JOIN calculation AS c ON c.payment = payment.number AND c.record ="
-            "  (SELECT max(record) FROM calculation WHERE payment = payment.number)"
+            "SELECT p.number, p.client, s.state, s.due, s.paid, s.held,"
+            " coalesce(c.gross, p.gross) AS gross, coalesce(c.currency, p.currency) AS currency"
+            " FROM payment AS p JOIN payment_now AS s ON s.payment = p.number"
+            " LEFT JOIN requote AS c ON c.payment = p.number AND c.record ="
+            "  (SELECT max(record) FROM requote WHERE payment = p.number)"
         )
 
     def attempts(self) -> list[sqlite3.Row]:
@@ -307,8 +316,11 @@ class Book:
 
     def calculations(self) -> dict[int, dict[str, Any]]:
         """What each record's leaf says of a calculation, by the record's number."""
-        told = ((n, json.loads(leaf)["body"]) for n, leaf in enumerate(self.leaves(), start=1))
-        return {n: body["calculation"] for n, body in told if "calculation" in body}
+        return {n: b["calculation"] for n, b in self.bodies().items() if "calculation" in b}
+
+    def bodies(self) -> dict[int, Any]:
+        """What each record's leaf says, by the record's number."""
+        return {n: json.loads(leaf)["body"] for n, leaf in enumerate(self.leaves(), start=1)}
 
     def _check_rates(self) -> None:
         """Lists of exchange rates are what their records say, and follow one another by day."""
@@ -336,9 +348,11 @@ class Book:
         """Rows that REPLACE could change say what the leaf of their record says."""
         for row in self.rows("SELECT c.*, leaf FROM calculation AS c JOIN record ON number = record"):
             told = json.loads(row["leaf"])["body"]["calculation"]
-            said = {n: told[n] for n in ("currency", "service", "kbk", "tariff")}
+            said = {n: told[n] for n in ("currency", "service", "kbk", "tariff", "day", "valid_from", "valid_until")}
             said |= {n: int(told[n]) for n in ("gross", "relief", "due", "version")}
-            is_so = {n: row[n].hex() if n == "tariff" else row[n] for n in said}
+            said |= {"tariff_rows": told["rows"], "ground": told.get("ground", "")}
+            is_so = {n: row[n] for n in said} | {"tariff": row["tariff"].hex()}
+            is_so |= {n: day_text(row[n]) for n in ("day", "valid_from", "valid_until")}
             self._expect(said == is_so, f"calculation of record {row['record']}: {is_so} and not {said}")
         converted = {row["record"]: row for row in self.rows("SELECT * FROM conversion")}
         for record, leaf in self.calculations().items():
@@ -359,18 +373,74 @@ class Book:
             state = json.loads(row["leaf"])["body"].get("state", "captured")
             is_so = ATTEMPT_STATES[row["state"]]
             self._expect(state == is_so, f"attempt {row['attempt']}: {is_so} and not {state}")
+        self._check_requests()
+        self._check_sealed()
+        self._check_suspended()
+
+    def seal(self, what: str, *parts: bytes) -> str:
+        """docs/LEDGER.md: what a leaf says of a text that is not published."""
+        secret = hashlib.sha256(b"seal" + self.rows("SELECT code_key FROM book")[0][0]).digest()
+        framed = b"".join(len(part).to_bytes(8, "little") + part for part in parts)
+        return hashlib.sha256(secret + what.encode() + b"\0" + framed).digest()[:16].hex()
+
+    def _check_requests(self) -> None:
         told = {
-            leaf["body"]["request"]["key"]: leaf["body"]["request"]["fingerprint"]
-            for leaf in map(json.loads, self.leaves())
-            if "request" in leaf["body"]
+            body["request"]["key"]: (n, body["request"]["fingerprint"])
+            for n, body in self.bodies().items()
+            if "request" in body
         }
-        kept = {r["request_key"].hex(): r["fingerprint"].hex() for r in self.rows("SELECT * FROM request")}
-        self._expect(told == {key: kept.get(key) for key in told}, "request: not what payments were made by")
+        kept = {
+            r["request_key"].hex(): (r["record"], r["fingerprint"].hex())
+            for r in self.rows(
+                "SELECT record, request_key, fingerprint FROM request"
+                " UNION ALL SELECT record, request_key, fingerprint FROM payment WHERE request_key <> x''"
+                " UNION ALL SELECT record, request_key, fingerprint FROM act"
+            )
+        }
+        self._expect(told == kept, "request: not what the records were made by")
+
+    def _check_sealed(self) -> None:
+        """What is in no leaf as it is, is there sealed: each text follows from the leaves' members."""
+        bodies = self.bodies()
+        key = hashlib.sha256(self.rows("SELECT code_key FROM book")[0][0]).hexdigest()
+        self._expect(bodies[1]["code_key"] == key, "book: another code_key")
+        for row in self.rows("SELECT * FROM payment JOIN private ON private.record = payment.record"):
+            private, what = json.loads(row["data"]), f"payment {row['number']}"
+            reference = self.seal("reference", raw(row["client"]), private["reference"].encode())
+            is_so = (row["reference_key"].hex(), row["quote"].hex())
+            self._expect(bodies[row["record"]]["reference"] == is_so[0], f"{what}: its reference's leaf")
+            self._expect((reference, private["quote"]) == is_so, f"{what}: reference or quote")
+        for row in self.rows("SELECT * FROM requote"):
+            said = self.seal("quote", row["quote"])
+            self._expect(bodies[row["record"]]["quote"] == said, f"requote {row['record']}: quote")
+        for row in self.rows("SELECT * FROM attempt"):
+            said = {n: bodies[row["record"]].get(n) for n in ("language", "return_url")}
+            url = row["return_url"] and self.seal("return_url", row["return_url"].encode())
+            is_so = {"language": row["language"] or None, "return_url": url or None}
+            self._expect(said == is_so, f"attempt {row['number']}: {is_so} and not {said}")
+        for row in self.rows("SELECT * FROM entry WHERE operation <> ''"):
+            said = self.seal("operation", raw(row["gateway"]), row["operation"].encode())
+            self._expect(row["operation_key"].hex() == said, f"entry {row['number']}: operation_key")
+        last: dict[tuple[int, str], str] = {}
+        for row in self.rows("SELECT * FROM attempt_step ORDER BY record"):
+            body, what = bodies[row["record"]], f"attempt {row['attempt']} at record {row['record']}"
+            self._expect(row["reason"] == body.get("reason", ""), f"{what}: reason")
+            for name in ("handle", "page"):
+                before = last.get((row["attempt"], name), "")
+                last[row["attempt"], name] = said = body.get(name, before)
+                is_so = row[name] and self.seal(name, row[name].encode())
+                self._expect(is_so == said, f"{what}: {name} {row[name]!r} is not what its leaf says")
+
+    def _check_suspended(self) -> None:
+        told = {int(b["entry"]): b["suspended"] for b in self.bodies().values() if "suspended" in b}
+        kept = {r["entry"]: REASONS[r["reason"] - 1] for r in self.rows("SELECT * FROM suspense")}
+        self._expect(told == kept, f"suspense: {kept} and not {told}")
 
     def _check_once(self) -> None:
         for what, sql in (
             ("operation", "SELECT gateway || ' ' || operation FROM entry WHERE operation <> ''"),
-            ("request", "SELECT client || ' ' || hex(request_key) FROM request"),
+            ("request", "SELECT hex(request_key) FROM request"),
+            ("creation", "SELECT hex(request_key) FROM payment WHERE request_key <> x''"),
             ("order", "SELECT gateway || ' ' || order_number FROM attempt"),
             ("capture of payment", "SELECT payment FROM entry WHERE cause = 1"),
         ):

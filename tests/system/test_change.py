@@ -117,8 +117,8 @@ def test_a_book_that_was_meddled_with_is_told(make_alym: Callable[..., Alym]) ->
         made = some_payments(portal)
     alym.stop_cleanly()
     with sqlite3.connect(alym.folder / "state/book.db") as book:
-        book.execute("DROP TRIGGER calculation_stays")
-        book.execute("UPDATE calculation SET quote = zeroblob(32) WHERE payment = 2")
+        book.execute("DROP TRIGGER payment_stays")
+        book.execute("UPDATE payment SET quote = zeroblob(32) WHERE number = 2")
     alym.begin()
     ctl = Ctl(alym.socket)
     assert ctl.json("payment", "recompute", made[0]["id"])["same"]
