@@ -14,6 +14,7 @@
 enum {
 	CLIENT_CONNECT_TIMEOUT_S = 5,
 	CLIENT_HEADER_MAX = 512,
+	CLIENT_OK = 200,
 };
 
 /* The host is only a name for the Host header: the socket decides who is talked to. */
@@ -37,13 +38,29 @@ void client_answer_done(struct client_answer *answer)
 	buffer_done(&answer->body);
 }
 
+/* What curl hands back while it reads an answer. */
+struct client_hearing {
+	CURL *curl;
+	const struct client_request *request;
+	struct client_answer *answer;
+	bool unwanted;
+};
+
 /* NOLINTNEXTLINE(readability-non-const-parameter): the type is curl's. */
 static size_t client_take_body(char *bytes, size_t size, size_t count, void *context)
 {
-	struct client_answer *answer = context;
+	struct client_hearing *hearing = context;
+	const struct client_request *request = hearing->request;
+	const struct text piece = { bytes, size * count };
+	long status = 0;
 
-	buffer_add(&answer->body, (struct text){ bytes, size * count });
-	return answer->body.overflowed ? 0 : size * count;
+	(void)curl_easy_getinfo(hearing->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (request->take != NULL && status == CLIENT_OK) {
+		hearing->unwanted = !request->take(request->context, piece);
+		return hearing->unwanted ? 0 : piece.size;
+	}
+	buffer_add(&hearing->answer->body, piece);
+	return hearing->answer->body.overflowed ? 0 : piece.size;
 }
 
 /* The value of the header line, when it is that header; it ends before `stop`. */
@@ -154,7 +171,7 @@ static bool client_headers(const struct client *client, const struct client_requ
 	struct curl_slist **headers)
 {
 	return client_add_header(headers, "Accept",
-		       "application/json, application/problem+json, text/plain") &&
+		       "application/json, application/problem+json, text/plain, text/csv") &&
 	       client_add_header(headers, "Accept-Language", client->language) &&
 	       (request->body == NULL ||
 		       client_add_header(headers, "Content-Type", "application/json")) &&
@@ -163,7 +180,7 @@ static bool client_headers(const struct client *client, const struct client_requ
 }
 
 static void client_prepare(struct client *client, const struct client_request *request,
-	const char *url, const struct curl_slist *headers, struct client_answer *answer)
+	const char *url, const struct curl_slist *headers, struct client_hearing *hearing)
 {
 	CURL *curl = client->curl;
 
@@ -176,13 +193,18 @@ static void client_prepare(struct client *client, const struct client_request *r
 	(void)curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	(void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	(void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CLIENT_CONNECT_TIMEOUT_S);
-	(void)curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)CLIENT_TIMEOUT_S);
+	if (request->take == NULL) {
+		(void)curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)CLIENT_TIMEOUT_S);
+	} else {
+		(void)curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+		(void)curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)CLIENT_TIMEOUT_S);
+	}
 	(void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->why);
 	(void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	(void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, client_take_body);
-	(void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+	(void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, hearing);
 	(void)curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, client_take_header);
-	(void)curl_easy_setopt(curl, CURLOPT_HEADERDATA, answer);
+	(void)curl_easy_setopt(curl, CURLOPT_HEADERDATA, hearing->answer);
 	if (request->wanted != NULL) {
 		(void)curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 		(void)curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, client_go_on);
@@ -223,6 +245,7 @@ enum client_result client_call(struct client *client, const struct client_reques
 	enum client_result result = CLIENT_NOT_SENT;
 	struct curl_slist *headers = NULL;
 	struct buffer url;
+	struct client_hearing hearing = { client->curl, request, answer, false };
 	CURLcode code;
 	long status = 0;
 
@@ -243,10 +266,11 @@ enum client_result client_call(struct client *client, const struct client_reques
 		goto out;
 	}
 
-	client_prepare(client, request, url.bytes, headers, answer);
+	client_prepare(client, request, url.bytes, headers, &hearing);
 	code = curl_easy_perform(client->curl);
 	if (code != CURLE_OK) {
-		result = client_failed(client, code, answer, err);
+		result = hearing.unwanted ? CLIENT_UNWANTED
+					  : client_failed(client, code, answer, err);
 		goto out;
 	}
 	(void)curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);

@@ -20,7 +20,7 @@ enum {
 	CLIENT_ANSWER_MAX = 8 << 20, /* bytes; the daemon's own limit is half of it */
 	CLIENT_PATH_MAX = 4096,
 	CLIENT_TYPE_SIZE = 64,
-	CLIENT_TIMEOUT_S = 30, /* a long poll is shorter */
+	CLIENT_TIMEOUT_S = 30, /* a long poll is shorter; of what is taken: of silence */
 };
 
 struct client;
@@ -28,11 +28,15 @@ struct client;
 /* Whether the answer is still wanted; asked about once a second while waiting for it. */
 typedef bool client_wanted_fn(void *context);
 
+/* The next bytes of an answer of 200 that is not kept; false: no more of it. */
+typedef bool client_take_fn(void *context, struct text bytes);
+
 struct client_request {
 	const char *path;         /* with query, percent-encoded: "/v1/services" */
 	const char *key;          /* of idempotency, or NULL */
 	const char *body;         /* JSON of a POST; NULL: a GET */
 	client_wanted_fn *wanted; /* NULL: always */
+	client_take_fn *take;     /* of any length, as long as it keeps coming; NULL: it is kept */
 	void *context;
 };
 
@@ -47,7 +51,7 @@ enum client_result {
 	CLIENT_ANSWERED,
 	CLIENT_NOT_SENT,     /* nobody was reached: nothing happened */
 	CLIENT_PERHAPS_SENT, /* no answer: what a POST did is not known */
-	CLIENT_UNWANTED,     /* nobody wants the answer any more */
+	CLIENT_UNWANTED,     /* nobody wants the answer, or the rest of it, any more */
 };
 
 /* `socket` is a path, `language` the Accept-Language; both are copied. */

@@ -135,6 +135,20 @@ static const struct command command_rows[] = {
 		.run = ledger_entries,
 	},
 	{
+		.name = "export",
+		.usage = "",
+		.summary = "all entries for hledger, ledger, beancount or a table",
+		.about =
+			"It goes as far as the newest checkpoint, or to the record that is named. A "
+			"FILE gets its name when the export is whole: until then, and if it breaks "
+			"off, there is FILE.incomplete. docs/EXPORT.md says what each format "
+			"carries.",
+		.options = COMMAND_DAYS | OPTION_BIT(OPTION_FORMAT) | OPTION_BIT(OPTION_OUTPUT) |
+			   OPTION_BIT(OPTION_AS_OF_RECORD),
+		.required = OPTION_BIT(OPTION_FORMAT),
+		.run = export_run,
+	},
+	{
 		.name = "report",
 		.usage = "trial-balance",
 		.summary = "every account's debits and credits, and that they are equal",

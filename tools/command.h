@@ -63,6 +63,7 @@ command_fn event_run;
 command_fn ledger_balance;
 command_fn ledger_entries;
 command_fn ledger_report;
+command_fn export_run;
 command_fn verify_run;
 command_fn tariff_run;
 command_fn rates_run;

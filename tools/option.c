@@ -96,6 +96,10 @@ static const struct option_row option_rows[] = {
 	[OPTION_REPLACE] = { "replace", NULL, NULL,
 		"take these though the day has other rates; those stay for what they priced", 0 },
 
+	[OPTION_FORMAT] = { "format", "FORMAT", "hledger ledger beancount csv",
+		"which program is to read it", 0 },
+	[OPTION_OUTPUT] = { "output", "FILE", NULL,
+		"where to write it, once it is whole (else to the standard output)", 0 },
 	[OPTION_NAMES] = { "names", NULL, NULL,
 		"every command, option and word, one a line, for programs", 0 },
 };

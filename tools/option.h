@@ -70,6 +70,9 @@ enum option {
 	OPTION_SHA256,
 	/* exchange rates */
 	OPTION_REPLACE,
+	/* the export */
+	OPTION_FORMAT,
+	OPTION_OUTPUT,
 	/* help */
 	OPTION_NAMES,
 	OPTION_COUNT,

@@ -107,33 +107,26 @@ static bool session_still_read(void *context)
 	return session_is_read(context);
 }
 
-/* `key` and `body` as in a client_request; any answer will do. */
-static enum session_exit session_exchange(struct session *session, const struct buffer *path,
-	const char *key, const char *body, struct client_answer *answer)
+/* Any answer will do. */
+static enum session_exit session_send_request(struct session *session, const struct buffer *path,
+	const struct client_request *request, struct client_answer *answer)
 {
-	struct client_request request = {
-		.path = path->bytes,
-		.key = key,
-		.body = body,
-		.wanted = body == NULL ? session_still_read : NULL, /* what moves is seen through */
-		.context = session,
-	};
 	struct err err = { 0 };
 
 	if (path->overflowed) {
 		return session_complain(session, SESSION_MISUSED, "that is too long to ask");
 	}
-	switch (client_call(session->client, &request, answer, &err)) {
+	switch (client_call(session->client, request, answer, &err)) {
 	case CLIENT_NOT_SENT:
 		return session_complain(session, SESSION_UNREACHED, "cannot reach alymd: %s",
 			err.message);
 	case CLIENT_PERHAPS_SENT:
-		(void)session_complain(session, SESSION_UNREACHED, "no answer from alymd: %s",
-			err.message);
-		if (key != NULL) {
+		(void)session_complain(session, SESSION_UNREACHED, "no %sanswer from alymd: %s",
+			request->take != NULL ? "whole " : "", err.message);
+		if (request->key != NULL) {
 			(void)session_complain(session, SESSION_UNREACHED,
 				"whether it was done is not known: repeat the command with --key %s",
-				key);
+				request->key);
 		}
 		return SESSION_UNREACHED;
 	case CLIENT_UNWANTED:
@@ -142,6 +135,21 @@ static enum session_exit session_exchange(struct session *session, const struct 
 		break;
 	}
 	return SESSION_DONE;
+}
+
+/* `key` and `body` as in a client_request. */
+static enum session_exit session_exchange(struct session *session, const struct buffer *path,
+	const char *key, const char *body, struct client_answer *answer)
+{
+	const struct client_request request = {
+		.path = path->bytes,
+		.key = key,
+		.body = body,
+		.wanted = body == NULL ? session_still_read : NULL, /* what moves is seen through */
+		.context = session,
+	};
+
+	return session_send_request(session, path, &request, answer);
 }
 
 static enum session_exit session_call(struct session *session, const struct buffer *path,
@@ -165,6 +173,24 @@ enum session_exit session_get(struct session *session, const struct buffer *path
 	struct client_answer *answer)
 {
 	return session_call(session, path, NULL, NULL, answer);
+}
+
+enum session_exit session_stream(struct session *session, const struct buffer *path,
+	client_take_fn *take, void *context)
+{
+	const struct client_request request = { .path = path->bytes,
+		.take = take,
+		.context = context };
+	struct client_answer answer;
+	enum session_exit code;
+
+	client_answer_init(&answer);
+	code = session_send_request(session, path, &request, &answer);
+	if (code == SESSION_DONE && (answer.status < 200 || answer.status > 299)) {
+		code = session_refused(session, &answer);
+	}
+	client_answer_done(&answer);
+	return code;
 }
 
 /* Fresh and not to be guessed: it decides what is the same request. */

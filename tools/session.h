@@ -54,6 +54,11 @@ enum session_exit session_get(struct session *session, const struct buffer *path
 enum session_exit session_try(struct session *session, const struct buffer *path,
 	struct client_answer *answer) MUST_USE;
 
+/* Asks for an answer of any length, whose bytes go to `take` as they come; one that breaks off, or
+ * is no 200, is told.  SESSION_UNWRITTEN, untold: `take` wanted no more. */
+enum session_exit session_stream(struct session *session, const struct buffer *path,
+	client_take_fn *take, void *context) MUST_USE;
+
 /*
  * Moves something: `body` under the key the person gave, or under a fresh one that is shown before
  * it is used - whoever loses the answer repeats the command with it.  Takes `body` over.
