@@ -8,7 +8,10 @@
 
 #include "base/mem.h"
 
-enum { CHART_AXES = 2, CHART_DAYS_START = 64 };
+enum { CHART_AXES = 2, CHART_DAYS_START = 64, CHART_ACCOUNTS_START = 64 };
+
+#define CHART_FNV_BASIS UINT64_C(0xcbf29ce484222325)
+#define CHART_FNV_PRIME UINT64_C(0x100000001b3)
 
 struct chart_balance {
 	struct chart_account account;
@@ -40,6 +43,7 @@ struct chart {
 	size_t total_count;
 	size_t count;
 	size_t capacity;
+	int32_t *slots; /* numbers by the hash of name and currency, 0: free; twice the capacity */
 	struct chart_day *days;
 	size_t day_count;
 	size_t day_capacity;
@@ -64,6 +68,45 @@ struct chart_account chart_account_of(enum kind_account type, const char *prefix
 	return a;
 }
 
+static bool chart_same(const struct chart_account *a, const struct chart_account *b)
+{
+	return strcmp(a->name, b->name) == 0 && strcmp(a->currency, b->currency) == 0;
+}
+
+/* Where the account's number stands, or would stand (FNV-1a, the next free one). */
+static int32_t *chart_slot(const struct chart *c, const struct chart_account *account)
+{
+	const char *const parts[] = { account->name, account->currency };
+	uint64_t hash = CHART_FNV_BASIS;
+	size_t mask = 2 * c->capacity - 1;
+
+	assert(c->capacity > 0 && (c->capacity & (c->capacity - 1)) == 0);
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		for (const char *at = parts[i]; *at != '\0'; at++) {
+			hash = (hash ^ (uint8_t)*at) * CHART_FNV_PRIME;
+		}
+	}
+	for (size_t at = (size_t)hash & mask;; at = (at + 1) & mask) {
+		int32_t *slot = &c->slots[at];
+
+		if (*slot == 0 || chart_same(&c->balances[*slot - 1].account, account)) {
+			return slot;
+		}
+	}
+}
+
+static void chart_grow(struct chart *c)
+{
+	c->capacity = c->capacity == 0 ? CHART_ACCOUNTS_START : c->capacity * 2;
+	c->balances = mem_grow(c->balances, c->capacity, sizeof(*c->balances));
+	free(c->slots);
+	c->slots = mem_new(2 * c->capacity, sizeof(*c->slots));
+	for (size_t i = 0; i < c->count; i++) {
+		*chart_slot(c, &c->balances[i].account) = (int32_t)i + 1;
+	}
+}
+
 static struct chart_balance *chart_add(struct chart *c, const struct chart_account *account)
 {
 	struct chart_balance *b;
@@ -72,9 +115,9 @@ static struct chart_balance *chart_add(struct chart *c, const struct chart_accou
 	assert(c->count < CHART_ACCOUNTS_MAX);
 
 	if (c->count == c->capacity) {
-		c->capacity = c->capacity == 0 ? 64 : c->capacity * 2;
-		c->balances = mem_grow(c->balances, c->capacity, sizeof(*c->balances));
+		chart_grow(c);
 	}
+	*chart_slot(c, account) = (int32_t)c->count + 1;
 	b = &c->balances[c->count++];
 	*b = (struct chart_balance){ .account = *account };
 	return b;
@@ -216,26 +259,18 @@ void chart_close(struct chart **chart)
 		return;
 	}
 	free(c->balances);
+	free(c->slots);
 	free(c->totals);
 	free(c->days);
 	free(c);
 }
 
-/* A few dozen accounts: a walk from the newest is as fast as anything. */
 int32_t chart_find(const struct chart *c, const struct chart_account *account)
 {
 	assert(c != NULL);
 	assert(account != NULL);
 
-	for (size_t i = 0; i < c->count; i++) {
-		const struct chart_account *a = &c->balances[i].account;
-
-		if (strcmp(a->name, account->name) == 0 &&
-			strcmp(a->currency, account->currency) == 0) {
-			return (int32_t)i + 1;
-		}
-	}
-	return 0;
+	return c->capacity > 0 ? *chart_slot(c, account) : 0;
 }
 
 const struct chart_account *chart_at(const struct chart *c, int64_t account)

@@ -216,11 +216,14 @@ int64_t scene_balance(struct scene *s, const char *account)
 	struct account_row rows[64];
 	struct reader_page page = { .limit = COUNT(rows) };
 
-	assert_true(reader_accounts(s->reader, &page, rows, NULL));
-	for (size_t i = 0; i < page.count; i++) {
-		if (strcmp(rows[i].name, account) == 0) {
-			return rows[i].debit - rows[i].credit;
+	do {
+		assert_true(reader_accounts(s->reader, &page, rows, NULL));
+		for (size_t i = 0; i < page.count; i++) {
+			if (strcmp(rows[i].name, account) == 0) {
+				return rows[i].debit - rows[i].credit;
+			}
+			page.after = rows[i].account;
 		}
-	}
+	} while (page.count == COUNT(rows));
 	return 0;
 }
