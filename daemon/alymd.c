@@ -314,6 +314,15 @@ static enum alymd_status alymd_prepare(struct alymd *a)
 	return ALYMD_STOPPED;
 }
 
+/* Of a checkpoint key that is not the first. */
+static bool alymd_seed_of(void *context, const uint8_t public[NOTE_PUBLIC_SIZE],
+	uint8_t seed[NOTE_SEED_SIZE], struct err *err)
+{
+	const struct alymd *a = context;
+
+	return state_later_key(a->config->daemon.state_dir, public, seed, err);
+}
+
 /* Opens the book and gives it to its threads; the engine's settings learn its key. */
 static enum alymd_status alymd_open_book(struct alymd *a, struct ports *ports,
 	struct engine_settings *settings)
@@ -331,6 +340,8 @@ static enum alymd_status alymd_open_book(struct alymd *a, struct ports *ports,
 		!state_key(a->config->daemon.state_dir, options.seed, &err)) {
 		return alymd_failed(a, ALYMD_SYSTEM, &err);
 	}
+	options.seed_of = alymd_seed_of;
+	options.context = a;
 	options.origin = kit_origin(a->config, options.seed, origin);
 	ports->random(ports->world, options.random, sizeof(options.random));
 	ok = book_open(&options, &book, &err) &&
@@ -338,7 +349,7 @@ static enum alymd_status alymd_open_book(struct alymd *a, struct ports *ports,
 	mem_wipe(options.seed, sizeof(options.seed));
 	mem_wipe(options.random, sizeof(options.random));
 	if (ok) {
-		(void)book_verifier(book, settings->verifier);
+		book_keys(book, &settings->keys);
 		settings->generation = book_generation(book);
 		ok = writer_start(&book, path, alymd_wake, a, &a->writer, &err);
 	}
@@ -459,8 +470,8 @@ static enum alymd_status alymd_start(struct alymd *a)
 	}
 	kit_warn(a->config, &a->log);
 	a->world.log = &a->log;
-	a->world.state_dir = a->config->daemon.state_dir;
 	a->world.data_dir = a->config->tariff.data_dir;
+	a->world.state_dir = a->config->daemon.state_dir;
 	world_fill(&a->world, &ports);
 	kit_settings(&a->kit, a->config, &settings);
 	status = alymd_open_loop(a);

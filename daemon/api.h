@@ -231,6 +231,13 @@ struct money api_account_balance(const struct account_row *row);
 /* True where a checkpoint may be made on demand now: whoever hears it makes one. */
 bool api_checkpoint_is_due(struct engine *engine) MUST_USE;
 
+/* ---- api_rotate.c ---- */
+
+enum { API_KEYS_MAX = 2 }; /* that sign checkpoints */
+
+/* The key before the newest, as long as it signs, too; else "". */
+const char *api_key_before(struct engine *engine);
+
 /* ---- the handlers ---- */
 
 api_handle_fn api_livez_get, api_readyz_get, api_metrics_get, api_openapi_get;
@@ -240,7 +247,7 @@ api_handle_fn api_recompute_get, api_recompute_all_get;
 api_handle_fn api_attempts_post, api_cancel_post, api_fulfilment_post, api_erase_post;
 api_handle_fn api_check_post, api_impact_post, api_activate_post;
 api_handle_fn api_accounts_get, api_balances_get, api_entries_get, api_entry_get;
-api_handle_fn api_record_get, api_key_get, api_checkpoint_get, api_inclusion_get;
+api_handle_fn api_record_get, api_key_get, api_rotate_post, api_checkpoint_get, api_inclusion_get;
 api_handle_fn api_consistency_get, api_tile_get, api_trial_balance_get;
 api_handle_fn api_rates_post, api_rates_get;
 api_handle_fn api_periods_get, api_period_get, api_close_post;

@@ -114,9 +114,13 @@ void api_key_get(struct api_request *r)
 		api_refuse(r->engine, r->call, &problem);
 		return;
 	}
-	buffer_init(&out, NOTE_VERIFIER_SIZE);
-	buffer_add_string(&out, r->engine->settings.verifier);
+	buffer_init(&out, (size_t)API_KEYS_MAX * NOTE_VERIFIER_SIZE);
+	buffer_add_string(&out, r->engine->keys.verifier);
 	buffer_add_char(&out, '\n');
+	if (api_key_before(r->engine)[0] != '\0') {
+		buffer_add_string(&out, api_key_before(r->engine));
+		buffer_add_char(&out, '\n');
+	}
 	call_answer(r->call, 200, API_PLAIN, buffer_text(&out));
 	buffer_done(&out);
 }

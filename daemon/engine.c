@@ -270,6 +270,7 @@ struct engine *engine_new(const struct ports *ports, const struct engine_setting
 
 	engine->ports = *ports;
 	engine->settings = *settings;
+	engine->keys = settings->keys;
 	if (settings->public_url != NULL) {
 		assert(strlen(settings->public_url) <= ENGINE_PUBLIC_URL_MAX);
 		engine->public_url =

@@ -84,8 +84,8 @@ struct engine_settings {
 	int64_t private_days;  /* 0: for ever */
 	int64_t inbox_max;     /* messages kept */
 	int64_t disk_reserve;  /* bytes: below it new payments are refused, callbacks are not */
-	char verifier[NOTE_VERIFIER_SIZE]; /* the checkpoints' key: book_verifier() */
-	int32_t generation;                /* of the book: book_generation() */
+	struct job_keys keys;  /* of the checkpoints, to begin with: book_keys() */
+	int32_t generation;    /* of the book: book_generation() */
 	struct engine_gateway gateways[ENGINE_GATEWAYS_MAX];
 	size_t gateway_count;
 	struct engine_client clients[ENGINE_CLIENTS_MAX];

@@ -75,6 +75,7 @@ struct engine {
 	int64_t checkpoint_ms;    /* monotonic: one was made on demand (api_proofs.c); 0: never */
 	struct stream *streams;   /* answers sent in pieces (daemon/stream.h) */
 	int stream_count;
+	struct job_keys keys; /* who signs checkpoints; `until` may be over */
 	struct engine_folder folder;
 	struct engine_proposal proposal;
 	int activations; /* given to the book, which has not answered */

@@ -76,6 +76,8 @@ struct ports {
 	/* Reads the tariff's folder and gives it to `take`; or false, and err.  NULL: there is
 	 * none. */
 	bool (*tariff)(void *world, ports_tariff_fn *take, void *context, struct err *err);
+	/* Makes a checkpoint key; it is on disk when this returns.  NULL: none can be made. */
+	bool (*key)(void *world, uint8_t seed[NOTE_SEED_SIZE], struct err *err);
 };
 
 #endif

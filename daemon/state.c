@@ -17,6 +17,9 @@
 
 enum { STATE_OWNER_SIZE = 16 };
 
+/* Of a public key, in the name of its file; and such a name. */
+enum { STATE_KEY_BYTES = 8, STATE_KEY_NAME_SIZE = 40 };
+
 static bool state_path(const char *folder, const char *name, char path[STATE_PATH_SIZE])
 {
 	int size = snprintf(path, STATE_PATH_SIZE, "%s/%s", folder, name);
@@ -116,23 +119,23 @@ enum state_lock state_lock(const char *folder, int *fd, struct err *err)
 	return STATE_LOCKED;
 }
 
-static bool state_make_key(const char *path, struct err *err)
+static bool state_draw_seed(uint8_t seed[NOTE_SEED_SIZE], const char *folder, struct err *err)
 {
-	uint8_t seed[NOTE_SEED_SIZE];
-	bool ok;
+	return getrandom(seed, NOTE_SEED_SIZE, 0) == NOTE_SEED_SIZE ||
+	       state_failed(err, "ask for random bytes for", folder);
+}
 
-	if (getrandom(seed, sizeof(seed), 0) != (ssize_t)sizeof(seed)) {
-		return state_failed(err, "ask for random bytes for", path);
-	}
-	ok = file_create(path, (struct text){ (const char *)seed, sizeof(seed) }, err);
-	mem_wipe(seed, sizeof(seed));
-	return ok;
+static bool state_write_key(const char *path, const uint8_t seed[NOTE_SEED_SIZE], struct err *err)
+{
+	return file_create(path, (struct text){ (const char *)seed, NOTE_SEED_SIZE }, err);
 }
 
 /* Makes the key of a book that is still to be founded; one that exists has signed with its own. */
 static bool state_first_key(const char *folder, const char *path, struct err *err)
 {
 	char book[STATE_PATH_SIZE];
+	uint8_t seed[NOTE_SEED_SIZE];
+	bool ok;
 
 	if (errno != ENOENT) {
 		return state_failed(err, "look for", path);
@@ -144,21 +147,16 @@ static bool state_first_key(const char *folder, const char *path, struct err *er
 		return err_set(err, ERR_INPUT, "%s is gone, and %s was signed with it; restore it",
 			path, book);
 	}
-	return state_make_key(path, err);
+	ok = state_draw_seed(seed, folder, err) && state_write_key(path, seed, err);
+	mem_wipe(seed, sizeof(seed));
+	return ok;
 }
 
-bool state_key(const char *folder, uint8_t seed[NOTE_SEED_SIZE], struct err *err)
+static bool state_read_key(const char *path, uint8_t seed[NOTE_SEED_SIZE], struct err *err)
 {
-	char path[STATE_PATH_SIZE];
 	struct buffer bytes;
 	bool ok;
 
-	if (!state_path(folder, "checkpoint.key", path)) {
-		return err_set(err, ERR_LIMIT, "state_dir %s is too long a path", folder);
-	}
-	if (access(path, F_OK) != 0 && !state_first_key(folder, path, err)) {
-		return false;
-	}
 	buffer_init(&bytes, NOTE_SEED_SIZE + 1);
 	ok = file_read_secret(path, &bytes, err);
 	if (ok && bytes.size != NOTE_SEED_SIZE) {
@@ -170,6 +168,65 @@ bool state_key(const char *folder, uint8_t seed[NOTE_SEED_SIZE], struct err *err
 	}
 	file_forget(&bytes);
 	return ok;
+}
+
+bool state_key(const char *folder, uint8_t seed[NOTE_SEED_SIZE], struct err *err)
+{
+	char path[STATE_PATH_SIZE];
+
+	if (!state_path(folder, "checkpoint.key", path)) {
+		return err_set(err, ERR_LIMIT, "state_dir %s is too long a path", folder);
+	}
+	return (access(path, F_OK) == 0 || state_first_key(folder, path, err)) &&
+	       state_read_key(path, seed, err);
+}
+
+/* "FOLDER/checkpoint-0f3a9c21aabbccdd.key", by the public half. */
+static bool state_later_path(const char *folder, const uint8_t public[NOTE_PUBLIC_SIZE],
+	char path[STATE_PATH_SIZE], struct err *err)
+{
+	char digits[2 * STATE_KEY_BYTES + 1];
+	char name[STATE_KEY_NAME_SIZE];
+
+	text_hex(public, STATE_KEY_BYTES, digits);
+	(void)snprintf(name, sizeof(name), "checkpoint-%s.key", digits);
+	return state_path(folder, name, path) ||
+	       err_set(err, ERR_LIMIT, "state_dir %s is too long a path", folder);
+}
+
+bool state_make_key(const char *folder, uint8_t seed[NOTE_SEED_SIZE], struct err *err)
+{
+	char path[STATE_PATH_SIZE];
+	struct note_key *key = NULL;
+	bool ok;
+
+	assert(seed != NULL);
+
+	ok = state_draw_seed(seed, folder, err) && note_key_new(seed, "state", &key, err) &&
+	     state_later_path(folder, note_key_public(key), path, err) &&
+	     state_write_key(path, seed, err);
+	note_key_free(&key);
+	if (!ok) {
+		mem_wipe(seed, NOTE_SEED_SIZE);
+	}
+	return ok;
+}
+
+bool state_later_key(const char *folder, const uint8_t public[NOTE_PUBLIC_SIZE],
+	uint8_t seed[NOTE_SEED_SIZE], struct err *err)
+{
+	char path[STATE_PATH_SIZE];
+
+	assert(public != NULL);
+
+	if (!state_later_path(folder, public, path, err)) {
+		return false;
+	}
+	if (access(path, F_OK) != 0) {
+		return err_set(err, ERR_INPUT, "%s is gone, and the book signs with it; restore it",
+			path);
+	}
+	return state_read_key(path, seed, err);
 }
 
 /* The file that says that there was a book here. */

@@ -5,6 +5,8 @@
  *
  *     alymd.lock        held while a daemon runs; its process number is inside
  *     checkpoint.key    32 random bytes, made at the first start: the Ed25519 key of checkpoints
+ *     checkpoint-0f3a9c21aabbccdd.key
+ *                       one that took its place; the digits begin its public half
  *     book.db           the book, with its -wal and -shm
  */
 #ifndef ALYM_DAEMON_STATE_H
@@ -34,6 +36,13 @@ enum state_lock state_lock(const char *folder, int *fd, struct err *err) MUST_US
 
 /* Reads the key, after making it when there is neither key nor book. */
 bool state_key(const char *folder, uint8_t seed[NOTE_SEED_SIZE], struct err *err) MUST_USE;
+
+/* Makes another key; its file, mode 0600, is on disk when this returns. */
+bool state_make_key(const char *folder, uint8_t seed[NOTE_SEED_SIZE], struct err *err) MUST_USE;
+
+/* Reads such a one, by its public half. */
+bool state_later_key(const char *folder, const uint8_t public[NOTE_PUBLIC_SIZE],
+	uint8_t seed[NOTE_SEED_SIZE], struct err *err) MUST_USE;
 
 /* "FOLDER/book.db"; false when that is too long. */
 bool state_book(const char *folder, char path[STATE_PATH_SIZE]) MUST_USE;

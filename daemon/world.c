@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "daemon/state.h"
 #include "daemon/tariff_files.h"
 
 enum { WORLD_DISK_MS = 500 };
@@ -163,6 +164,11 @@ static bool world_port_tariff(void *world, ports_tariff_fn *take, void *context,
 	return true;
 }
 
+static bool world_port_key(void *world, uint8_t seed[NOTE_SEED_SIZE], struct err *err)
+{
+	return state_make_key(world_of(world)->state_dir, seed, err);
+}
+
 void world_fill(struct world *world, struct ports *ports)
 {
 	world->magic = WORLD_MAGIC;
@@ -177,6 +183,7 @@ void world_fill(struct world *world, struct ports *ports)
 		.log = world_port_log,
 		.disk_free = world_port_disk_free,
 		.tariff = world_port_tariff,
+		.key = world_port_key,
 	};
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "ledger/book_parts.h"
+#include "ledger/checkpoint.h"
 
 /* What a kind of job does; a NULL apply decides only. */
 static const struct {
@@ -33,6 +34,7 @@ static const struct {
 	[JOB_CLOSE] = { close_decide, close_apply },
 	[JOB_ERASE] = { erase_decide, erase_apply },
 	[JOB_FORGET] = { forget_decide, forget_apply },
+	[JOB_ROTATE] = { rotate_decide, rotate_apply },
 };
 
 bool book_key_used(struct book *b, struct keyset *set, const struct keyset_key *key, int64_t *value)
@@ -333,6 +335,7 @@ void book_close(struct book **book)
 	chart_close(&b->chart);
 	journal_close(&b->journal);
 	note_key_free(&b->note_key);
+	note_key_free(&b->note_before);
 	code_key_free(&b->codes);
 	digest_free(&b->digest);
 	store_close(&b->store);
@@ -349,10 +352,15 @@ int32_t book_generation(const struct book *b)
 	return b->generation;
 }
 
-const char *book_verifier(const struct book *b, char out[NOTE_VERIFIER_SIZE])
+void book_keys(const struct book *b, struct job_keys *keys)
 {
 	assert(b != NULL);
 	assert(b->note_key != NULL);
+	assert((b->note_before != NULL) == (b->note_until > 0));
 
-	return note_key_verifier(b->note_key, out);
+	*keys = (struct job_keys){ .until = b->note_until };
+	(void)note_key_verifier(b->note_key, keys->verifier);
+	if (b->note_before != NULL) {
+		(void)note_key_verifier(b->note_before, keys->before);
+	}
 }

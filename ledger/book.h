@@ -26,11 +26,15 @@ struct book_options {
 	const char *path;
 	const char *vfs;    /* SQLite's, or NULL for the default */
 	const char *origin; /* the checkpoints' name without generation: "alym.example.kz/book" */
-	uint8_t seed[NOTE_SEED_SIZE]; /* of the checkpoint key */
-	uint8_t random[64];           /* fresh: the keys of a new book are made of it */
-	int64_t now;                  /* Unix seconds */
-	int64_t keys_window;          /* keys of each kind in memory; 0: BOOK_KEYS_WINDOW */
-	int64_t cards_max;            /* payments in memory; 0: BOOK_CARDS_MAX */
+	uint8_t seed[NOTE_SEED_SIZE]; /* of the first checkpoint key */
+	/* Of a later one, by its public half; NULL: there are none. */
+	bool (*seed_of)(void *context, const uint8_t public[NOTE_PUBLIC_SIZE],
+		uint8_t seed[NOTE_SEED_SIZE], struct err *err);
+	void *context;
+	uint8_t random[64];  /* fresh: the keys of a new book are made of it */
+	int64_t now;         /* Unix seconds */
+	int64_t keys_window; /* keys of each kind in memory; 0: BOOK_KEYS_WINDOW */
+	int64_t cards_max;   /* payments in memory; 0: BOOK_CARDS_MAX */
 };
 
 enum { BOOK_KEYS_WINDOW = 1 << 20, BOOK_CARDS_MAX = 1 << 18, BOOK_BATCH_MAX = 4096 };
@@ -50,7 +54,7 @@ bool book_commit(struct book *book, struct job *first, struct err *err) MUST_USE
 
 int32_t book_generation(const struct book *book);
 
-/* The C2SP verifier key of the checkpoints. */
-const char *book_verifier(const struct book *book, char out[NOTE_VERIFIER_SIZE]);
+/* Who signs checkpoints now. */
+void book_keys(const struct book *book, struct job_keys *keys);
 
 #endif

@@ -57,6 +57,8 @@ struct book {
 	struct seal seal;
 	struct book_request asked; /* of the job being done, from book_request_seen() on */
 	struct note_key *note_key;
+	struct note_key *note_before; /* signs beside it; NULL: it does not */
+	int64_t note_until;           /* until then; 0: it does not */
 	struct book_names clients;
 	struct book_names gateways;
 	int32_t generation;
@@ -134,10 +136,6 @@ void close_decide(struct book *book, struct job *job);
 void close_apply(struct book *book, struct job *job);
 /* The last month that is closed, into the book. */
 void close_load(struct book *book);
-
-/* ---- checkpoint.c ---- */
-void checkpoint_decide(struct book *book, struct job *job);
-void checkpoint_apply(struct book *book, struct job *job);
 
 /* ---- inbox.c ---- */
 void keep_decide(struct book *book, struct job *job);

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/checkpoint.h"
 
-/* checkpoint - the signed note over all records so far. */
 #include <assert.h>
 #include <string.h>
-
-#include "ledger/book_parts.h"
 
 /* Nothing was written since the last checkpoint's own record: that one still says it all. */
 void checkpoint_decide(struct book *b, struct job *job)
@@ -33,7 +31,9 @@ void checkpoint_apply(struct book *b, struct job *job)
 
 	assert(size > 0);
 
-	if (!note_sign(b->note_key, size, &root, c->note, &err)) {
+	rotate_retire(b, job->now);
+	if (!note_sign(b->note_key, size, &root, c->note, &err) ||
+		(b->note_before != NULL && !note_cosign(b->note_before, c->note, &err))) {
 		b->failed = true; /* a book that can not sign does not go on */
 		return;
 	}

@@ -11,6 +11,7 @@
 
 #include "base/date.h"
 #include "ledger/act.h"
+#include "ledger/checkpoint.h"
 
 enum { CLOSE_LIST_MAX = CHART_ACCOUNTS_MAX * 256 };
 

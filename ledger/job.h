@@ -64,6 +64,7 @@ enum job_kind {
 	JOB_CLOSE,    /* a month is closed */
 	JOB_ERASE,    /* a payment's person is erased by a legal order */
 	JOB_FORGET,   /* rows whose time is over */
+	JOB_ROTATE,   /* another key signs checkpoints */
 	JOB_KIND_COUNT,
 };
 
@@ -277,6 +278,22 @@ struct job_checkpoint {
 	uint64_t size;             /* out: records it covers */
 };
 
+/* The verifier keys of those who sign. */
+struct job_keys {
+	char verifier[NOTE_VERIFIER_SIZE]; /* the newest */
+	char before[NOTE_VERIFIER_SIZE];   /* the one before it, which signs, too, ... */
+	int64_t until;                     /* ... until then; 0: it does not */
+};
+
+/* ILLEGAL: the key before the present one signs still, and is to for as long as was promised. */
+struct job_rotate {
+	uint8_t seed[NOTE_SEED_SIZE]; /* of the new key: on disk already */
+	int64_t overlap_s; /* the present key signs for so long; 0: none but the new one */
+	struct text reason;
+	struct job_actor actor;
+	struct job_keys keys; /* out */
+};
+
 struct job_clean {
 	int64_t received_before;
 	int64_t keep_max; /* rows */
@@ -363,6 +380,7 @@ struct job {
 		struct job_verdict verdict;
 		struct job_ask ask;
 		struct job_checkpoint checkpoint;
+		struct job_rotate rotate;
 		struct job_clean clean;
 		struct job_evidence evidence;
 		struct job_erase erase;

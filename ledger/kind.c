@@ -21,6 +21,7 @@ static const char *const records[KIND_RECORD_END] = {
 	[KIND_RATES] = "rates",
 	[KIND_CLOSE] = "close",
 	[KIND_ERASURE] = "erasure",
+	[KIND_KEY] = "key",
 };
 
 static const char *const causes[KIND_CAUSE_END] = {

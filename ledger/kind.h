@@ -25,6 +25,7 @@ enum kind_record {
 	KIND_RATES,    /* the exchange rates of a day */
 	KIND_CLOSE,    /* a month's balances: nothing is booked into it any more */
 	KIND_ERASURE,  /* personal data, or what was past its time, went */
+	KIND_KEY,      /* another key signs checkpoints */
 	KIND_RECORD_END,
 };
 

@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "ledger/book_parts.h"
+#include "ledger/checkpoint.h"
 
 enum { LOAD_TAIL_ENTRIES = 256, LOAD_GENERATION_MAX = 99 };
 
@@ -86,7 +87,7 @@ static bool load_self(struct book *b, const struct book_options *options, struct
 		return err_set(err, ERR_DATABASE, "the book's origin is longer than %d bytes",
 			BOOK_ORIGIN_SIZE - 1);
 	}
-	return note_key_new(options->seed, name, &b->note_key, err);
+	return rotate_load(b, options, name, err);
 }
 
 static void load_name(struct book *b, struct book_names *names, const char *table)

@@ -14,7 +14,6 @@
 enum { NOTE_TYPE_ED25519 = 0x01 };
 
 enum {
-	NOTE_PUBLIC_SIZE = 32,
 	NOTE_SIGNATURE_SIZE = 64,
 	NOTE_ID_SIZE = 4,
 	NOTE_TYPED_SIZE = 1 + NOTE_PUBLIC_SIZE,                /* the type and the public key */
@@ -26,9 +25,10 @@ enum {
 #define NOTE_BASE64_SIZE(size) (((size) + 2) / 3 * 4)
 
 _Static_assert(NOTE_BASE64_SIZE(NOTE_SIGNED_SIZE) == NOTE_BASE64_MAX, "the longest base64 fits");
-_Static_assert(2 * NOTE_NAME_SIZE + 21 + NOTE_BASE64_SIZE(TREE_HASH_SIZE) + NOTE_BASE64_MAX + 16 <
+_Static_assert(3 * NOTE_NAME_SIZE + 21 + NOTE_BASE64_SIZE(TREE_HASH_SIZE) + 2 * NOTE_BASE64_MAX +
+			       24 <
 		       NOTE_TEXT_SIZE,
-	"two names, a number of 20 digits, a root, a signature and what joins them");
+	"three names, a number of 20 digits, a root, two signatures and what joins them");
 _Static_assert(NOTE_NAME_SIZE + 10 + NOTE_BASE64_SIZE(NOTE_TYPED_SIZE) < NOTE_VERIFIER_SIZE,
 	"a name, two pluses, eight digits and a key");
 
@@ -134,6 +134,22 @@ static bool note_take(struct text *t, char end, struct text *part)
 	return true;
 }
 
+/* The text before the last empty line, and the signature lines after it. */
+static bool note_split(struct text note, struct text *text, struct text *lines)
+{
+	assert(text != NULL);
+	assert(lines != NULL);
+
+	for (size_t i = note.size; i >= 2; i--) {
+		if (note.bytes[i - 1] == '\n' && note.bytes[i - 2] == '\n') {
+			*text = (struct text){ .bytes = note.bytes, .size = i - 1 };
+			*lines = (struct text){ .bytes = note.bytes + i, .size = note.size - i };
+			return true;
+		}
+	}
+	return false;
+}
+
 /* ---- signing ---- */
 
 bool note_key_new(const uint8_t seed[NOTE_SEED_SIZE], const char *name, struct note_key **key,
@@ -184,6 +200,20 @@ void note_key_free(struct note_key **key)
 	EVP_PKEY_free(k->pkey); /* OpenSSL clears what it frees of a private key */
 	mem_wipe(k, sizeof(*k));
 	free(k);
+}
+
+const uint8_t *note_key_public(const struct note_key *key)
+{
+	assert(key != NULL);
+
+	return key->typed + 1;
+}
+
+const char *note_key_name(const struct note_key *key)
+{
+	assert(key != NULL);
+
+	return key->name;
 }
 
 const char *note_key_verifier(const struct note_key *key, char out[NOTE_VERIFIER_SIZE])
@@ -246,6 +276,29 @@ bool note_sign(const struct note_key *key, uint64_t size, const struct tree_hash
 	note_encode(signed_id, NOTE_SIGNED_SIZE, base64);
 	length = snprintf(out, NOTE_TEXT_SIZE, "%s\n" NOTE_DASH "%s %s\n", text, key->name, base64);
 	assert(length > 0 && length < NOTE_TEXT_SIZE);
+	return true;
+}
+
+bool note_cosign(const struct note_key *key, char note[NOTE_TEXT_SIZE], struct err *err)
+{
+	uint8_t signed_id[NOTE_SIGNED_SIZE];
+	char base64[NOTE_BASE64_MAX + 1];
+	size_t size = strlen(note);
+	struct text text;
+	struct text lines;
+	bool split = note_split((struct text){ note, size }, &text, &lines);
+	int length;
+
+	assert(key != NULL);
+	assert(split && lines.size > 0);
+
+	if (!note_key_sign(key, text, signed_id, err)) {
+		return false;
+	}
+	note_encode(signed_id, NOTE_SIGNED_SIZE, base64);
+	length = snprintf(note + size, NOTE_TEXT_SIZE - size, NOTE_DASH "%s %s\n", key->name,
+		base64);
+	assert(length > 0 && (size_t)length < NOTE_TEXT_SIZE - size);
 	return true;
 }
 
@@ -347,22 +400,6 @@ static bool note_is_signed(const struct note_verifier *verifier, struct text tex
 		return err_set(err, ERR_INPUT, "open a checkpoint: not signed by this key");
 	}
 	return true;
-}
-
-/* The text before the last empty line, and the signature lines after it. */
-static bool note_split(struct text note, struct text *text, struct text *lines)
-{
-	assert(text != NULL);
-	assert(lines != NULL);
-
-	for (size_t i = note.size; i >= 2; i--) {
-		if (note.bytes[i - 1] == '\n' && note.bytes[i - 2] == '\n') {
-			*text = (struct text){ .bytes = note.bytes, .size = i - 1 };
-			*lines = (struct text){ .bytes = note.bytes + i, .size = note.size - i };
-			return true;
-		}
-	}
-	return false;
 }
 
 /* The first three lines; what may follow are extensions, which are not ours to judge. */

@@ -28,6 +28,7 @@ enum {
 	NOTE_TEXT_SIZE = 512,     /* of a whole signed note and its NUL */
 	NOTE_VERIFIER_SIZE = 160, /* of a verifier key and its NUL */
 	NOTE_SEED_SIZE = 32,      /* an Ed25519 private key, RFC 8032 */
+	NOTE_PUBLIC_SIZE = 32,    /* and its public half */
 	NOTE_SIZE_MAX = 16384,    /* of a note we open, with the lines of its witnesses */
 };
 
@@ -41,12 +42,19 @@ bool note_key_new(const uint8_t seed[NOTE_SEED_SIZE], const char *name, struct n
 	struct err *err) MUST_USE;
 void note_key_free(struct note_key **key); /* wipes */
 
+/* Borrowed. */
+const uint8_t *note_key_public(const struct note_key *key); /* NOTE_PUBLIC_SIZE bytes */
+const char *note_key_name(const struct note_key *key);
+
 /* The C2SP verifier key; returns `out`. */
 const char *note_key_verifier(const struct note_key *key, char out[NOTE_VERIFIER_SIZE]);
 
 /* The signed checkpoint of that tree, under the key's name as origin. */
 bool note_sign(const struct note_key *key, uint64_t size, const struct tree_hash *root,
 	char out[NOTE_TEXT_SIZE], struct err *err) MUST_USE;
+
+/* Signs it by a second key of the same name: NOTE_TEXT_SIZE has room for two. */
+bool note_cosign(const struct note_key *key, char note[NOTE_TEXT_SIZE], struct err *err) MUST_USE;
 
 /* Verifies a note by a verifier key (the origin must be the key's name) and gives what it says. */
 bool note_open(struct text note, struct text verifier, uint64_t *size, struct tree_hash *root,

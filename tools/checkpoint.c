@@ -117,29 +117,58 @@ out:
 	return holds;
 }
 
-/* Whether one of the signature lines is by that key and holds; others' may stand beside it. */
-static bool checkpoint_is_signed(struct text signed_text, struct text lines,
-	const struct checkpoint_key *key, struct err *err)
+/* The key a signature line names, with what it says; NULL: it is somebody else's. */
+static const struct checkpoint_key *checkpoint_signer(struct text line,
+	const struct checkpoint_key *keys, size_t count,
+	uint8_t signature[CHECKPOINT_SIGNATURE_SIZE])
 {
 	uint8_t blob[CHECKPOINT_ID_SIZE + CHECKPOINT_SIGNATURE_SIZE];
-	struct text line;
 	struct text name;
 
+	if (!checkpoint_take(&line, ' ', &name) || !checkpoint_decode(line, blob, sizeof(blob))) {
+		return NULL;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (text_is(name, keys[i].name) &&
+			memcmp(blob, keys[i].id, CHECKPOINT_ID_SIZE) == 0) {
+			memcpy(signature, blob + CHECKPOINT_ID_SIZE, CHECKPOINT_SIGNATURE_SIZE);
+			return &keys[i];
+		}
+	}
+	return NULL;
+}
+
+/* One of the keys, whose signature is there; NULL: none is, or one does not hold.  Others' may
+ * stand beside. */
+static const struct checkpoint_key *checkpoint_is_signed(struct text signed_text, struct text lines,
+	const struct checkpoint_key *keys, size_t count, struct err *err)
+{
+	const struct checkpoint_key *signer = NULL;
+	uint8_t signature[CHECKPOINT_SIGNATURE_SIZE];
+	struct text line;
+
 	while (checkpoint_take(&lines, '\n', &line)) {
+		const struct checkpoint_key *key;
+
 		if (!text_starts(line, CHECKPOINT_DASH)) {
-			return err_set(err, ERR_INPUT, "a line among the signatures is none");
+			(void)err_set(err, ERR_INPUT, "a line among the signatures is none");
+			return NULL;
 		}
 		line.bytes += CHECKPOINT_DASH.size;
 		line.size -= CHECKPOINT_DASH.size;
-		if (!checkpoint_take(&line, ' ', &name) || !text_is(name, key->name) ||
-			!checkpoint_decode(line, blob, sizeof(blob)) ||
-			memcmp(blob, key->id, CHECKPOINT_ID_SIZE) != 0) {
-			continue;
+		key = checkpoint_signer(line, keys, count, signature);
+		if (key != NULL && !checkpoint_signature_holds(signed_text, key, signature)) {
+			(void)err_set(err, ERR_CRYPTO, "the signature of %s does not hold",
+				key->name);
+			return NULL;
 		}
-		return checkpoint_signature_holds(signed_text, key, blob + CHECKPOINT_ID_SIZE) ||
-		       err_set(err, ERR_CRYPTO, "the signature of %s does not hold", key->name);
+		signer = signer == NULL ? key : signer;
 	}
-	return err_set(err, ERR_INPUT, "there is no signature by %s", key->name);
+	if (signer == NULL) {
+		(void)err_set(err, ERR_INPUT, "there is no signature by %s%s", keys[0].name,
+			count > 1 ? " and these keys" : " and this key");
+	}
+	return signer;
 }
 
 /* Where the empty line between text and signatures is: the last one. */
@@ -167,9 +196,10 @@ static bool checkpoint_read_size(struct text digits, uint64_t *size)
 	return true;
 }
 
-bool checkpoint_read(struct text note, const struct checkpoint_key *key,
+bool checkpoint_read(struct text note, const struct checkpoint_key *keys, size_t count,
 	struct checkpoint *checkpoint, struct err *err)
 {
+	const struct checkpoint_key *signer;
 	struct checkpoint read = { 0 };
 	struct text signed_text;
 	struct text lines;
@@ -180,7 +210,8 @@ bool checkpoint_read(struct text note, const struct checkpoint_key *key,
 		!checkpoint_split(note, &signed_text, &lines)) {
 		return err_set(err, ERR_INPUT, "not a signed note");
 	}
-	if (!checkpoint_is_signed(signed_text, lines, key, err)) {
+	signer = checkpoint_is_signed(signed_text, lines, keys, count, err);
+	if (signer == NULL) {
 		return false;
 	}
 	rest = signed_text;
@@ -191,9 +222,9 @@ bool checkpoint_read(struct text note, const struct checkpoint_key *key,
 		!checkpoint_decode(line, read.root.bytes, sizeof(read.root.bytes))) {
 		return err_set(err, ERR_INPUT, "signed, but not a checkpoint: origin, size, root");
 	}
-	if (strcmp(read.origin, key->name) != 0) {
+	if (strcmp(read.origin, signer->name) != 0) {
 		return err_set(err, ERR_INPUT, "the checkpoint is of %s, not of %s", read.origin,
-			key->name);
+			signer->name);
 	}
 	*checkpoint = read;
 	return true;

@@ -10,6 +10,7 @@
 #define ALYM_TOOLS_CHECKPOINT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/attr.h"
@@ -21,6 +22,7 @@ enum {
 	CHECKPOINT_NAME_SIZE = 256, /* of an origin or key and its NUL */
 	CHECKPOINT_KEY_SIZE = 32,
 	CHECKPOINT_ID_SIZE = 4,
+	CHECKPOINT_KEYS_MAX = 8, /* that somebody may give */
 	CHECKPOINT_NOTE_MAX = 65536,
 };
 
@@ -41,9 +43,9 @@ struct checkpoint {
 bool checkpoint_key_read(struct text verifier, struct checkpoint_key *key, struct err *err)
 	MUST_USE;
 
-/* Verifies before it believes: a signature by that key must be there and hold, and the origin must
- * be the key's name. */
-bool checkpoint_read(struct text note, const struct checkpoint_key *key,
+/* Verifies before it believes: a signature by one of the keys must be there, each one by them must
+ * hold, and the origin must be the name of the key that signed. */
+bool checkpoint_read(struct text note, const struct checkpoint_key *keys, size_t count,
 	struct checkpoint *checkpoint, struct err *err) MUST_USE;
 
 #endif

@@ -174,6 +174,19 @@ static const struct command command_rows[] = {
 		.run = verify_run,
 	},
 	{
+		.name = "book",
+		.usage = "rotate-key --reason TEXT",
+		.summary = "the book as a whole: another key signs its checkpoints",
+		.about = "rotate-key has the daemon make a key and name it in a record. For some "
+			 "days checkpoints carry both signatures, so that who trusts the old key "
+			 "finds that record in a tree it signed.",
+		.options = OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_DAYS),
+		.words_min = 1,
+		.words_max = 1,
+		.words = { "rotate-key" },
+		.run = book_run,
+	},
+	{
 		.name = "tariff",
 		.usage = "check|impact FILE...|DIR | activate --reason TEXT",
 		.summary = "what would become of the law if it were changed; and change it",

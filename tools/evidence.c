@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "tools/member.h"
@@ -133,38 +134,66 @@ out:
 	return code;
 }
 
-/* Without the line end that ends it. */
-static struct text evidence_line(struct text t)
+/* One more key to believe. */
+static enum session_exit evidence_add_key(struct evidence *e, struct text verifier)
 {
-	while (t.size > 0 && t.bytes[t.size - 1] == '\n') {
-		t.size--;
+	struct err err = { 0 };
+
+	if (e->key_count == CHECKPOINT_KEYS_MAX) {
+		return session_complain(e->session, SESSION_MISUSED, "more than %d verifier keys",
+			CHECKPOINT_KEYS_MAX);
 	}
-	return t;
+	evidence_say(e, "Key", e->key_count == 0 ? "key" : "further_key", verifier);
+	if (!checkpoint_key_read(verifier, &e->keys[e->key_count], &err)) {
+		return evidence_disprove(e, "%s", err.message);
+	}
+	e->key_count++;
+	return SESSION_DONE;
 }
 
-enum session_exit evidence_take_key(struct evidence *e)
+/* Each line is one. */
+static enum session_exit evidence_add_keys(struct evidence *e, struct text lines)
 {
-	const char *given = arguments_value(e->arguments, OPTION_VERIFIER);
-	struct client_answer answer;
-	struct err err = { 0 };
 	enum session_exit code = SESSION_DONE;
-	struct text verifier = text_of(given);
 
-	client_answer_init(&answer);
-	if (given == NULL) {
-		code = evidence_fetch(e, "/v1/ledger/key", NULL, "", &answer);
-		verifier = evidence_line(buffer_text(&answer.body));
+	while (code == SESSION_DONE && lines.size > 0) {
+		const char *end = memchr(lines.bytes, '\n', lines.size);
+		struct text line = { lines.bytes,
+			end != NULL ? (size_t)(end - lines.bytes) : lines.size };
+		size_t used = line.size + (end != NULL ? 1 : 0);
+
+		lines.bytes += used;
+		lines.size -= used;
+		code = evidence_add_key(e, line);
 	}
+	return code;
+}
+
+enum session_exit evidence_take_keys(struct evidence *e)
+{
+	const char *const *given = e->arguments->options[OPTION_VERIFIER].values;
+	const size_t count = e->arguments->options[OPTION_VERIFIER].count;
+	struct client_answer answer;
+	enum session_exit code = SESSION_DONE;
+
+	for (size_t i = 0; code == SESSION_DONE && i < count; i++) {
+		code = evidence_add_key(e, text_of(given[i]));
+	}
+	if (count > 0 || code != SESSION_DONE) {
+		return code;
+	}
+	client_answer_init(&answer);
+	code = evidence_fetch(e, "/v1/ledger/key", NULL, "", &answer);
 	if (code == SESSION_DONE) {
-		evidence_say(e, "Key", "key", verifier);
-		if (given == NULL && !e->session->json) {
-			table_write_pair("", SESSION_LABEL_WIDTH,
-				TEXT("as the daemon says; give the one you know by --verifier"),
-				e->session->width, e->session->out);
-		}
-		if (!checkpoint_key_read(verifier, &e->key, &err)) {
-			code = evidence_disprove(e, "%s", err.message);
-		}
+		code = evidence_add_keys(e, buffer_text(&answer.body));
+	}
+	if (code == SESSION_DONE && e->key_count == 0) {
+		code = evidence_disprove(e, "the daemon tells no key");
+	}
+	if (code == SESSION_DONE && !e->session->json) {
+		table_write_pair("", SESSION_LABEL_WIDTH,
+			TEXT("as the daemon says; give the one you know by --verifier"),
+			e->session->width, e->session->out);
 	}
 	client_answer_done(&answer);
 	return code;
@@ -188,14 +217,14 @@ static bool evidence_read_file(const char *name, struct buffer *out)
 	return read;
 }
 
-/* Believes the note only when the key signed it. */
+/* Believes the note only when one of the keys signed it. */
 static enum session_exit evidence_read_note(struct evidence *e, const char *label, const char *name,
 	struct text note, struct checkpoint *checkpoint)
 {
 	struct err err = { 0 };
 
 	evidence_say(e, label, name, note);
-	if (!checkpoint_read(note, &e->key, checkpoint, &err)) {
+	if (!checkpoint_read(note, e->keys, e->key_count, checkpoint, &err)) {
 		return evidence_disprove(e, "the checkpoint: %s", err.message);
 	}
 	return SESSION_DONE;

@@ -21,7 +21,8 @@
 struct evidence {
 	struct session *session;
 	const struct arguments *arguments;
-	struct checkpoint_key key;
+	struct checkpoint_key keys[CHECKPOINT_KEYS_MAX];
+	size_t key_count;
 	struct checkpoint checkpoint;
 	json_t *report; /* everything said, for --json */
 };
@@ -56,11 +57,11 @@ enum evidence_kind {
 enum session_exit evidence_fetch_path(struct evidence *e, enum evidence_kind kind, uint64_t first,
 	uint64_t second, struct evidence_path *read) MUST_USE;
 
-/* The key that was given, or the one the daemon tells, into e->key. */
-enum session_exit evidence_take_key(struct evidence *e) MUST_USE;
+/* The keys that were given, or those the daemon tells, into e->keys. */
+enum session_exit evidence_take_keys(struct evidence *e) MUST_USE;
 
-/* The note the person kept, or the daemon's newest; believed only when e->key signed it.  What was
- * kept is said under `label` and `name`. */
+/* The note the person kept, or the daemon's newest; believed only when one of e->keys signed it.
+ * What was kept is said under `label` and `name`. */
 enum session_exit evidence_take_kept(struct evidence *e, const char *file, const char *label,
 	const char *name, struct checkpoint *checkpoint) MUST_USE;
 enum session_exit evidence_take_newest(struct evidence *e, struct checkpoint *checkpoint) MUST_USE;

@@ -85,7 +85,11 @@ static const struct option_row option_rows[] = {
 	[OPTION_CHECKPOINT] = { "checkpoint", "FILE", NULL,
 		"the signed note you kept, instead of the daemon's newest", 0 },
 	[OPTION_VERIFIER] = { "verifier", "KEY", NULL,
-		"the verifier key you know, instead of the one the daemon tells", 0 },
+		"the verifier key you know, instead of those the daemon tells; up to eight times",
+		8 },
+	[OPTION_DAYS] = { "days", "N", NULL,
+		"the present key signs for so long, too (else 30); 0: every older key ends now",
+		0 },
 
 	[OPTION_CASES] = { "cases", "FILE|DIR", NULL,
 		"<cases> to hold against it, or a folder of them; up to eight times", 8 },

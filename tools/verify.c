@@ -109,7 +109,7 @@ static enum session_exit verify_inclusion(struct evidence *e, uint64_t record)
 
 	code = verify_take_leaf(e, record, &leaf);
 	if (code == SESSION_DONE) {
-		code = evidence_take_key(e);
+		code = evidence_take_keys(e);
 	}
 	if (code == SESSION_DONE) {
 		code = kept != NULL ? evidence_take_kept(e, kept, "Checkpoint", "checkpoint",
@@ -226,7 +226,7 @@ static enum session_exit verify_consistency(struct evidence *e, uint64_t first, 
 {
 	enum session_exit code;
 
-	code = evidence_take_key(e);
+	code = evidence_take_keys(e);
 	if (code == SESSION_DONE) {
 		code = evidence_take_newest(e, &e->checkpoint);
 	}

@@ -175,7 +175,7 @@ static void world_settings(struct world *w)
 		.gateway_count = 1,
 		.client_count = 2,
 	};
-	(void)book_verifier(w->book, s->verifier);
+	book_keys(w->book, &s->keys);
 	(void)snprintf(s->clients[0].name, sizeof(s->clients[0].name), "portal");
 	(void)snprintf(s->clients[1].name, sizeof(s->clients[1].name), "eta");
 	s->gateways[0].plugin = &world_gateway;

@@ -156,7 +156,7 @@ static void stage_make_settings(struct stage *s)
 		.generation = book_generation(s->book),
 		.client_count = 1,
 	};
-	(void)book_verifier(s->book, s->settings.verifier);
+	book_keys(s->book, &s->settings.keys);
 	(void)snprintf(s->settings.clients[0].name, JOB_NAME_MAX, "portal");
 	stage_add_gateway(s, "kassa", &s->kassa);
 	stage_add_gateway(s, "other", &s->other);

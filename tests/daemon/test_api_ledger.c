@@ -246,7 +246,7 @@ static void proof_of(const struct world *w, struct tree_proof *proof)
 static void open_checkpoint(const struct world *w, uint64_t *size, struct tree_hash *root)
 {
 	assert_string_equal(w->last.content_type, "text/plain; charset=utf-8");
-	assert_true(note_open(buffer_text(&w->last.body), text_of(w->settings.verifier), size, root,
+	assert_true(note_open(buffer_text(&w->last.body), text_of(w->settings.keys.verifier), size, root,
 		NULL));
 }
 
@@ -316,8 +316,8 @@ static void the_key_is_told(void **state)
 	struct world *w = *state;
 
 	assert_int_equal(audit(w, "/v1/ledger/key"), 200);
-	assert_int_equal(w->last.body.size, strlen(w->settings.verifier) + 1);
-	assert_memory_equal(w->last.body.bytes, w->settings.verifier, strlen(w->settings.verifier));
+	assert_int_equal(w->last.body.size, strlen(w->settings.keys.verifier) + 1);
+	assert_memory_equal(w->last.body.bytes, w->settings.keys.verifier, strlen(w->settings.keys.verifier));
 }
 
 static void the_trial_balance_balances(void **state)

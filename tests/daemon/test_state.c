@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/state.h"
@@ -67,6 +68,43 @@ static void a_book_without_its_key_gets_no_other(void **state)
 	assert_int_not_equal(access(path, F_OK), 0);
 }
 
+/* Each is a file of its own, which nobody else may read. */
+static void a_later_key_is_found_by_its_public_half(void **state)
+{
+	uint8_t made[NOTE_SEED_SIZE];
+	uint8_t other[NOTE_SEED_SIZE];
+	uint8_t read[NOTE_SEED_SIZE];
+	const uint8_t unknown[NOTE_PUBLIC_SIZE] = { 0x0f, 0x3a, 0x9c, 0x21 };
+	char digits[2 * 8 + 1];
+	char path[STATE_PATH_SIZE];
+	struct note_key *key = NULL;
+	struct err err = { 0 };
+	struct stat st;
+
+	assert_true(state_make_key(*state, made, &err));
+	assert_true(state_make_key(*state, other, &err));
+	assert_memory_not_equal(made, other, sizeof(made));
+	assert_true(note_key_new(made, "any", &key, &err));
+	assert_true(state_later_key(*state, note_key_public(key), read, &err));
+	assert_memory_equal(made, read, sizeof(made));
+	text_hex(note_key_public(key), 8, digits);
+	(void)snprintf(path, sizeof(path), "%s/checkpoint-%s.key", (const char *)*state, digits);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(unlink(path), 0);
+	assert_false(state_later_key(*state, note_key_public(key), read, &err));
+	assert_non_null(strstr(err.message, digits));
+	assert_non_null(strstr(err.message, "restore it"));
+	note_key_free(&key);
+	assert_false(state_later_key(*state, unknown, read, &err));
+	assert_non_null(strstr(err.message, "checkpoint-0f3a9c2100000000.key"));
+	assert_true(note_key_new(other, "any", &key, &err));
+	text_hex(note_key_public(key), 8, digits);
+	note_key_free(&key);
+	(void)snprintf(path, sizeof(path), "checkpoint-%s.key", digits);
+	remove_file(*state, path);
+}
+
 static void write_book(const char *folder, const char *bytes)
 {
 	char path[STATE_PATH_SIZE];
@@ -100,6 +138,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_key_is_made_once, open_folder, close_folder),
+		cmocka_unit_test_setup_teardown(a_later_key_is_found_by_its_public_half,
+			open_folder, close_folder),
 		cmocka_unit_test_setup_teardown(a_lost_book_gets_no_new_one_in_its_place,
 			open_folder, close_folder),
 		cmocka_unit_test_setup_teardown(a_book_without_its_key_gets_no_other, open_folder,

@@ -8,20 +8,38 @@
 
 #include "tests/alym_test.h"
 
-static void scene_begin(struct scene *s)
+static bool scene_seed_of(void *context, const uint8_t public[NOTE_PUBLIC_SIZE],
+	uint8_t seed[NOTE_SEED_SIZE], struct err *err)
+{
+	const struct scene *s = context;
+
+	assert_non_null(public);
+	memset(seed, s->later_seed, NOTE_SEED_SIZE);
+	return s->later_seed != 0 || err_set(err, ERR_INPUT, "the key's file is gone");
+}
+
+bool scene_open_book(struct scene *s, struct err *err)
 {
 	struct book_options options = { .path = s->path,
 		.origin = "test/book",
+		.seed_of = scene_seed_of,
+		.context = s,
 		.now = s->now,
 		.keys_window = s->keys_window,
 		.cards_max = s->cards_max };
-	struct err err = { 0 };
 
 	memset(options.seed, 7, sizeof(options.seed));
 	for (size_t i = 0; i < sizeof(options.random); i++) {
 		options.random[i] = (uint8_t)(i * 5 + 1);
 	}
-	if (!book_open(&options, &s->book, &err) || !reader_open(s->path, NULL, &s->reader, &err)) {
+	return book_open(&options, &s->book, err);
+}
+
+static void scene_begin(struct scene *s)
+{
+	struct err err = { 0 };
+
+	if (!scene_open_book(s, &err) || !reader_open(s->path, NULL, &s->reader, &err)) {
 		fail_msg("%s", err.message);
 	}
 }

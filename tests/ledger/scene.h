@@ -29,12 +29,15 @@ struct scene {
 	int64_t keys_window;
 	int64_t cards_max;
 	uint8_t salt;
+	uint8_t later_seed; /* each byte of the key that took the first one's place; 0: lost */
 };
 
 void scene_open(struct scene *s);
 void scene_close(struct scene *s); /* removes the folder */
 /* Closes and opens the book again, as after a crash of the process. */
 void scene_reopen(struct scene *s);
+/* Opens the book only, of a scene that has none open. */
+bool scene_open_book(struct scene *s, struct err *err);
 
 /* Commits one job alone; gives its outcome. */
 enum job_outcome scene_do(struct scene *s, struct job *job);

@@ -380,7 +380,7 @@ static void time_and_day_of_what_is_booked_never_run_backwards(void **state)
 static void every_record_is_in_the_checkpoint(void **state)
 {
 	struct scene *s = *state;
-	char verifier[NOTE_VERIFIER_SIZE];
+	struct job_keys keys;
 	struct job checkpoint = { .kind = JOB_CHECKPOINT };
 	struct tree_hasher *hasher = tree_hasher_new();
 	struct tree_hash signed_root;
@@ -394,8 +394,9 @@ static void every_record_is_in_the_checkpoint(void **state)
 	scene_reopen(s); /* the edge is rebuilt from tiles and leaves */
 	assert_int_equal(scene_do(s, &checkpoint), JOB_DONE);
 	assert_int_equal(scene_do(s, &checkpoint), JOB_REPEATED);
-	assert_true(note_open(text_of(checkpoint.u.checkpoint.note),
-		text_of(book_verifier(s->book, verifier)), &size, &signed_root, NULL));
+	book_keys(s->book, &keys);
+	assert_true(note_open(text_of(checkpoint.u.checkpoint.note), text_of(keys.verifier), &size,
+		&signed_root, NULL));
 	assert_int_equal(size, 304);
 	for (int64_t record = 1; record <= (int64_t)size; record++) {
 		struct buffer leaf;

@@ -23,6 +23,12 @@ static const char witness[] =
 	DASH "witness.example/w1 R/U/TErDKf9wi0cEJtJ/DIQtQZEmBqKhgCDW7gH6PxN3pm6ownGbZwXUtVWJVA"
 	     "NVcwM8MWNKShHmBtdO4llDMXCp+Qk=\n";
 
+/* By the key of the witness's seed, under our name: the one that took the first one's place. */
+#define VERIFIER_LATER "alym/0f3a9c21/1+ab70558b+AXm1Vi6P5lT5QHixEuipi6eQH4U65pW+1+DjkQutBJZk"
+static const char signature_later[] =
+	DASH NAME " q3BVi0rDKf9wi0cEJtJ/DIQtQZEmBqKhgCDW7gH6PxN3pm6ownGbZwXUtVWJ"
+		  "VANVcwM8MWNKShHmBtdO4llDMXCp+Qk=\n";
+
 static struct note_key *key_of(const char *name)
 {
 	uint8_t seed[NOTE_SEED_SIZE];
@@ -44,6 +50,14 @@ static struct tree_hash root_of(void)
 		root.bytes[i] = (uint8_t)(0xe0 + i);
 	}
 	return root;
+}
+
+static bool opens_by(const char *note, const char *verifier)
+{
+	struct tree_hash root;
+	uint64_t size;
+
+	return note_open(text_of(note), text_of(verifier), &size, &root, NULL);
 }
 
 static bool opens(const char *note)
@@ -86,6 +100,33 @@ static void a_checkpoint_is_signed_as_others_sign_it(void **state)
 	note_key_free(&key);
 	assert_null(key);
 	note_key_free(&key); /* NULL is fine */
+}
+
+static void a_second_key_signs_the_same_checkpoint(void **state)
+{
+	struct note_key *key = key_of(NAME);
+	struct note_key *later = NULL;
+	struct tree_hash root = root_of();
+	uint8_t seed[NOTE_SEED_SIZE];
+	char verifier[NOTE_VERIFIER_SIZE];
+	char note[NOTE_TEXT_SIZE];
+	struct err err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(seed); i++) {
+		seed[i] = (uint8_t)(i + 1);
+	}
+	assert_true(note_key_new(seed, NAME, &later, &err));
+	assert_string_equal(note_key_verifier(later, verifier), VERIFIER_LATER);
+	assert_true(note_sign(later, 4711, &root, note, &err));
+	assert_true(opens_by(note, VERIFIER_LATER));
+	assert_false(opens_by(note, VERIFIER));
+	assert_true(note_cosign(key, note, &err));
+	assert_string_equal(note, note_of(TEXT_OF, signature_later, signature));
+	assert_true(opens_by(note, VERIFIER_LATER));
+	assert_true(opens_by(note, VERIFIER));
+	note_key_free(&later);
+	note_key_free(&key);
 }
 
 static void a_checkpoint_says_size_and_root(void **state)
@@ -309,6 +350,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_checkpoint_is_signed_as_others_sign_it),
+		cmocka_unit_test(a_second_key_signs_the_same_checkpoint),
 		cmocka_unit_test(a_checkpoint_says_size_and_root),
 		cmocka_unit_test(the_longest_name_and_the_largest_size_fit),
 		cmocka_unit_test(names_that_would_confuse_are_refused),

@@ -149,7 +149,7 @@ static void a_month_is_closed_with_its_balances(void **state)
 static void a_checkpoint_covers_it_at_once(void **state)
 {
 	struct scene *s = *state;
-	char verifier[NOTE_VERIFIER_SIZE];
+	struct job_keys keys;
 	char note[NOTE_TEXT_SIZE];
 	struct tree_hash root;
 	struct tree_hash told;
@@ -167,8 +167,8 @@ static void a_checkpoint_covers_it_at_once(void **state)
 	assert_int_equal(reader_checkpoint(s->reader, (uint64_t)row.checkpoint_size, note, &size,
 				 NULL),
 		READER_FOUND);
-	assert_true(note_open(text_of(note), text_of(book_verifier(s->book, verifier)), &size,
-		&root, NULL));
+	book_keys(s->book, &keys);
+	assert_true(note_open(text_of(note), text_of(keys.verifier), &size, &root, NULL));
 	assert_int_equal(size, job.record);
 	assert_int_equal(reader_inclusion(s->reader, job.record, size, &told, &proof, NULL),
 		READER_FOUND);

@@ -74,11 +74,11 @@ static void chain_append(struct chain *c, const struct tree_hash *leaf)
 
 static void chain_open_note(struct world *w, struct text note, struct chain_head *head)
 {
-	char verifier[NOTE_VERIFIER_SIZE];
+	struct job_keys keys;
 	struct err err = { 0 };
 
-	if (!note_open(note, text_of(book_verifier(w->book, verifier)), &head->size, &head->root,
-		    &err)) {
+	book_keys(w->book, &keys);
+	if (!note_open(note, text_of(keys.verifier), &head->size, &head->root, &err)) {
 		world_fail(w, "a checkpoint that nobody can verify: %s\n%.*s", err.message,
 			TEXT_ARGS(note));
 	}

@@ -216,7 +216,7 @@ static struct engine_settings process_settings(struct world *w)
 		(void)snprintf(s.clients[i].name, sizeof(s.clients[i].name), "%s",
 			process_clients[i]);
 	}
-	(void)book_verifier(w->book, s.verifier);
+	book_keys(w->book, &s.keys);
 	s.generation = book_generation(w->book);
 	return s;
 }

@@ -6,13 +6,14 @@ Trusts nothing but the file's rows and docs/LEDGER.md; knows none of Alym's code
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import sqlite3
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, Iterable, Optional
+from typing import Any, Callable, Iterable, Optional
 from zoneinfo import ZoneInfo
 
 from merkle import Verifier, leaf_hash, root_of, roots_of
@@ -21,7 +22,7 @@ ALMATY = ZoneInfo("Asia/Almaty")
 RECORDS = [
     "generation", "client", "gateway", "tariff", "payment", "requote", "attempt", "entry",
     "cancellation", "expiry", "fulfilment", "checkpoint", "evidence", "rates", "close",
-    "erasure",
+    "erasure", "key",
 ]  # fmt: skip
 CAUSES = ["capture", "exempt", "hold", "suspend"]
 REASONS = ["part", "excess", "second", "currency", "unknown", "unquoted"]
@@ -132,15 +133,48 @@ class Book:
     def _check_tree(self, verifier: Optional[str]) -> None:
         hashes = [leaf_hash(leaf) for leaf in self.leaves()]
         roots = roots_of(hashes)
+        signers = self._check_keys(verifier)
         for row in self.rows("SELECT * FROM checkpoint"):
             what = f"checkpoint at record {row['record']}"
             self._expect(row["size"] == row["record"] - 1, f"{what}: of {row['size']} records")
             if verifier is None:
                 continue
-            said = Verifier(verifier).open(row["note"])
+            said = Verifier("\n".join(signers(row["record"]))).open(row["note"])
+            lines = row["note"].rpartition("\n\n")[2].count("\n")
+            self._expect(lines == len(signers(row["record"])), f"{what}: signed by others")
             self._expect(said.size == row["size"], f"{what}: the note is of {said.size}")
             self._expect(said.root == roots[row["size"]], f"{what}: another root")
         self._check_tiles(hashes)
+
+    def _check_keys(self, verifiers: Optional[str]) -> Callable[[int], list[str]]:
+        """Rotations are what their records say; who signs a checkpoint of that record follows."""
+        turns: list[tuple[int, str, str, str]] = []  # from which record, who, who else, until
+        for row in self.rows("SELECT k.*, leaf FROM checkpoint_key AS k JOIN record ON number = record ORDER BY record"):
+            what = f"checkpoint_key of record {row['record']}"
+            body = json.loads(row["leaf"])["body"]
+            public = base64.b64encode(b"\x01" + row["public"]).decode()
+            self._expect(body["verifier"].endswith("+" + public), f"{what}: another key")
+            is_so = {
+                "before": turns[-1][1] if turns else body["before"], "reason": row["reason"],
+                "rotated_by": {"client": str(row["client"]), "uid": str(row["uid"])},
+                "verifier": body["verifier"],
+            }  # fmt: skip
+            if row["until"]:
+                is_so["until"] = time_text(row["until"])
+            self._expect(body == is_so, f"{what}: {is_so} and not {body}")
+            if not turns:
+                turns.append((0, body["before"], "", ""))
+            turns.append((row["record"], body["verifier"], body["before"], body.get("until", "")))
+        turns = turns or [(0, (verifiers or "").strip(), "", "")]
+        told = (verifiers or turns[-1][1]).partition("\n")[0]
+        self._expect(told == turns[-1][1], f"key: {told} and not {turns[-1][1]}")
+        times = {row["number"]: time_text(row["booked_at"]) for row in self.rows("SELECT * FROM record WHERE kind = 12")}
+
+        def signers(record: int) -> list[str]:
+            _, who, before, until = [turn for turn in turns if turn[0] < record][-1]
+            return [who, before] if times[record] < until else [who]
+
+        return signers
 
     def _check_tiles(self, hashes: list[bytes]) -> None:
         tiles = {(r["level"], r["number"]): r["hashes"] for r in self.rows("SELECT * FROM tile")}

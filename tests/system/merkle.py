@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import Iterable, NamedTuple
+from typing import Iterable, NamedTuple, Optional
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -115,36 +115,57 @@ class Checkpoint(NamedTuple):
     root: bytes
 
 
-class Verifier:
+class Key(NamedTuple):
     """A C2SP verifier key: name+id+base64 of the algorithm's number and the public key."""
 
-    def __init__(self, key: str) -> None:
-        self.name, key_id, encoded = key.strip().split("+", 2)
-        blob = base64.b64decode(encoded, validate=True)
-        if blob[0] != ED25519 or len(blob) != 33:
-            raise Disproved(f"not an Ed25519 key: {key}")
-        self.id = hashlib.sha256(self.name.encode() + b"\n" + blob).digest()[:4]
-        if self.id.hex() != key_id:
-            raise Disproved(f"the key's id is not that of the key: {key}")
-        self._public = Ed25519PublicKey.from_public_bytes(blob[1:])
+    name: str
+    id: bytes
+    public: Ed25519PublicKey
+
+
+def key_of(line: str) -> Key:
+    name, key_id, encoded = line.split("+", 2)
+    blob = base64.b64decode(encoded, validate=True)
+    if blob[0] != ED25519 or len(blob) != 33:
+        raise Disproved(f"not an Ed25519 key: {line}")
+    own_id = hashlib.sha256(name.encode() + b"\n" + blob).digest()[:4]
+    if own_id.hex() != key_id:
+        raise Disproved(f"the key's id is not that of the key: {line}")
+    return Key(name, own_id, Ed25519PublicKey.from_public_bytes(blob[1:]))
+
+
+class Verifier:
+    """Verifier keys, one a line; each signature by one of them must hold, and one must be there."""
+
+    def __init__(self, keys: str) -> None:
+        self.keys = [key_of(line) for line in keys.splitlines()]
 
     def open(self, note: str) -> Checkpoint:
-        """What the note says, once its signature was verified."""
+        """What the note says, once its signatures were verified."""
         text, _, signatures = note.rpartition("\n\n")
         text += "\n"
-        lines = signatures.splitlines()
-        prefix = f"\N{EM DASH} {self.name} "
-        mine = [line[len(prefix) :] for line in lines if line.startswith(prefix)]
-        if len(mine) != 1 or not note.endswith("\n"):
-            raise Disproved(f"not signed once by {self.name}: {note!r}")
-        signed = base64.b64decode(mine[0], validate=True)
-        if signed[:4] != self.id:
-            raise Disproved("signed by another key of that name")
-        try:
-            self._public.verify(signed[4:], text.encode())
-        except InvalidSignature:
-            raise Disproved(f"the signature does not hold: {note!r}") from None
+        if not note.endswith("\n"):
+            raise Disproved(f"not a note: {note!r}")
+        signers = [self._signer(line, text) for line in signatures.splitlines()]
+        names = [key.name for key in signers if key]
+        if not names:
+            raise Disproved(f"not signed by one of these keys: {note!r}")
         origin, size, root = text.splitlines()
-        if origin != self.name or str(int(size)) != size:
-            raise Disproved(f"not a checkpoint of {self.name}: {text!r}")
+        if origin not in names or str(int(size)) != size:
+            raise Disproved(f"not a checkpoint of {names[0]}: {text!r}")
         return Checkpoint(origin, int(size), base64.b64decode(root, validate=True))
+
+    def _signer(self, line: str, text: str) -> Optional[Key]:
+        """Whose signature it is; None: a stranger's."""
+        dash, name, encoded = line.split(" ")
+        signed = base64.b64decode(encoded, validate=True)
+        known = [key for key in self.keys if (key.name, key.id) == (name, signed[:4])]
+        if dash != "\N{EM DASH}":
+            raise Disproved(f"not a signature: {line!r}")
+        if not known:
+            return None
+        try:
+            known[0].public.verify(signed[4:], text.encode())
+        except InvalidSignature:
+            raise Disproved(f"the signature does not hold: {text!r}") from None
+        return known[0]

@@ -13,6 +13,11 @@
 	"UaDQwdQ57fqM+yv7ZGeAwYZwDbr6NA+nQ72qKyGpVQlG6OVCgGBu5Ou7TchN7dbrrpa1XhmlLtg5ow+p8bVxbC7oyAM="
 #define SIGNED NAME "\n8\n" ROOT "\n\n" DASH NAME " " SIGNATURE "\n"
 
+/* By 01 02 ... 20: the key that took the first one's place. */
+#define KEY_LATER "alym.example.kz/book/1+2be694fe+AXm1Vi6P5lT5QHixEuipi6eQH4U65pW+1+DjkQutBJZk"
+#define SIGNATURE_LATER \
+	"K+aU/p+rEmzoLuKVF048BcBq+bjOL7FQPSJLnAyw10z346p12Nl0+wiGnj1EQv6bJDq4ETV4yM2ENpkCRNFtp1Yi/AM="
+
 static struct checkpoint_key key_of(const char *verifier)
 {
 	struct checkpoint_key key;
@@ -27,7 +32,7 @@ static bool reads(const char *note)
 	struct checkpoint_key key = key_of(KEY);
 	struct checkpoint checkpoint;
 	struct err err = { 0 };
-	bool read = checkpoint_read(text_of(note), &key, &checkpoint, &err);
+	bool read = checkpoint_read(text_of(note), &key, 1, &checkpoint, &err);
 
 	assert_int_equal(read, err.kind == ERR_NONE);
 	return read;
@@ -41,7 +46,7 @@ static void a_signed_checkpoint_says_origin_size_and_root(void **state)
 	struct proof_hash root;
 
 	(void)state;
-	assert_true(checkpoint_read(TEXT(SIGNED), &key, &checkpoint, &err));
+	assert_true(checkpoint_read(TEXT(SIGNED), &key, 1, &checkpoint, &err));
 	assert_string_equal(checkpoint.origin, NAME);
 	assert_int_equal(checkpoint.size, 8);
 	assert_true(
@@ -100,6 +105,34 @@ static void what_is_no_checkpoint_of_ours_is_refused(void **state)
 	}
 }
 
+static bool reads_by(const char *note, const char *first, const char *second)
+{
+	struct checkpoint_key keys[] = { key_of(first), key_of(second) };
+	struct checkpoint checkpoint;
+	struct err err = { 0 };
+
+	return checkpoint_read(text_of(note), keys, COUNT(keys), &checkpoint, &err);
+}
+
+/* While keys overlap a note has both signatures; who trusts either key, or both, believes it. */
+static void one_of_the_keys_is_enough_but_none_may_fail(void **state)
+{
+	const char *both = SIGNED DASH NAME " " SIGNATURE_LATER "\n";
+	const char *later = NAME "\n8\n" ROOT "\n\n" DASH NAME " " SIGNATURE_LATER "\n";
+	char broken[sizeof(SIGNED DASH NAME " " SIGNATURE_LATER "\n")];
+
+	(void)state;
+	assert_true(reads(both));
+	assert_true(reads_by(both, KEY_LATER, KEY));
+	assert_true(reads_by(both, KEY_LATER, KEY_LATER));
+	assert_true(reads_by(later, KEY, KEY_LATER));
+	assert_false(reads(later));
+	(void)memcpy(broken, both, sizeof(broken));
+	broken[sizeof(broken) - 8] = broken[sizeof(broken) - 8] == 'A' ? 'B' : 'A';
+	assert_false(reads_by(broken, KEY, KEY_LATER));
+	assert_true(reads(broken)); /* a stranger's, to who does not know that key */
+}
+
 static void every_byte_of_a_note_counts(void **state)
 {
 	char note[] = SIGNED;
@@ -145,6 +178,7 @@ int main(void)
 		cmocka_unit_test(a_signed_checkpoint_says_origin_size_and_root),
 		cmocka_unit_test(extension_lines_and_others_signatures_may_stand_beside),
 		cmocka_unit_test(what_is_no_checkpoint_of_ours_is_refused),
+		cmocka_unit_test(one_of_the_keys_is_enough_but_none_may_fail),
 		cmocka_unit_test(every_byte_of_a_note_counts),
 		cmocka_unit_test(a_damaged_verifier_key_is_refused),
 	};
