@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -135,18 +136,27 @@ static enum session_exit export_unwritten(struct session *session, const char *d
 		strerror(errno));
 }
 
-/* The file to write to, ours alone; NULL, and told. */
+/* Nobody else writes to it, and it still has this name: who had it may just have renamed it. */
+static bool export_is_ours(int fd, const char *name)
+{
+	struct stat opened;
+	struct stat named;
+
+	return flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &opened) == 0 &&
+	       stat(name, &named) == 0 && opened.st_dev == named.st_dev &&
+	       opened.st_ino == named.st_ino;
+}
+
+/* The file to write to; NULL, and told. */
 static FILE *export_open(struct session *session, const char *name)
 {
 	int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, EXPORT_MODE);
 	FILE *out = NULL;
 
-	if (fd < 0) {
-		(void)export_unwritten(session, "open", name);
-	} else if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+	if (fd >= 0 && !export_is_ours(fd, name)) {
 		(void)session_complain(session, SESSION_UNWRITTEN, "another export is writing %s",
 			name);
-	} else if (ftruncate(fd, 0) != 0 || (out = fdopen(fd, "wb")) == NULL) {
+	} else if (fd < 0 || ftruncate(fd, 0) != 0 || (out = fdopen(fd, "wb")) == NULL) {
 		(void)export_unwritten(session, "open", name);
 	}
 	if (out == NULL && fd >= 0) {

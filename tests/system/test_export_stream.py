@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import socket
@@ -234,6 +235,21 @@ def test_the_file_is_what_the_daemon_says(alym: Alym, tmp_path: Path) -> None:
                 [str(ALYMCTL), "--socket", str(alym.socket), *words], capture_output=True
             )
             assert (plain.returncode, plain.stdout) == (DONE, asked)
+
+
+def test_one_export_at_a_time_writes_a_file(alym: Alym, tmp_path: Path) -> None:
+    words = ("export", "--format", "csv", "--output", str(tmp_path / "book"))
+    draft = tmp_path / "book.incomplete"
+    with open(draft, "w") as other:
+        other.write("half of one")
+        other.flush()
+        fcntl.flock(other, fcntl.LOCK_EX)
+        done = run(alym.socket, *words)
+        assert done.returncode == UNWRITTEN and "another export" in done.stderr
+        assert draft.read_text() == "half of one"
+    # What somebody left who was killed is in nobody's way.
+    assert run(alym.socket, *words).returncode == DONE
+    assert [p.name for p in tmp_path.iterdir()] == ["book"]
 
 
 @pytest.mark.parametrize(
