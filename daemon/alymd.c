@@ -330,12 +330,15 @@ static enum alymd_status alymd_open_book(struct alymd *a, struct ports *ports,
 	struct book_options options = { .now = world_now() };
 	char origin[CONFIG_VALUE_SIZE];
 	char path[STATE_PATH_SIZE];
+	char head[STATE_PATH_SIZE];
 	struct book *book = NULL;
 	struct err err = { 0 };
-	bool ok = state_book(a->config->daemon.state_dir, path);
+	bool ok = state_book(a->config->daemon.state_dir, path) &&
+		  state_head(a->config->daemon.state_dir, head);
 
 	assert(ok);
 	options.path = path;
+	options.head = head;
 	if (!state_expect_book(a->config->daemon.state_dir, &err) ||
 		!state_key(a->config->daemon.state_dir, options.seed, &err)) {
 		return alymd_failed(a, ALYMD_SYSTEM, &err);
@@ -351,6 +354,7 @@ static enum alymd_status alymd_open_book(struct alymd *a, struct ports *ports,
 	if (ok) {
 		book_keys(book, &settings->keys);
 		settings->generation = book_generation(book);
+		(void)book_standing(book, settings->restored);
 		ok = writer_start(&book, path, alymd_wake, a, &a->writer, &err);
 	}
 	book_close(&book);

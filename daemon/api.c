@@ -55,6 +55,11 @@ static const struct api_route api_table[] = {
 	{ "GET", "/v1/ledger/tlog/checkpoint", API_AUDITOR, api_checkpoint_get },
 	{ "GET", "/v1/ledger/tlog/tile/{tile}", API_AUDITOR, api_tile_get },
 	{ "GET", "/v1/reports/trial-balance", API_AUDITOR, api_trial_balance_get },
+	{ "POST", "/v1/book/backup", API_OPERATOR, api_backup_post },
+	{ "GET", "/v1/book/backup", API_OPERATOR, api_backup_get },
+	{ "GET", "/v1/book/backup/data", API_OPERATOR, api_backup_data_get },
+	{ "POST", "/v1/book/backup/end", API_OPERATOR, api_backup_end_post },
+	{ "POST", "/v1/book/resume", API_OPERATOR, api_resume_post },
 	{ "POST", "/v1/tariff/check", API_OPERATOR, api_check_post },
 	{ "POST", "/v1/tariff/activate", API_OPERATOR, api_activate_post },
 	{ "POST", "/v1/tariff/impact", API_OPERATOR, api_impact_post },
@@ -139,6 +144,20 @@ static const struct api_route *api_find(const struct call *call, struct text *na
 	return NULL;
 }
 
+/* A restored book serves these and no others until it is resumed. */
+static bool api_writes_nothing(const struct api_route *route)
+{
+	static api_handle_fn *const handles[] = { api_quotes_post, api_check_post, api_impact_post,
+		api_backup_end_post, api_resume_post };
+
+	for (size_t i = 0; i < sizeof(handles) / sizeof(*handles); i++) {
+		if (route->handle == handles[i]) {
+			return true;
+		}
+	}
+	return strcmp(route->method, "GET") == 0;
+}
+
 /* False, with the problem, when this caller can not be served by this route now. */
 static bool api_admit(const struct api_request *r, const struct api_route *route,
 	struct problem *problem)
@@ -157,6 +176,10 @@ static bool api_admit(const struct api_request *r, const struct api_route *route
 		problem_set(problem, PROBLEM_UNAVAILABLE, "", "stopping");
 	} else if (r->client == 0 && (r->call->roles & ~(unsigned)API_SERVICE) == 0) {
 		problem_set(problem, PROBLEM_NOT_PERMITTED, "", "the caller is no client");
+	} else if (r->engine->settings.restored[0] != '\0' && !api_writes_nothing(route)) {
+		problem_set(problem, PROBLEM_BOOK_RESTORED, "",
+			"%s; an operator lets it go on: alymctl book resume",
+			r->engine->settings.restored);
 	}
 	return problem->code == PROBLEM_NONE;
 }

@@ -252,5 +252,7 @@ api_handle_fn api_consistency_get, api_tile_get, api_trial_balance_get;
 api_handle_fn api_rates_post, api_rates_get;
 api_handle_fn api_periods_get, api_period_get, api_close_post;
 api_handle_fn api_export_get;
+api_handle_fn api_backup_post, api_backup_get, api_backup_data_get, api_backup_end_post;
+api_handle_fn api_resume_post;
 
 #endif

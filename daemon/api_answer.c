@@ -110,6 +110,8 @@ void api_problem_of_job(const struct job *job, struct problem *problem)
 		[JOB_EXHAUSTED] = { PROBLEM_LIMIT_REACHED, "",
 			"no more attempts, or order numbers, are left" },
 		[JOB_OVERFLOW] = { PROBLEM_OUT_OF_RANGE, "", "a sum would be too large" },
+		[JOB_RESTORED] = { PROBLEM_BOOK_RESTORED, "",
+			"the book was restored; alymctl book resume lets it go on" },
 		[JOB_FAILED] = { PROBLEM_UNAVAILABLE, "", "nothing was written" },
 	};
 

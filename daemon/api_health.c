@@ -31,6 +31,14 @@ void api_readyz_get(struct api_request *r)
 	struct json_writer w;
 	struct buffer out;
 
+	if (engine_is_restored(r->engine) && r->engine->ready && !r->engine->failed &&
+		!r->engine->draining) {
+		problem_set(&problem, PROBLEM_BOOK_RESTORED, "",
+			"restored, read only: %s; alymctl book resume",
+			r->engine->settings.restored);
+		api_refuse(r->engine, r->call, &problem);
+		return;
+	}
 	if (r->engine->failed || !inbox_is_open(r->engine) || r->engine->draining) {
 		problem_set(&problem, PROBLEM_UNAVAILABLE, "", "%s",
 			r->engine->failed     ? "the book failed"
@@ -112,6 +120,11 @@ static void api_metrics_write_engine(struct engine *engine, struct buffer *out)
 	const struct api_metric metrics[] = {
 		{ "ready", "gauge", "Whether calls are served.",
 			engine->ready && !engine->failed && !engine->draining },
+		{ "book_restored", "gauge",
+			"Whether the book was restored and only answers until it is resumed.",
+			engine_is_restored(engine) },
+		{ "book_generation", "gauge", "How often it was resumed, and one.",
+			engine->settings.generation },
 		{ "under_way", "gauge", "Jobs, queries and exchanges not yet done.",
 			engine->under_way },
 		{ "calls_total", "counter", "Calls received.", c->calls },

@@ -47,6 +47,7 @@ struct api_payments {
 	struct job job;         /* by reference: the book is asked */
 	char reference[JOB_REFERENCE_MAX + 1];
 	char code[2 * CODE_SIZE]; /* people type spaces and hyphens */
+	int32_t generation;       /* of the code's payment; 0: whichever */
 	struct reader_filter filter;
 	struct api_page page;
 	size_t count;
@@ -138,7 +139,10 @@ static bool api_payments_find(struct reader *reader, struct api_payments *list)
 		return true;
 	}
 	if (list->code[0] != '\0') {
-		list->count = reader_code(reader, text_of(list->code), &list->numbers[0]) ? 1 : 0;
+		list->count = reader_code(reader, text_of(list->code), &list->generation,
+				      &list->numbers[0])
+				      ? 1
+				      : 0;
 		return true;
 	}
 	if (!reader_payments(reader, &list->filter, &page, list->numbers, &list->query.err)) {
@@ -162,6 +166,7 @@ static bool api_payments_write_one(struct reader *reader, struct api_payments *l
 	payment_view_init(&view);
 	result = reader_payment(reader, number, READER_LATEST, &view, &list->query.err);
 	if (result == READER_FOUND &&
+		(list->generation == 0 || view.generation == list->generation) &&
 		(list->filter.client == 0 || view.client == list->filter.client)) {
 		view_payment(w, NULL, &view, view_pay_url(public_url, reader, &view, url),
 			TEXT(""));

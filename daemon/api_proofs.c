@@ -44,7 +44,8 @@ bool api_checkpoint_is_due(struct engine *engine)
 {
 	int64_t now_ms = engine->ports.now_ms(engine->ports.world);
 	bool due =
-		engine->checkpoint_ms == 0 || now_ms - engine->checkpoint_ms >= API_CHECKPOINT_MS;
+		!engine_is_restored(engine) &&
+		(engine->checkpoint_ms == 0 || now_ms - engine->checkpoint_ms >= API_CHECKPOINT_MS);
 
 	if (due) {
 		engine->checkpoint_ms = now_ms;
@@ -76,7 +77,7 @@ static void api_checkpoint_run(struct reader *reader, struct api_query *query)
 /* The newest on disk, unless the very first is still being made: then one is made here too. */
 static void api_checkpoint_read(struct api_query *query)
 {
-	if (query->problem.code == PROBLEM_NOT_FOUND) {
+	if (query->problem.code == PROBLEM_NOT_FOUND && !engine_is_restored(query->engine)) {
 		query->problem = (struct problem){ 0 };
 		api_checkpoint_make(api_proof_of(query));
 		return;

@@ -34,6 +34,7 @@ static const char *const booking_outcomes[] = {
 	[JOB_WRONG_AMOUNT] = "wrong_amount",
 	[JOB_EXHAUSTED] = "exhausted",
 	[JOB_OVERFLOW] = "overflow",
+	[JOB_RESTORED] = "restored",
 	[JOB_FAILED] = "failed",
 };
 

@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#define DECISION_GENERATION INT64_C(10000000000000)
+
 struct alym_decision decision_of(enum alym_answer_kind kind)
 {
 	return (struct alym_decision){
@@ -19,13 +21,23 @@ static enum alym_answer_kind decision_closed(enum payment_state state)
 								: ALYM_ANSWER_CLOSED;
 }
 
+/* A record's number goes out with the generation before it: a restored book counts on from its
+ * copy.  The first generation's is left out. */
+static int64_t decision_number(const struct job *job)
+{
+	assert(job->record > 0 && job->record < DECISION_GENERATION);
+	assert(job->written_by > 0);
+
+	return (job->written_by - 1) * DECISION_GENERATION + job->record;
+}
+
 static struct alym_decision decision_booked(const struct job *job)
 {
 	struct alym_decision decision = decision_of(ALYM_ANSWER_NOTED);
 
 	if (job->u.verdict.event == ATTEMPT_DONE) {
 		decision.kind = ALYM_ANSWER_BOOKED;
-		decision.record = job->record;
+		decision.record = decision_number(job);
 		decision.booked_at = job->booked_at;
 	}
 	return decision;
@@ -57,6 +69,7 @@ struct alym_decision decision_of_verdict(const struct job *job)
 	case JOB_STALE:
 	case JOB_EXHAUSTED:
 	case JOB_OVERFLOW:
+	case JOB_RESTORED:
 	case JOB_FAILED:
 	default:
 		return decision_of(ALYM_ANSWER_BUSY);

@@ -155,12 +155,23 @@ int32_t engine_client_number(const struct engine *engine, struct text name)
 	return 0;
 }
 
+bool engine_is_restored(const struct engine *engine)
+{
+	return engine->settings.restored[0] != '\0';
+}
+
 /* ---- beginning ---- */
 
 /* The book takes payments and messages from now on. */
 static void engine_open(struct engine *engine)
 {
+	const struct ports_field fields[] = { { "why", text_of(engine->settings.restored) } };
+
 	engine->ready = true;
+	if (engine_is_restored(engine)) {
+		engine_log(engine, PORTS_WARNING, "book.restored", fields, 1);
+		return;
+	}
 	engine_log(engine, PORTS_INFO, "engine.ready", NULL, 0);
 	inbox_begin(engine);
 	dispatch_begin(engine);
@@ -197,6 +208,11 @@ static void engine_rated(struct engine *engine)
 {
 	struct activation *first = engine->first;
 
+	if (engine_is_restored(engine) && !engine->failed) {
+		activation_resume(engine,
+			engine_resumed); /* the first waits until it can be booked */
+		return;
+	}
 	engine->first = NULL;
 	if (engine->failed) {
 		activation_free(&first);
@@ -312,6 +328,7 @@ void engine_free(struct engine **engine)
 	assert((*engine)->under_way == 0);
 	assert((*engine)->streams == NULL);
 	activation_free(&(*engine)->first);
+	backup_free(&(*engine)->backup);
 	bucket_table_free(&(*engine)->peers);
 	fetch_free(&(*engine)->fetch);
 	janitor_free(&(*engine)->janitor);
@@ -338,7 +355,7 @@ bool engine_use_tariff(struct engine *engine, const struct tariff_file *files, s
 	if (activation == NULL) {
 		return false;
 	}
-	if (engine->ready) {
+	if (engine->ready && !engine_is_restored(engine)) {
 		activation_start(activation, NULL, NULL);
 	} else {
 		activation_free(&engine->first);
@@ -373,6 +390,28 @@ void engine_begin(struct engine *engine)
 	}
 	if (engine->names_left == 0) {
 		engine_named_all(engine);
+	}
+}
+
+void engine_resume(struct engine *engine, const struct job_resume *resumed)
+{
+	char generation[ENGINE_NUMBER_SIZE];
+	char lost[ENGINE_NUMBER_SIZE];
+	const struct ports_field fields[] = {
+		{ "generation", engine_number(resumed->generation, generation) },
+		{ "lost", engine_number(resumed->lost, lost) },
+		{ "reason", resumed->reason },
+	};
+
+	assert(engine_is_restored(engine));
+
+	engine_log(engine, PORTS_WARNING, "book.resumed", fields, sizeof(fields) / sizeof(*fields));
+	engine->settings.restored[0] = '\0';
+	engine->settings.generation = resumed->generation;
+	engine->keys = resumed->keys;
+	engine->ready = false;
+	if (!engine->failed) {
+		engine_begin(engine);
 	}
 }
 
@@ -448,10 +487,12 @@ void engine_call(struct engine *engine, struct call *call)
 int64_t engine_tick(struct engine *engine)
 {
 	const int64_t waits_ms[] = { sessions_tick(engine), dispatch_tick(engine),
-		janitor_tick(engine), events_tick(engine), fetch_tick(engine) };
+		janitor_tick(engine), events_tick(engine), fetch_tick(engine),
+		backup_tick(engine) };
 	int64_t next_ms = ENGINE_TICK_MS;
 
-	if (engine->ready && engine->first != NULL) { /* given while the engine began */
+	if (engine->ready && engine->first != NULL &&
+		!engine_is_restored(engine)) { /* given while the engine began */
 		struct activation *first = engine->first;
 
 		engine->first = NULL;

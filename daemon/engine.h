@@ -21,6 +21,7 @@
 #include "base/zone.h"
 #include "daemon/call.h"
 #include "daemon/ports.h"
+#include "ledger/book.h"
 #include "plugins/gateway.h"
 #include "tariff/tariff.h"
 
@@ -86,6 +87,8 @@ struct engine_settings {
 	int64_t disk_reserve;  /* bytes: below it new payments are refused, callbacks are not */
 	struct job_keys keys;  /* of the checkpoints, to begin with: book_keys() */
 	int32_t generation;    /* of the book: book_generation() */
+	char restored[BOOK_WHY_SIZE]; /* why it only answers (book_standing()); empty: it does not
+				       */
 	struct engine_gateway gateways[ENGINE_GATEWAYS_MAX];
 	size_t gateway_count;
 	struct engine_client clients[ENGINE_CLIENTS_MAX];

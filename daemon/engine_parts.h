@@ -26,6 +26,7 @@ struct janitor;    /* daemon/janitor.c */
 struct retention;  /* daemon/retention.c */
 struct activation; /* daemon/activation.h */
 struct stream;     /* daemon/stream.h */
+struct backup;     /* daemon/api_backup.c */
 
 /* What came too often: one line of the log in a while tells of all of it. */
 struct engine_limited {
@@ -64,6 +65,7 @@ struct engine {
 	struct janitor *janitor;
 	struct retention *retention;
 	struct fetch *fetch;
+	struct backup *backup;      /* the one that is made, or fetched; or NULL */
 	struct bucket_table *peers; /* on HTTPS; NULL: as often as they like */
 	struct engine_limited limited;
 	char *public_url;         /* what settings points at */
@@ -97,6 +99,11 @@ void engine_query(struct engine *engine, struct query *query);
 /* To be called first in every done() of a job: counts down, wakes polls of job->client. */
 void engine_job_done(struct engine *engine, const struct job *job);
 void engine_query_done(struct engine *engine);
+
+/* The book was restored and not resumed: it answers, and nothing is written or sent. */
+bool engine_is_restored(const struct engine *engine);
+/* It was resumed: the engine begins anew, with the book's new generation. */
+void engine_resume(struct engine *engine, const struct job_resume *resumed);
 
 enum { ENGINE_NUMBER_SIZE = 24 };
 
@@ -200,6 +207,10 @@ bool inbox_wants_cleaning(struct engine *engine);
 void page_call(struct engine *engine, struct call *call); /* /pay/TOKEN */
 /* "Try again later", with that status. */
 void page_refuse(struct engine *engine, struct call *call, int status);
+
+/* ---- api_backup.c: copies of the book ---- */
+void backup_free(struct backup **backup);
+int64_t backup_tick(struct engine *engine);
 
 /* ---- janitor.c ---- */
 struct janitor *janitor_new(void);

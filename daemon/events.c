@@ -29,6 +29,7 @@ struct events_poll {
 	struct api_query query; /* first */
 	struct events_poll *next;
 	int32_t client;
+	int32_t generation; /* of the book when it was asked */
 	int64_t after;
 	int64_t limit;
 	bool waits;
@@ -124,7 +125,7 @@ static bool events_write(struct reader *reader, struct events_poll *poll,
 		view_payment(w, "data", &view,
 			view_pay_url(settings->public_url, reader, &view, url), TEXT(""));
 		json_cstring(w, "datacontenttype", API_JSON);
-		json_cstring(w, "id", events_position(settings->generation, row->number, position));
+		json_cstring(w, "id", events_position(row->generation, row->number, position));
 		json_number(w, "record", row->record);
 		json_cstring(w, "sequence", sequence);
 		json_cstring(w, "source", "/v1/payments");
@@ -141,7 +142,6 @@ static bool events_write(struct reader *reader, struct events_poll *poll,
 static void events_run(struct reader *reader, struct api_query *query)
 {
 	struct events_poll *poll = events_poll_of(query);
-	int32_t generation = query->engine->settings.generation;
 	struct event_row *rows = mem_new((size_t)poll->limit, sizeof(*rows));
 	char position[EVENTS_POSITION_SIZE];
 	struct json_writer w;
@@ -167,7 +167,7 @@ static void events_run(struct reader *reader, struct api_query *query)
 		last = rows[i].number;
 	}
 	json_close_array(&w);
-	json_cstring(&w, "next", events_position(generation, last, position));
+	json_cstring(&w, "next", events_position(poll->generation, last, position));
 	json_close_object(&w);
 	poll->empty = page.count == 0;
 out:
@@ -263,8 +263,8 @@ int64_t events_tick(struct engine *engine)
 
 /* ---- the call ---- */
 
-/* "e1-42" of this generation, or a bare number. */
-static void events_take_after(struct parameters *p, int32_t generation, struct events_poll *poll)
+/* "e1-42" of this generation, or a bare number while there was no other generation. */
+static void events_take_after(struct parameters *p, struct events_poll *poll)
 {
 	char text[EVENTS_POSITION_SIZE];
 	char prefix[EVENTS_POSITION_SIZE];
@@ -274,18 +274,24 @@ static void events_take_after(struct parameters *p, int32_t generation, struct e
 		return;
 	}
 	number = text_of(text);
-	(void)snprintf(prefix, sizeof(prefix), "e%" PRId32 "-", generation);
+	(void)snprintf(prefix, sizeof(prefix), "e%" PRId32 "-", poll->generation);
 	if (text_starts(number, text_of(prefix))) {
 		number.bytes += strlen(prefix);
 		number.size -= strlen(prefix);
 	} else if (number.bytes[0] == 'e') {
 		problem_set(p->problem, PROBLEM_POSITION_UNKNOWN, "after",
-			"the book is of generation %" PRId32, generation);
+			"the book is of generation %" PRId32, poll->generation);
 		return;
 	}
 	if (!text_parse_integer(number, &poll->after)) {
 		problem_set(p->problem, PROBLEM_INVALID_FIELD, "after",
 			"after must be the id of an event, or its number");
+	} else if (poll->generation > 1 && poll->after > 0 && number.bytes == text) {
+		/* A number alone may be of an event that was lost. */
+		problem_set(p->problem, PROBLEM_POSITION_UNKNOWN, "after",
+			"the book was restored: say whose number it is, e%" PRId32 "-%" PRId64
+			", or begin with 0",
+			poll->generation, poll->after);
 	}
 }
 
@@ -317,10 +323,11 @@ void events_call(struct engine *engine, struct call *call, int32_t client)
 	int64_t wait_s = 0;
 
 	poll->client = client;
+	poll->generation = engine->settings.generation;
 	poll->limit = API_LIMIT_DEFAULT;
 	poll->query.then = events_read_done;
 	parameters_init(&p, call, problem);
-	events_take_after(&p, engine->settings.generation, poll);
+	events_take_after(&p, poll);
 	(void)parameters_integer(&p, "wait", 0, EVENTS_WAIT_MAX_S, &wait_s);
 	(void)parameters_integer(&p, "limit", 1, API_LIMIT_MAX, &poll->limit);
 	poll->waits = wait_s > 0;

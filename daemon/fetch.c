@@ -237,8 +237,8 @@ int64_t fetch_tick(struct engine *engine)
 	int64_t now_ms = engine->ports.now_ms(engine->ports.world);
 	int32_t today = engine_today(engine);
 
-	if (engine->settings.rates_url == NULL || !engine->ready || engine->draining ||
-		engine->failed || fetch->under_way) {
+	if (engine->settings.rates_url == NULL || !engine->ready || engine_is_restored(engine) ||
+		engine->draining || engine->failed || fetch->under_way) {
 		return FETCH_TICK_MS;
 	}
 	fetch_turn(&fetch->days[FETCH_TODAY], today);

@@ -117,6 +117,10 @@ static enum problem_code inbox_judge(struct engine *engine, const struct engine_
 		*why = "too many messages at once";
 		return PROBLEM_OVERLOADED;
 	}
+	if (engine_is_restored(engine)) {
+		*why = "the book was restored and only answers: come again";
+		return PROBLEM_BOOK_RESTORED;
+	}
 	if (!inbox_is_open(engine) || engine->draining || engine->failed || gateway->number == 0) {
 		*why = "not now";
 		return PROBLEM_UNAVAILABLE;
@@ -179,7 +183,7 @@ void inbox_call(struct engine *engine, struct call *call)
 
 bool inbox_is_open(const struct engine *engine)
 {
-	return engine->ready && engine->inbox->load == NULL;
+	return engine->ready && engine->inbox->load == NULL && !engine_is_restored(engine);
 }
 
 void inbox_kept(struct engine *engine)

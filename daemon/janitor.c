@@ -235,6 +235,9 @@ int64_t janitor_tick(struct engine *engine)
 	if (!engine->ready || engine->draining || engine->failed) {
 		return JANITOR_TICK_MS;
 	}
+	if (engine_is_restored(engine)) { /* nothing is written until it is resumed */
+		return JANITOR_TICK_MS;
+	}
 	if (!janitor->expiring && janitor_is_due(&janitor->expire_at, now_ms, janitor_expire_ms)) {
 		janitor_expire(engine);
 	}

@@ -13,15 +13,21 @@ enum { LOOKUP_MAGIC = 0x100CB00C };
 static void lookup_run(struct reader *reader, struct query *query)
 {
 	struct lookup *lookup = (struct lookup *)query;
+	int32_t generation = 0;
 
 	assert(lookup->magic == LOOKUP_MAGIC);
 
 	if (lookup->token[0] != '\0' &&
-		!reader_token(reader, text_of(lookup->token), &lookup->attempt)) {
+		!reader_token(reader, text_of(lookup->token), &generation, &lookup->attempt)) {
 		lookup->result = READER_ABSENT;
 	} else if (lookup->attempt != 0) {
 		lookup->result = reader_attempt(reader, lookup->attempt, &lookup->payment_view,
 			&lookup->attempt_view, &lookup->err);
+		/* A token of a book that was lost names nothing that this one has. */
+		if (lookup->result == READER_FOUND && generation != 0 &&
+			lookup->attempt_view.generation != generation) {
+			lookup->result = READER_ABSENT;
+		}
 	} else {
 		lookup->result = reader_payment(reader, lookup->payment, READER_LATEST,
 			&lookup->payment_view, &lookup->err);

@@ -13,37 +13,74 @@
 
 #include "daemon/alymd.h"
 #include "daemon/log.h"
+#include "daemon/maintenance.h"
 #include "daemon/option.h"
 #include "tariff/tariff.h"
 
 static const char main_standard_path[] = "/etc/alym/alym.conf";
 
-enum main_act { MAIN_RUN, MAIN_CHECK, MAIN_HELP, MAIN_HELP_CONFIG, MAIN_VERSION, MAIN_MISTAKE };
+enum main_act {
+	MAIN_RUN,
+	MAIN_CHECK,
+	MAIN_MAINTAIN,
+	MAIN_HELP,
+	MAIN_HELP_CONFIG,
+	MAIN_VERSION,
+	MAIN_MISTAKE
+};
 
 struct main_words {
 	enum main_act act;
 	const char *path; /* NULL: not given */
+	const struct maintenance_verb *verb;
+	struct maintenance_words words;
 };
 
 static void main_tell_usage(FILE *out)
 {
 	(void)fprintf(out,
 		"usage: alymd [--config FILE] [--check-config]\n"
+		"       alymd [--config FILE] --restore FILE [--checkpoint NOTE] [--replace]\n"
 		"       alymd --help-config | --version | --help\n"
 		"\n"
 		"  --config FILE    the configuration (%s; without that file: defaults)\n"
 		"  --check-config   open all that the configuration names, and end\n"
-		"  --help-config    every section and key, as Markdown\n"
+		"  --help-config    every section and key, as Markdown\n",
+		main_standard_path);
+	maintenance_tell_usage(out);
+	(void)fprintf(out,
 		"\n"
 		"alymd runs in the foreground and logs to standard error.\n"
 		"SIGTERM stops it, SIGHUP reloads configuration, certificates and tariff.\n"
-		"status: 0 stopped, 64 usage, 70 book, 71 system, 75 already running, 78 configuration\n",
-		main_standard_path);
+		"status: 0 stopped, 64 usage, 70 book, 71 system, 75 already running, 78 configuration\n");
+}
+
+/* An option of maintenance, at words[*i]; false: it is none. */
+static bool main_read_maintenance(struct main_words *read, int count, char **words, int *i)
+{
+	const struct maintenance_verb *verb = maintenance_find(words[*i]);
+	bool has_value = *i + 1 < count;
+
+	if (verb != NULL && read->act == MAIN_RUN && (verb->value == NULL || has_value)) {
+		read->act = MAIN_MAINTAIN;
+		read->verb = verb;
+		read->words.value = verb->value != NULL ? words[++*i] : NULL;
+		return true;
+	}
+	if (strcmp(words[*i], "--replace") == 0) {
+		read->words.replace = true;
+		return true;
+	}
+	if (strcmp(words[*i], "--checkpoint") == 0 && has_value) {
+		read->words.checkpoint = words[++*i];
+		return true;
+	}
+	return false;
 }
 
 static struct main_words main_read_words(int count, char **words)
 {
-	struct main_words read = { MAIN_RUN, NULL };
+	struct main_words read = { .act = MAIN_RUN };
 
 	for (int i = 1; i < count; i++) {
 		if (strcmp(words[i], "--config") == 0 && i + 1 < count && read.path == NULL) {
@@ -56,9 +93,12 @@ static struct main_words main_read_words(int count, char **words)
 			read.act = MAIN_VERSION;
 		} else if (strcmp(words[i], "--help") == 0 && read.act == MAIN_RUN) {
 			read.act = MAIN_HELP;
-		} else {
-			return (struct main_words){ MAIN_MISTAKE, NULL };
+		} else if (!main_read_maintenance(&read, count, words, &i)) {
+			return (struct main_words){ .act = MAIN_MISTAKE };
 		}
+	}
+	if (read.act != MAIN_MAINTAIN && (read.words.replace || read.words.checkpoint != NULL)) {
+		read.act = MAIN_MISTAKE; /* they say nothing without a verb */
 	}
 	return read;
 }
@@ -115,6 +155,9 @@ static enum alymd_status main_run(const struct main_words *words)
 	if (!main_read_config(&path, &config, &err)) {
 		(void)fprintf(stderr, "alymd: %s\n", err.message);
 		status = ALYMD_CONFIG;
+	} else if (words->act == MAIN_MAINTAIN) {
+		status = words->verb->run(config, &words->words);
+		config_free(&config);
 	} else if (words->act == MAIN_CHECK) {
 		status = alymd_check(config);
 		config_free(&config);
@@ -144,6 +187,7 @@ int main(int count, char **words)
 		return ALYMD_USAGE;
 	case MAIN_RUN:
 	case MAIN_CHECK:
+	case MAIN_MAINTAIN:
 		break;
 	}
 	return (int)main_run(&read);

@@ -301,7 +301,7 @@ void page_call(struct engine *engine, struct call *call)
 			(struct call_header[]){ { TEXT("Allow"), TEXT("GET") } }, 1, TEXT(""));
 		return;
 	}
-	if (!engine->ready || engine->draining || engine->failed) {
+	if (!engine->ready || engine->draining || engine->failed || engine_is_restored(engine)) {
 		page_refuse(engine, call, 503);
 		return;
 	}

@@ -21,6 +21,8 @@
 #include "plugins/gateway.h"
 #include "tariff/tariff.h"
 
+struct copy; /* ledger/copy.h */
+
 enum exchange_result {
 	EXCHANGE_ANSWERED,
 	EXCHANGE_NOT_SENT,     /* no connection was made */
@@ -72,6 +74,8 @@ struct ports {
 	void (*exchange)(void *world, struct exchange *exchange);
 	void (*log)(void *world, enum ports_level level, const char *event,
 		const struct ports_field *fields, size_t count);
+	/* Begins a copy of the book, in a file of its own; NULL (or a NULL port): it can not. */
+	struct copy *(*copy)(void *world);
 	int64_t (*disk_free)(void *world); /* bytes left where the book lies */
 	/* Reads the tariff's folder and gives it to `take`; or false, and err.  NULL: there is
 	 * none. */

@@ -105,6 +105,11 @@ static const struct problem_row problem_rows[PROBLEM_CODE_COUNT] = {
 	[PROBLEM_UNAVAILABLE] = { 503, "unavailable",
 		{ "Қызмет уақытша қолжетімсіз", "Служба временно недоступна",
 			"Not available now; come again" } },
+	[PROBLEM_BOOK_RESTORED] = { 503, "book_restored",
+		{ "Кітап көшірмеден қалпына келтірілді, әзірге тек оқылады",
+			"Книга восстановлена из копии и пока только для чтения",
+			"The book was restored from a copy and only answers until it is "
+			"resumed" } },
 };
 
 static const struct problem_row *problem_row_of(enum problem_code code)

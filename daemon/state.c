@@ -32,6 +32,16 @@ bool state_book(const char *folder, char path[STATE_PATH_SIZE])
 	return state_path(folder, "book.db", path);
 }
 
+bool state_copy(const char *folder, char path[STATE_PATH_SIZE])
+{
+	return state_path(folder, "backup.db", path);
+}
+
+bool state_head(const char *folder, char path[STATE_PATH_SIZE])
+{
+	return state_path(folder, "head", path);
+}
+
 static bool state_failed(struct err *err, const char *doing, const char *path)
 {
 	return err_set(err, ERR_SYSTEM, "%s %s: %s", doing, path, strerror(errno));

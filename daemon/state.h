@@ -8,6 +8,7 @@
  *     checkpoint-0f3a9c21aabbccdd.key
  *                       one that took its place; the digits begin its public half
  *     book.db           the book, with its -wal and -shm
+ *     head              the newest checkpoint that was signed
  */
 #ifndef ALYM_DAEMON_STATE_H
 #define ALYM_DAEMON_STATE_H
@@ -46,6 +47,11 @@ bool state_later_key(const char *folder, const uint8_t public[NOTE_PUBLIC_SIZE],
 
 /* "FOLDER/book.db"; false when that is too long. */
 bool state_book(const char *folder, char path[STATE_PATH_SIZE]) MUST_USE;
+
+/* "FOLDER/backup.db", while a copy is made, and "FOLDER/head", the newest checkpoint signed; false
+ * when that is too long. */
+bool state_copy(const char *folder, char path[STATE_PATH_SIZE]) MUST_USE;
+bool state_head(const char *folder, char path[STATE_PATH_SIZE]) MUST_USE;
 
 /* False when a book was founded here and its file is missing or empty: a new one must not take its
  * place. */

@@ -54,7 +54,7 @@ static const struct attempt_view *view_payable_attempt(const struct payment_view
 	return NULL;
 }
 
-static void view_attempt(struct json_writer *w, int32_t generation, const struct attempt_view *a)
+static void view_attempt(struct json_writer *w, const struct attempt_view *a)
 {
 	json_open_object(w, NULL);
 	view_money(w, "amount", a->amount);
@@ -62,7 +62,7 @@ static void view_attempt(struct json_writer *w, int32_t generation, const struct
 	json_time(w, "created_at", a->created_at);
 	json_time(w, "expires_at", a->expires_at);
 	json_text(w, "gateway", a->gateway);
-	view_id(w, "id", ID_ATTEMPT, generation, a->number);
+	view_id(w, "id", ID_ATTEMPT, a->generation, a->number);
 	json_text_or_nothing(w, "operation", a->operation);
 	json_cstring(w, "order", a->order);
 	view_day(w, "paid_on", a->paid_on);
@@ -101,7 +101,7 @@ void view_payment(struct json_writer *w, const char *name, const struct payment_
 	json_open_object(w, name);
 	json_open_array(w, "attempts");
 	for (size_t i = 0; i < p->attempt_count; i++) {
-		view_attempt(w, p->generation, &p->attempts[i]);
+		view_attempt(w, &p->attempts[i]);
 	}
 	json_close_array(w);
 	json_cstring(w, "code", p->code);
@@ -134,7 +134,7 @@ struct text view_pay_url(const char *public_url, struct reader *reader,
 		return TEXT("");
 	}
 	size = snprintf(out, VIEW_URL_MAX, "%s/pay/%s", public_url,
-		reader_attempt_token(reader, attempt->number, token));
+		reader_attempt_token(reader, attempt, token));
 	assert(size > 0 && size < VIEW_URL_MAX); /* the engine bounds the address */
 	return (struct text){ out, (size_t)size };
 }

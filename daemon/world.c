@@ -169,6 +169,20 @@ static bool world_port_key(void *world, uint8_t seed[NOTE_SEED_SIZE], struct err
 	return state_make_key(world_of(world)->state_dir, seed, err);
 }
 
+static struct copy *world_port_copy(void *world)
+{
+	struct world *w = world_of(world);
+	char path[STATE_PATH_SIZE];
+	struct copy *copy;
+
+	if (w->writer == NULL || !state_copy(w->state_dir, path)) {
+		return NULL;
+	}
+	copy = copy_new(path, world_now());
+	writer_copy(w->writer, copy);
+	return copy;
+}
+
 void world_fill(struct world *world, struct ports *ports)
 {
 	world->magic = WORLD_MAGIC;
@@ -181,6 +195,7 @@ void world_fill(struct world *world, struct ports *ports)
 		.query = world_port_query,
 		.exchange = world_port_exchange,
 		.log = world_port_log,
+		.copy = world_port_copy,
 		.disk_free = world_port_disk_free,
 		.tariff = world_port_tariff,
 		.key = world_port_key,

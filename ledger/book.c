@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "ledger/book_parts.h"
 #include "ledger/checkpoint.h"
+#include "ledger/copy.h"
 
 /* What a kind of job does; a NULL apply decides only. */
 static const struct {
@@ -35,6 +36,7 @@ static const struct {
 	[JOB_ERASE] = { erase_decide, erase_apply },
 	[JOB_FORGET] = { forget_decide, forget_apply },
 	[JOB_ROTATE] = { rotate_decide, rotate_apply },
+	[JOB_RESUME] = { resume_decide, resume_apply },
 };
 
 bool book_key_used(struct book *b, struct keyset *set, const struct keyset_key *key, int64_t *value)
@@ -241,11 +243,16 @@ static void book_do(struct book *b, struct job *job)
 	job->record = 0;
 	book_date(b, job);
 	acts[job->kind].decide(b, job);
+	if (job->outcome == JOB_DONE && acts[job->kind].apply != NULL &&
+		b->standing != BOOK_WRITES && job->kind != JOB_RESUME) {
+		job->outcome = JOB_RESTORED;
+	}
 	/* What could not be read decides nothing. */
 	if (job->outcome == JOB_DONE && acts[job->kind].apply != NULL && !b->failed &&
 		!store_failed(b->store)) {
 		acts[job->kind].apply(b, job);
 	}
+	job->written_by = job->record > 0 ? standing_generation(b, job->record) : 0;
 }
 
 /*
@@ -256,6 +263,9 @@ static bool book_spill(struct book *b, struct err *err)
 {
 	assert(b != NULL);
 
+	if (b->standing != BOOK_WRITES) {
+		return true;
+	}
 	return !store_failed(b->store) && keyset_spill(b->requests, err) &&
 	       keyset_spill(b->creations, err) && keyset_spill(b->references, err) &&
 	       keyset_spill(b->operations, err);
@@ -278,6 +288,7 @@ bool book_commit(struct book *b, struct job *first, struct err *err)
 	chart_flush(b->chart, b->store);
 	ok = !b->failed && book_spill(b, &why);
 	ok = ok && store_commit(b->store, &why);
+	ok = ok && standing_keep_head(b, &why);
 	if (ok) {
 		return true;
 	}
@@ -306,7 +317,7 @@ bool book_open(const struct book_options *options, struct book **book, struct er
 	if (!store_open(options->path, options->vfs, STORE_WRITE, &b->store, err)) {
 		goto out;
 	}
-	ok = load_book(b, options, err);
+	ok = load_book(b, options, err) && standing_keep_head(b, err);
 	if (ok) {
 		*book = b;
 		b = NULL;
@@ -350,6 +361,22 @@ int32_t book_generation(const struct book *b)
 	assert(b->generation > 0);
 
 	return b->generation;
+}
+
+bool book_copy(struct book *b, struct copy *copy)
+{
+	assert(b != NULL);
+	assert(!b->failed);
+
+	return copy_slice(copy, b->store, b->note_key);
+}
+
+enum book_standing book_standing(const struct book *b, char why[BOOK_WHY_SIZE])
+{
+	assert(b != NULL);
+
+	memcpy(why, b->standing_why, BOOK_WHY_SIZE);
+	return b->standing;
 }
 
 void book_keys(const struct book *b, struct job_keys *keys)

@@ -21,6 +21,7 @@
 #include "ledger/note.h"
 
 struct book;
+struct copy;
 
 struct book_options {
 	const char *path;
@@ -35,7 +36,18 @@ struct book_options {
 	int64_t now;         /* Unix seconds */
 	int64_t keys_window; /* keys of each kind in memory; 0: BOOK_KEYS_WINDOW */
 	int64_t cards_max;   /* payments in memory; 0: BOOK_CARDS_MAX */
+	const char *head; /* where the newest checkpoint signed is kept (ledger/head.h); or NULL */
 };
+
+/* Whether the book may be written. */
+enum book_standing {
+	BOOK_WRITES,
+	BOOK_COPY,  /* it says that it is a copy */
+	BOOK_OLDER, /* it is behind what was signed here */
+	BOOK_OTHER, /* it is not what was signed here */
+};
+
+enum { BOOK_WHY_SIZE = 200 };
 
 enum { BOOK_KEYS_WINDOW = 1 << 20, BOOK_CARDS_MAX = 1 << 18, BOOK_BATCH_MAX = 4096 };
 
@@ -52,9 +64,15 @@ void book_close(struct book **book);
  */
 bool book_commit(struct book *book, struct job *first, struct err *err) MUST_USE;
 
+/* A slice of a copy: copy_slice(). */
+bool book_copy(struct book *book, struct copy *copy);
+
 int32_t book_generation(const struct book *book);
 
 /* Who signs checkpoints now. */
 void book_keys(const struct book *book, struct job_keys *keys);
+
+/* Anything but BOOK_WRITES: every job that would write is JOB_RESTORED, until JOB_RESUME. */
+enum book_standing book_standing(const struct book *book, char why[BOOK_WHY_SIZE]);
 
 #endif

@@ -9,16 +9,21 @@
 #ifndef ALYM_LEDGER_BOOK_PARTS_H
 #define ALYM_LEDGER_BOOK_PARTS_H
 
+#include <limits.h>
+
 #include "ledger/book.h"
 #include "ledger/card.h"
 #include "ledger/chart.h"
 #include "ledger/code.h"
 #include "ledger/digest.h"
 #include "ledger/entry.h"
+#include "ledger/head.h"
 #include "ledger/journal.h"
 #include "ledger/keyset.h"
 #include "ledger/kind.h"
+#include "ledger/order.h"
 #include "ledger/seal.h"
+#include "ledger/standing.h"
 #include "ledger/store.h"
 
 enum { BOOK_NAMES_MAX = 1024, BOOK_ORIGIN_SIZE = NOTE_NAME_SIZE };
@@ -61,7 +66,17 @@ struct book {
 	int64_t note_until;           /* until then; 0: it does not */
 	struct book_names clients;
 	struct book_names gateways;
+	char name[9];                  /* the book's: eight hexadecimal digits */
+	char origin[BOOK_ORIGIN_SIZE]; /* what stands before it in the checkpoints' */
 	int32_t generation;
+	int64_t generation_from[ID_GENERATION_MAX + 1]; /* each one's first record; 0: none */
+	int32_t resumed_on; /* the day the last began; INT32_MIN: none */
+	enum book_standing standing;
+	char standing_why[BOOK_WHY_SIZE];
+	struct head head; /* the newest signed here, when the book was opened */
+	bool has_head;
+	char head_path[PATH_MAX]; /* or empty: none is kept */
+	int64_t head_record;      /* of the checkpoint that lies there */
 	int64_t payment_last;
 	int64_t entry_last;
 	int64_t suspense_last;
@@ -158,36 +173,6 @@ void requote_apply(struct book *book, struct job *job);
 /* A new calculation: record, row, step and event. */
 void requote_write(struct book *book, struct job *job, struct card *card,
 	const struct job_calculation *calculation);
-
-/* ---- order.c: attempts and their order numbers ---- */
-void attempt_decide(struct book *book, struct job *job);
-void attempt_apply(struct book *book, struct job *job);
-void send_decide(struct book *book, struct job *job);
-void send_apply(struct book *book, struct job *job);
-/* The row of an attempt after `record`, with what the card says was captured, and its place in or
- * out of what waits. */
-struct attempt_note {
-	int64_t attempt;
-	enum attempt_state state;
-	int32_t paid_on; /* or DATE_NONE */
-	int64_t next_at;
-	struct text operation;
-	struct text handle;
-	struct text reason;
-	struct text page;
-};
-void attempt_note(struct book *book, const struct card *card, int64_t record,
-	const struct attempt_note *note);
-/* Only its place: in the outbox or to be asked about, or gone when it is final. */
-void attempt_wait(struct book *book, const struct attempt_note *note, int32_t gateway);
-/* JOB_DONE when an order can be opened on the card, else why not. */
-enum job_outcome order_decide(const struct card *card, const struct job_order *order);
-/* Opens it: record, rows, outbox.  `request` opened it, or NULL: it comes with its payment, which
- * is all that is told.  Gives the record. */
-int64_t order_open(struct book *book, struct job *job, struct card *card,
-	const struct job_order *order, const struct job_request *request);
-/* The attempt an order number names at that gateway, or 0. */
-int64_t order_find(struct book *book, int32_t gateway, struct text order);
 
 /* ---- change.c: cancel, fulfil, expire ---- */
 void cancel_decide(struct book *book, struct job *job);

@@ -121,6 +121,7 @@ static void card_read_attempts(struct card *card, struct store *store)
 		{ "its last step's captured", STORE_INT, 0, INT64_MAX - MONEY_API_MAX },
 		{ "its last step's page", STORE_INT, 0, JOB_PAGE_MAX },
 		{ "its last step's currency", STORE_TEXT, 3, 3 },
+		{ "its generation", STORE_INT, 1, ID_GENERATION_MAX },
 	};
 
 	assert(card->attempt_count == 0);
@@ -148,6 +149,7 @@ static void card_read_attempts(struct card *card, struct store *store)
 			.state = (enum attempt_state)store_int(store, 4),
 			.captured = store_int(store, 5),
 			.has_page = store_int(store, 6) > 0,
+			.generation = (int32_t)store_int(store, 8),
 		};
 		fits = text_copy(store_text(store, 7), card->attempts[card->attempt_count].currency,
 			MONEY_CURRENCY_SIZE);

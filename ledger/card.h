@@ -23,6 +23,7 @@ enum { CARD_SERVICE_SIZE = 48, CARD_GROUND_SIZE = 32, CARD_KBK_SIZE = 8 };
 
 struct card_attempt {
 	enum attempt_state state;
+	int32_t generation; /* of the book that made it */
 	int32_t gateway;
 	bool has_page;
 	int64_t amount;

@@ -65,6 +65,7 @@ enum job_kind {
 	JOB_ERASE,    /* a payment's person is erased by a legal order */
 	JOB_FORGET,   /* rows whose time is over */
 	JOB_ROTATE,   /* another key signs checkpoints */
+	JOB_RESUME,   /* a restored book goes on, as another generation */
 	JOB_KIND_COUNT,
 };
 
@@ -85,6 +86,7 @@ enum job_outcome {
 	JOB_WRONG_AMOUNT, /* refusable: the sum is not what is due: `due` */
 	JOB_EXHAUSTED,    /* a limit: attempts of a payment, order numbers of a day */
 	JOB_OVERFLOW,     /* a sum would leave int64 */
+	JOB_RESTORED,     /* the book was restored and not resumed: it only answers */
 	JOB_FAILED,       /* the commit failed: nothing of the batch may be believed */
 };
 
@@ -339,6 +341,21 @@ struct job_forget {
 	struct job_erased rows[JOB_ERASED_MAX];
 };
 
+struct job_resume {
+	struct text reason;
+	struct job_actor actor;
+	struct text note; /* a checkpoint kept outside, or empty */
+	/* out */
+	int32_t generation;
+	int64_t since; /* the book's last time: what happened later may be lost */
+	int64_t known; /* records of the newest checkpoint known; 0: none is */
+	int64_t lost;  /* of them, at least, the book does not have */
+	int32_t known_generation;
+	struct tree_hash known_root;
+	struct job_keys keys; /* who signs from now on */
+	char why[160];        /* MISMATCH: what is wrong with the note */
+};
+
 struct job;
 typedef void job_done_fn(struct job *job);
 
@@ -355,10 +372,11 @@ struct job {
 
 	/* out */
 	enum job_outcome outcome;
-	int32_t day;       /* STALE, and months */
-	int64_t record;    /* the last one it wrote; REPEATED: that the first one wrote */
-	int64_t booked_at; /* when `record` was; of a repeated verdict: the first one's */
-	int32_t client;    /* whose payment it is: has new events */
+	int32_t day;        /* STALE, and months */
+	int64_t record;     /* the last one it wrote; REPEATED: that the first one wrote */
+	int32_t written_by; /* the generation that wrote `record`; 0: there is none */
+	int64_t booked_at;  /* when `record` was; of a repeated verdict: the first one's */
+	int32_t client;     /* whose payment it is: has new events */
 	int32_t generation;
 	enum payment_state state;
 	enum attempt_state attempt_state;
@@ -385,6 +403,7 @@ struct job {
 		struct job_evidence evidence;
 		struct job_erase erase;
 		struct job_forget *forget;
+		struct job_resume resume;
 	} u;
 };
 

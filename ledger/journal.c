@@ -230,6 +230,13 @@ struct tree_hash journal_root(struct journal *j)
 	return tree_root(j->source.hasher, &j->tree);
 }
 
+bool journal_root_at(struct journal *j, uint64_t size, struct tree_hash *root)
+{
+	assert(size > 0 && size <= j->tree.size);
+
+	return tree_root_at(j->source.hasher, size, journal_source, &j->source, root);
+}
+
 int64_t journal_time(const struct journal *j, int64_t now)
 {
 	assert(j != NULL);

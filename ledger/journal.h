@@ -45,6 +45,9 @@ int64_t journal_end(struct journal *journal);
 /* The tree, and what hashes in it: good until the journal grows or closes. */
 struct tree_hash journal_root(struct journal *journal);
 
+/* Of an earlier size.  False: the store has failed. */
+bool journal_root_at(struct journal *journal, uint64_t size, struct tree_hash *root) MUST_USE;
+
 /* For proofs: complete subtrees from the tiles and leaves of any store; a tree_source_fn. */
 struct journal_source {
 	struct store *store;

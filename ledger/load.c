@@ -76,14 +76,19 @@ static bool load_self(struct book *b, const struct book_options *options, struct
 		b->codes = code_key_new((const uint8_t *)store_text(b->store, 2).bytes);
 		seal_init(&b->seal, b->digest, (const uint8_t *)store_text(b->store, 2).bytes);
 		b->generation = (int32_t)store_int(b->store, 1);
-		n = snprintf(name, sizeof(name), "%s/%.*s/%d", options->origin,
-			TEXT_ARGS(store_text(b->store, 0)), b->generation);
+		n = text_copy(store_text(b->store, 0), b->name, sizeof(b->name)) &&
+				    text_copy(text_of(options->origin), b->origin,
+					    sizeof(b->origin))
+			    ? snprintf(name, sizeof(name), "%s/%s/%d", options->origin, b->name,
+				      b->generation)
+			    : -1;
 	}
 	store_end_rows(b->store);
 	if (store_failed(b->store)) {
 		return false;
 	}
-	if (n < 0 || (size_t)n >= sizeof(name)) {
+	if (n < 0 || !text_copy(text_of(options->head), b->head_path, sizeof(b->head_path)) ||
+		(size_t)n >= sizeof(name)) {
 		return err_set(err, ERR_DATABASE, "the book's origin is longer than %d bytes",
 			BOOK_ORIGIN_SIZE - 1);
 	}
@@ -382,6 +387,7 @@ static bool load_all(struct book *b, const struct book_options *options, struct 
 	}
 	load_last(b);
 	close_load(b);
+	standing_load(b, options->head);
 	if (!chart_open(b->store, b->entry_last, &b->chart)) {
 		return false;
 	}

@@ -186,6 +186,29 @@ out:
 	return ok;
 }
 
+bool note_key_named(const struct note_key *key, const char *name, struct note_key **named,
+	struct err *err)
+{
+	struct note_key *k;
+
+	assert(key != NULL);
+	assert(named != NULL);
+	assert(*named == NULL);
+
+	if (!note_name_is_sane(text_of(name))) {
+		return err_set(err, ERR_INPUT, "make a checkpoint key: the name can not be one");
+	}
+	k = mem_copy(key, sizeof(*key));
+	(void)EVP_PKEY_up_ref(k->pkey);
+	if (!text_copy(text_of(name), k->name, sizeof(k->name)) ||
+		!note_key_id(text_of(k->name), k->typed, k->id, err)) {
+		note_key_free(&k);
+		return false;
+	}
+	*named = k;
+	return true;
+}
+
 void note_key_free(struct note_key **key)
 {
 	struct note_key *k;
@@ -454,4 +477,19 @@ bool note_open(struct text note, struct text verifier, uint64_t *size, struct tr
 	*size = stated_size;
 	*root = stated_root;
 	return true;
+}
+
+bool note_parse(struct text note, struct text *origin, uint64_t *size, struct tree_hash *root)
+{
+	struct text text;
+	struct text lines;
+	struct text rest;
+
+	assert(origin != NULL);
+
+	if (note.size > NOTE_SIZE_MAX || !note_split(note, &text, &lines)) {
+		return false;
+	}
+	rest = text;
+	return note_take(&rest, '\n', origin) && note_read(text, *origin, size, root);
 }

@@ -46,6 +46,10 @@ void note_key_free(struct note_key **key); /* wipes */
 const uint8_t *note_key_public(const struct note_key *key); /* NOTE_PUBLIC_SIZE bytes */
 const char *note_key_name(const struct note_key *key);
 
+/* The same private key under another name. */
+bool note_key_named(const struct note_key *key, const char *name, struct note_key **named,
+	struct err *err) MUST_USE;
+
 /* The C2SP verifier key; returns `out`. */
 const char *note_key_verifier(const struct note_key *key, char out[NOTE_VERIFIER_SIZE]);
 
@@ -59,5 +63,9 @@ bool note_cosign(const struct note_key *key, char note[NOTE_TEXT_SIZE], struct e
 /* Verifies a note by a verifier key (the origin must be the key's name) and gives what it says. */
 bool note_open(struct text note, struct text verifier, uint64_t *size, struct tree_hash *root,
 	struct err *err) MUST_USE;
+
+/* What a note says, whoever signed it; `origin` points into it.  False: it is no checkpoint. */
+bool note_parse(struct text note, struct text *origin, uint64_t *size, struct tree_hash *root)
+	MUST_USE;
 
 #endif

@@ -7,6 +7,10 @@
  * index.  Where the last six digits must be unique within a day, it is five digits of the day, two
  * of the generation and a serial modulo a million; a serial is not used again while the order that
  * had the same last six is of yesterday or today, because nobody says by whose clock the day goes.
+ *
+ * A resumed book does not know which serials were used after its copy was made.  Each generation
+ * begins a quarter of a million further on than the last order that is known, and for two days
+ * serials that the book never saw are not free.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -16,7 +20,12 @@
 #include "base/date.h"
 #include "ledger/book_parts.h"
 
-enum { ORDER_SERIAL_WRAP = 1000000, ORDER_DAILY_DIGITS = 13, ORDER_SEND_GRACE_S = 60 };
+enum {
+	ORDER_SERIAL_WRAP = 1000000,
+	ORDER_SERIAL_LEAP = 250000,
+	ORDER_DAILY_DIGITS = 13,
+	ORDER_SEND_GRACE_S = 60
+};
 
 static struct book_name *order_gateway(struct book *b, int32_t gateway)
 {
@@ -28,7 +37,8 @@ static struct book_name *order_gateway(struct book *b, int32_t gateway)
 
 static int64_t order_serial_last(struct book *b, int32_t gateway)
 {
-	static const struct store_column columns[] = { { "serial", STORE_INT, 0, INT64_MAX - 1 } };
+	static const struct store_column columns[] = { { "serial", STORE_INT, 1, INT64_MAX / 2 },
+		{ "number", STORE_INT, 1, INT64_MAX } };
 	struct book_name *name = order_gateway(b, gateway);
 
 	if (name->order_serial < 0) {
@@ -36,8 +46,11 @@ static int64_t order_serial_last(struct book *b, int32_t gateway)
 		store_begin_rows(b->store, SQL_SELECT_ORDER_SERIAL,
 			(struct store_value[]){ STORE_OF_INT(gateway) }, 1);
 		if (store_row(b->store) &&
-			store_row_is(b->store, "attempt_order", gateway, columns, 1)) {
-			name->order_serial = store_int(b->store, 0);
+			store_row_is(b->store, "attempt_order", gateway, columns, 2)) {
+			int64_t generation = store_int(b->store, 1) / ORDER_SERIAL_WRAP % 100;
+
+			name->order_serial = store_int(b->store, 0) +
+					     (b->generation - generation) * ORDER_SERIAL_LEAP;
 		}
 		store_end_rows(b->store);
 	}
@@ -53,6 +66,7 @@ static bool order_serial_is_free(struct book *b, int32_t gateway, int64_t serial
 	assert(serial > 0);
 
 	if (serial > ORDER_SERIAL_WRAP) {
+		day = b->resumed_on; /* if the book never saw it */
 		store_begin_rows(b->store, SQL_SELECT_ORDER_DAY,
 			(struct store_value[]){ STORE_OF_INT(gateway),
 				STORE_OF_INT(serial - ORDER_SERIAL_WRAP) },
@@ -83,7 +97,7 @@ enum job_outcome order_decide(const struct card *card, const struct job_order *o
 	if (card->attempt_count == ATTEMPT_COUNT_MAX) {
 		return JOB_EXHAUSTED;
 	}
-	number = attempt_number(card->number, card->attempt_count) * 100 + card->generation;
+	number = attempt_number(card->number, card->attempt_count) * 100 + ID_GENERATION_MAX;
 	if (order->rule.suffix_daily == 0) {
 		return order_rule_fits(&order->rule, number) ? JOB_DONE : JOB_EXHAUSTED;
 	}
@@ -147,10 +161,10 @@ int64_t order_find(struct book *b, int32_t gateway, struct text order)
 		attempt = number / 100;
 	}
 	card = cards_find(b->cards, b->store, attempt_payment(attempt));
-	if (card == NULL || (attempt == number / 100 && card->generation != number % 100)) {
+	a = card != NULL ? card_attempt(card, attempt) : NULL;
+	if (a != NULL && attempt == number / 100 && a->generation != number % 100) {
 		return 0;
 	}
-	a = card_attempt(card, attempt);
 	/* Another gateway's order is not this gateway's business. */
 	return a != NULL && a->gateway == gateway ? attempt : 0;
 }
@@ -226,6 +240,7 @@ int64_t order_open(struct book *b, struct job *job, struct card *card,
 		return card->record; /* the day's numbers are used up: not attempted */
 	}
 	*a = (struct card_attempt){ .state = ATTEMPT_CREATED,
+		.generation = b->generation,
 		.gateway = order->gateway,
 		.amount = card_rest(card),
 		.expires_at = order->expires_at };
@@ -248,6 +263,40 @@ int64_t order_open(struct book *b, struct job *job, struct card *card,
 	job->attempt = attempt;
 	job->attempt_state = ATTEMPT_CREATED;
 	return record;
+}
+
+/* The record and rows of an attempt that leaves the outbox. */
+static int64_t order_leave(struct book *b, struct job *job, struct card *card,
+	const struct attempt_note *note, enum kind_event event)
+{
+	struct json_writer *w = journal_begin(b->journal, KIND_ATTEMPT, job->now);
+	int64_t record;
+
+	json_decimal(w, "attempt", note->attempt);
+	json_decimal(w, "payment", card->number);
+	json_text_said(w, "reason", note->reason);
+	json_cstring(w, "state", attempt_state_name(note->state));
+	record = journal_end(b->journal);
+	attempt_note(b, card, record, note);
+	book_step(b, card, record, event);
+	return record;
+}
+
+void order_suspect(struct book *b, struct job *job, int64_t attempt)
+{
+	struct card *card = cards_find(b->cards, b->store, attempt_payment(attempt));
+	struct card_attempt *a = card != NULL ? card_attempt(card, attempt) : NULL;
+	struct attempt_note note = { .attempt = attempt,
+		.paid_on = DATE_NONE,
+		.next_at = job->now,
+		.state = ATTEMPT_SENT };
+
+	if (a == NULL || a->state != ATTEMPT_CREATED) {
+		store_damaged(b->store, "attempt_open", attempt, "is not in the outbox");
+		return;
+	}
+	a->state = ATTEMPT_SENT;
+	job->record = order_leave(b, job, card, &note, KIND_EVENT_NONE);
 }
 
 /* ---- JOB_ATTEMPT ---- */
@@ -278,6 +327,7 @@ void attempt_decide(struct book *b, struct job *job)
 		job->outcome = JOB_ILLEGAL;
 	} else if (card_live_attempt(card) != 0) {
 		job->attempt = card_live_attempt(card);
+		job->generation = card->attempts[attempt_index(job->attempt)].generation;
 		job->outcome = JOB_BLOCKED;
 	} else if (stale && !a->has_calculation) {
 		job->day = job->today;
@@ -333,24 +383,16 @@ void send_apply(struct book *b, struct job *job)
 	bool wanted = payment_step(card->state, PAYMENT_ATTEMPT).verdict == PAYMENT_MOVE &&
 		      a->expires_at > job->now;
 	struct attempt_note note = { .attempt = job->attempt, .paid_on = DATE_NONE };
-	struct json_writer *w;
 
 	assert(a->state == ATTEMPT_CREATED);
 
 	a->state = attempt_step(a->state, wanted ? ATTEMPT_SEND : ATTEMPT_MISS).next;
-	w = journal_begin(b->journal, KIND_ATTEMPT, job->now);
-	json_decimal(w, "attempt", job->attempt);
-	json_decimal(w, "payment", card->number);
 	if (!wanted) {
 		note.reason = TEXT("the payment is no longer to be paid, or the session has ended");
 	}
-	json_text_said(w, "reason", note.reason);
-	json_cstring(w, "state", attempt_state_name(a->state));
-	job->record = journal_end(b->journal);
 	note.state = a->state;
 	note.next_at = job->now + ORDER_SEND_GRACE_S;
-	attempt_note(b, card, job->record, &note);
-	book_step(b, card, job->record,
+	job->record = order_leave(b, job, card, &note,
 		wanted ? KIND_EVENT_NONE : KIND_EVENT_ATTEMPT_NOT_ATTEMPTED);
 	job->attempt_state = a->state;
 	book_tell(job, card);

@@ -90,7 +90,6 @@ bool reader_open(const char *path, const char *vfs, struct reader **reader, stru
 	if (store_row(r->store) && store_text(r->store, 2).size == CODE_KEY_SIZE) {
 		struct text key = store_text(r->store, 2);
 
-		r->generation = (int32_t)store_int(r->store, 1);
 		r->codes = code_key_new((const uint8_t *)key.bytes);
 	}
 	ok = reader_end(r, err);
@@ -325,6 +324,7 @@ static void reader_view_attempt(struct reader *r, struct payment_view *view, str
 	assert(fits);
 	a->number = number;
 	a->payment = attempt_payment(a->number);
+	a->generation = (int32_t)store_int(s, 18);
 	a->gateway_number = (int32_t)store_int(s, 1);
 	a->gateway = reader_view_keep(view, store_text(s, 2));
 	a->amount = reader_view_money(s, 5, currency);
@@ -423,30 +423,27 @@ enum reader_result reader_attempt(struct reader *r, int64_t attempt, struct paym
 	return found ? READER_FOUND : READER_ABSENT;
 }
 
-bool reader_code(struct reader *r, struct text code, int64_t *payment)
+bool reader_code(struct reader *r, struct text code, int32_t *generation, int64_t *payment)
 {
-	int32_t generation;
-
 	assert(r != NULL);
 
-	return code_parse(r->codes, code, &generation, payment);
+	return code_parse(r->codes, code, generation, payment);
 }
 
-bool reader_token(struct reader *r, struct text token, int64_t *attempt)
+bool reader_token(struct reader *r, struct text token, int32_t *generation, int64_t *attempt)
 {
-	int32_t generation;
-
 	assert(r != NULL);
 
-	return code_token_parse(r->codes, token, &generation, attempt);
+	return code_token_parse(r->codes, token, generation, attempt);
 }
 
-const char *reader_attempt_token(struct reader *r, int64_t attempt, char out[CODE_TOKEN_SIZE])
+const char *reader_attempt_token(struct reader *r, const struct attempt_view *attempt,
+	char out[CODE_TOKEN_SIZE])
 {
 	assert(r != NULL);
-	assert(attempt > 0);
+	assert(attempt->number > 0);
 
-	return code_token(r->codes, r->generation, attempt, out);
+	return code_token(r->codes, attempt->generation, attempt->number, out);
 }
 
 static bool filter_takes(const struct reader_filter *f, struct store *s)

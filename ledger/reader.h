@@ -62,6 +62,7 @@ struct reader_page {
 
 struct attempt_view {
 	int64_t number;
+	int32_t generation; /* of the book that made it: its payment's, or a later one */
 	int64_t payment;
 	int32_t gateway_number;
 	struct text gateway; /* its name */
@@ -116,9 +117,10 @@ enum reader_result reader_attempt(struct reader *reader, int64_t attempt,
 	struct payment_view *payment, struct attempt_view *view, struct err *err) MUST_USE;
 
 /* Code or token -> number, by the keys in the book; nothing is looked up. */
-bool reader_code(struct reader *reader, struct text code, int64_t *payment);
-bool reader_token(struct reader *reader, struct text token, int64_t *attempt);
-const char *reader_attempt_token(struct reader *reader, int64_t attempt, char out[CODE_TOKEN_SIZE]);
+bool reader_code(struct reader *reader, struct text code, int32_t *generation, int64_t *payment);
+bool reader_token(struct reader *reader, struct text token, int32_t *generation, int64_t *attempt);
+const char *reader_attempt_token(struct reader *reader, const struct attempt_view *attempt,
+	char out[CODE_TOKEN_SIZE]);
 
 struct reader_filter {
 	int32_t client; /* 0: anybody's */
@@ -177,6 +179,7 @@ struct event_row {
 	int64_t payment;
 	int64_t booked_at;
 	char type[40]; /* "payment.paid" */
+	int32_t generation;
 };
 
 bool reader_events(struct reader *reader, int32_t client, struct reader_page *page,

@@ -41,6 +41,7 @@ bool reader_events(struct reader *r, int32_t client, struct reader_page *page,
 		fits = text_copy(text_of(kind_event_name((enum kind_event)store_int(r->store, 4))),
 			row->type, sizeof(row->type));
 		assert(fits);
+		row->generation = (int32_t)store_int(r->store, 5);
 	}
 	return reader_end(r, err);
 }

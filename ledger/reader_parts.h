@@ -20,7 +20,6 @@ struct reader {
 	struct store *store;
 	struct code_key *codes;
 	struct tree_hasher *hasher;
-	int32_t generation;
 };
 
 /* After a question: false with err when the store failed at it; the store is good for the next one.

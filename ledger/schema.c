@@ -13,6 +13,7 @@ static const char *const schema_steps[][2] = {
 	{ sql_0003_period, "PRAGMA user_version = 13" },
 	{ sql_0005_erasure, "PRAGMA user_version = 14" },
 	{ sql_0006_key, "PRAGMA user_version = 15" },
+	{ sql_0004_standing, "PRAGMA user_version = 16" },
 };
 
 /* Schemas 1 to 10 were never released. */

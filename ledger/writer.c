@@ -40,7 +40,8 @@ struct writer {
 
 	pthread_mutex_t mutex; /* guards all below */
 	pthread_cond_t has_jobs;
-	struct job *jobs; /* waiting, oldest first */
+	struct copy *copy; /* being made; NULL: none */
+	struct job *jobs;  /* waiting, oldest first */
 	struct job **jobs_end;
 	int64_t job_count;
 	struct writer_lane short_lane;
@@ -89,14 +90,15 @@ static void writer_gather(struct writer *w, int64_t commit_us, int64_t cohort)
 	}
 }
 
-/* With the mutex held.  All that waits, at most BOOK_BATCH_MAX; NULL: stop. */
+/* With the mutex held.  All that waits, at most BOOK_BATCH_MAX; NULL: stop, or a slice of a copy.
+ */
 static struct job *writer_take(struct writer *w, struct job ***end, int64_t *count)
 {
 	struct job *first;
 	struct job **last = &w->jobs;
 	int64_t n = 0;
 
-	while (w->jobs == NULL && !w->stopping) {
+	while (w->jobs == NULL && w->copy == NULL && !w->stopping) {
 		(void)pthread_cond_wait(&w->has_jobs, &w->mutex);
 	}
 	first = w->jobs;
@@ -145,6 +147,27 @@ static void writer_commit(struct writer *w, struct job *first, int64_t *took_us)
 	}
 }
 
+/* With the mutex held, which is given back and taken again: one slice of the copy, if there is one.
+ */
+static void writer_copy_on(struct writer *w)
+{
+	struct copy *copy = w->copy;
+	bool ends = w->stopping || w->failed;
+
+	if (copy == NULL) {
+		return;
+	}
+	w->copy = NULL;
+	(void)pthread_mutex_unlock(&w->mutex);
+	if (ends) {
+		copy_give_up(copy);
+	} else if (!book_copy(w->book, copy)) {
+		copy = NULL;
+	}
+	(void)pthread_mutex_lock(&w->mutex);
+	w->copy = ends ? NULL : copy;
+}
+
 static void *writer_run(void *context)
 {
 	struct writer *w = context;
@@ -160,8 +183,12 @@ static void *writer_run(void *context)
 
 		writer_gather(w, took_us, cohort);
 		first = writer_take(w, &end, &count);
-		if (first == NULL) {
+		if (first == NULL && w->copy == NULL) {
 			break;
+		}
+		if (first == NULL) {
+			writer_copy_on(w);
+			continue;
 		}
 		(void)pthread_mutex_unlock(&w->mutex);
 		writer_commit(w, first, &took_us); /* takes the mutex again */
@@ -174,6 +201,7 @@ static void *writer_run(void *context)
 			w->wake(w->context);
 		}
 		(void)pthread_mutex_lock(&w->mutex);
+		writer_copy_on(w);
 	}
 	(void)pthread_mutex_unlock(&w->mutex);
 	return NULL;
@@ -388,6 +416,18 @@ void writer_submit(struct writer *w, struct job *job)
 	if (w->jobs == job) {
 		(void)pthread_cond_signal(&w->has_jobs);
 	}
+	(void)pthread_mutex_unlock(&w->mutex);
+}
+
+void writer_copy(struct writer *w, struct copy *copy)
+{
+	assert(w != NULL);
+	assert(copy != NULL);
+
+	(void)pthread_mutex_lock(&w->mutex);
+	assert(w->copy == NULL);
+	w->copy = copy;
+	(void)pthread_cond_signal(&w->has_jobs);
 	(void)pthread_mutex_unlock(&w->mutex);
 }
 

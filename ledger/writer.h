@@ -19,6 +19,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "ledger/book.h"
+#include "ledger/copy.h"
 #include "ledger/reader.h"
 
 struct writer;
@@ -39,6 +40,9 @@ bool writer_start(struct book **book, const char *path, writer_wake_fn *wake, vo
 void writer_stop(struct writer **writer);
 
 void writer_submit(struct writer *writer, struct job *job);
+/* Has the writer make the copy between batches; not while it is at another (copy_is_free()). */
+void writer_copy(struct writer *writer, struct copy *copy);
+
 void writer_query(struct writer *writer, struct query *query);
 
 /* Runs `done` of everything finished.  False: the book failed; err says why, and every job from now

@@ -142,9 +142,9 @@ enum alym_answer_kind {
 
 struct alym_decision {
 	enum alym_answer_kind kind;
-	int64_t record;      /* the book's number of what was booked; 0: nothing */
-	int64_t booked_at;   /* Unix seconds */
-	struct money due;    /* what is to be paid now */
+	int64_t record;    /* the book's number of what was booked, never used twice; 0: nothing */
+	int64_t booked_at; /* Unix seconds */
+	struct money due;  /* what is to be paid now */
 	struct text service; /* the payment's service code: all a payer's bank may show besides the
 				sum */
 };
@@ -275,6 +275,7 @@ struct alym_gateway {
 	const char *name;
 	const struct alym_key *keys; /* ends with a NULL name */
 	struct alym_order_rule order;
+	bool lists;          /* it can list what was done since a time: ALYM_OPERATION_LIST */
 	size_t session_size; /* zeroed memory each session gets; at most ALYM_SESSION_MAX */
 
 	/* NULL with the reason in `why` (NUL-terminated) when the settings are unusable. */

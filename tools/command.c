@@ -175,15 +175,19 @@ static const struct command command_rows[] = {
 	},
 	{
 		.name = "book",
-		.usage = "rotate-key --reason TEXT",
-		.summary = "the book as a whole: another key signs its checkpoints",
+		.usage = "rotate-key|resume --reason TEXT",
+		.summary = "the book as a whole: another key signs; a restored one goes on",
 		.about = "rotate-key has the daemon make a key and name it in a record. For some "
 			 "days checkpoints carry both signatures, so that who trusts the old key "
-			 "finds that record in a tree it signed.",
-		.options = OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_DAYS),
+			 "finds that record in a tree it signed. resume lets a restored book go "
+			 "on: it raises the generation, so that no number, code or order is "
+			 "issued twice, and has the gateways asked. The newest --checkpoint kept "
+			 "outside is recorded, and says how much was lost.",
+		.options = OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_DAYS) |
+			   OPTION_BIT(OPTION_CHECKPOINT),
 		.words_min = 1,
 		.words_max = 1,
-		.words = { "rotate-key" },
+		.words = { "rotate-key resume" },
 		.run = book_run,
 	},
 	{
@@ -236,6 +240,32 @@ static const struct command command_rows[] = {
 		.words_max = 2,
 		.words = { "close list show" },
 		.run = period_run,
+	},
+	{
+		.name = "backup",
+		.usage = "FILE",
+		.summary = "a verified copy of the book into FILE, while the daemon works",
+		.about = "The daemon copies the book into its state_dir, verifies the copy's tree "
+			 "against the newest signed checkpoint in it, and hands it over; then its "
+			 "own is removed. FILE gets mode 0600 and its name when it is whole. "
+			 "checkpoint.key is not in it: keep a copy of that, and the checkpoint "
+			 "that is shown, elsewhere.",
+		.words_min = 1,
+		.words_max = 1,
+		.run = backup_run,
+	},
+	{
+		.name = "restore",
+		.usage = "FILE",
+		.summary = "put a backup in the place of the book; no daemon may run",
+		.about = "Runs alymd --restore, as whoever may write to the state_dir (root, "
+			 "where the configuration names a user). The backup is verified before "
+			 "anything is touched. A restored book only answers until book resume.",
+		.options = OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_CHECKPOINT) |
+			   OPTION_BIT(OPTION_REPLACE),
+		.words_min = 1,
+		.words_max = 1,
+		.run = restore_run,
 	},
 	{
 		.name = "status",

@@ -70,5 +70,7 @@ command_fn tariff_run;
 command_fn rates_run;
 command_fn period_run;
 command_fn status_run;
+command_fn backup_run;
+command_fn restore_run;
 
 #endif

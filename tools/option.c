@@ -98,7 +98,9 @@ static const struct option_row option_rows[] = {
 		"of the set you checked: another one is not taken", 0 },
 
 	[OPTION_REPLACE] = { "replace", NULL, NULL,
-		"take these though the day has other rates; those stay for what they priced", 0 },
+		"take these though the day has other rates, or a book is there: those are kept",
+		0 },
+	[OPTION_CONFIG] = { "config", "FILE", NULL, "of alymd (else /etc/alym/alym.conf)", 0 },
 
 	[OPTION_FORMAT] = { "format", "FORMAT", "hledger ledger beancount csv",
 		"which program is to read it", 0 },

@@ -74,6 +74,8 @@ enum option {
 	/* the export */
 	OPTION_FORMAT,
 	OPTION_OUTPUT,
+	/* without a daemon */
+	OPTION_CONFIG,
 	/* help */
 	OPTION_NAMES,
 	OPTION_COUNT,

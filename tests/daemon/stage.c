@@ -470,7 +470,7 @@ void stage_look(struct stage *s, struct stage_payment *p)
 		p->last_attempt = a->number;
 		(void)snprintf(p->attempt, sizeof(p->attempt), "%s", attempt_state_name(a->state));
 		memcpy(p->order, a->order, sizeof(p->order));
-		(void)reader_attempt_token(s->reader, a->number, p->token);
+		(void)reader_attempt_token(s->reader, a, p->token);
 	}
 	payment_view_done(&view);
 }

@@ -26,7 +26,8 @@ bool scene_open_book(struct scene *s, struct err *err)
 		.context = s,
 		.now = s->now,
 		.keys_window = s->keys_window,
-		.cards_max = s->cards_max };
+		.cards_max = s->cards_max,
+		.head = s->head[0] != '\0' ? s->head : NULL };
 
 	memset(options.seed, 7, sizeof(options.seed));
 	for (size_t i = 0; i < sizeof(options.random); i++) {
@@ -74,7 +75,7 @@ void scene_reopen(struct scene *s)
 
 void scene_close(struct scene *s)
 {
-	static const char *const ends[] = { "", "-wal", "-shm" };
+	static const char *const ends[] = { "", "-wal", "-shm", ".copy", ".head" };
 
 	reader_close(&s->reader);
 	book_close(&s->book);

@@ -28,6 +28,7 @@ struct scene {
 	int32_t today;
 	int64_t keys_window;
 	int64_t cards_max;
+	char head[112]; /* of the newest checkpoint; empty: not kept */
 	uint8_t salt;
 	uint8_t later_seed; /* each byte of the key that took the first one's place; 0: lost */
 };

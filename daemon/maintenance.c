@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/maintenance.h"
+
+#include <string.h>
+
+#include "daemon/restore.h"
+
+static const struct maintenance_verb maintenance_verbs[] = {
+	{ "--restore", "FILE",
+		"verify the backup FILE and put it in the book's place; with --checkpoint\n"
+		"                   NOTE it must agree with that one, with --replace the book that\n"
+		"                   is there is kept beside it",
+		restore_run },
+};
+
+enum { MAINTENANCE_VERBS = sizeof(maintenance_verbs) / sizeof(*maintenance_verbs) };
+
+const struct maintenance_verb *maintenance_find(const char *option)
+{
+	for (size_t i = 0; i < MAINTENANCE_VERBS; i++) {
+		if (strcmp(maintenance_verbs[i].option, option) == 0) {
+			return &maintenance_verbs[i];
+		}
+	}
+	return NULL;
+}
+
+void maintenance_tell_usage(FILE *out)
+{
+	char term[32];
+
+	for (size_t i = 0; i < MAINTENANCE_VERBS; i++) {
+		const struct maintenance_verb *verb = &maintenance_verbs[i];
+
+		(void)snprintf(term, sizeof(term), "%s%s%s", verb->option,
+			verb->value != NULL ? " " : "", verb->value != NULL ? verb->value : "");
+		(void)fprintf(out, "  %-16s %s\n", term, verb->help);
+	}
+}
