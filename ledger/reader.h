@@ -255,6 +255,11 @@ enum reader_result reader_entries(struct reader *reader, const struct entry_filt
 enum reader_result reader_record(struct reader *reader, int64_t number, struct buffer *leaf,
 	struct err *err) MUST_USE;
 
+/* What a leaf's "private" or "evidence" is the SHA-256 of, salt and data, into `bytes`.  Absent:
+ * the record commits to none, or it was erased. */
+enum reader_result reader_opening(struct reader *reader, int64_t record, bool evidence,
+	struct buffer *bytes, struct err *err) MUST_USE;
+
 /* The newest checkpoint at or under `size_max` records. */
 enum reader_result reader_checkpoint(struct reader *reader, uint64_t size_max,
 	char note[NOTE_TEXT_SIZE], uint64_t *size, struct err *err) MUST_USE;

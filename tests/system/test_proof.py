@@ -155,6 +155,62 @@ def test_each_tree_is_the_beginning_of_each_later_one(grown: Grown) -> None:
                 check_consistency(first, second, grown.roots[first], proof, grown.roots[second])
 
 
+SMALL = 20
+
+
+def test_every_proof_of_a_small_tree(grown: Grown) -> None:
+    """All records and sizes, whether there was a checkpoint of that size or not."""
+    assert set(range(1, SMALL + 1)) - set(grown.checkpoints)
+    with grown.alym.client() as client:
+        for size in range(1, SMALL + 1):
+            for number in range(1, size + 1):
+                said, proof = grown.hashes(client, f"inclusion?record={number}&size={size}")
+                leaf = leaf_hash(grown.leaves[number - 1])
+                check_inclusion(number - 1, size, leaf, proof, grown.roots[size])
+                assert said["root"] == grown.roots[size].hex()
+                _, proof = grown.hashes(client, f"consistency?first={number}&second={size}")
+                check_consistency(number, size, grown.roots[number], proof, grown.roots[size])
+
+
+def test_the_head_is_proved_before_it_is_signed(grown: Grown) -> None:
+    """Sizes up to the last record, which no checkpoint has yet."""
+    with grown.alym.client() as client:
+        size = len(grown.leaves)
+        added = client.post("/v1/payments", {"reference": "HEAD", "quote": {"service": "eta"}})
+        assert added.status == 201
+        leaves, number = list(grown.leaves), size
+        while (leaf := client.get(f"/v1/ledger/records/{number + 1}?form=leaf")).status == 200:
+            number += 1
+            leaves.append(leaf.bytes)
+        assert number > size
+        roots = roots_of(leaf_hash(leaf) for leaf in leaves)
+        for head in range(size + 1, number + 1):
+            _, proof = grown.hashes(client, f"inclusion?record={head}&size={head}")
+            check_inclusion(head - 1, head, leaf_hash(leaves[head - 1]), proof, roots[head])
+            _, proof = grown.hashes(client, f"consistency?first={size}&second={head}")
+            check_consistency(size, head, roots[size], proof, roots[head])
+
+
+def test_what_a_leaf_commits_to_is_given_to_the_byte(grown: Grown) -> None:
+    """Salt and data of a payment and of a bank's message; their SHA-256 is the leaf's."""
+    found = {}
+    with grown.alym.client() as client:
+        for number, leaf in enumerate(grown.leaves, 1):
+            body = json.loads(leaf)["body"]
+            for what in ("private", "evidence"):
+                if number > 40 or (what in found and what in body):
+                    continue
+                answer = client.get(f"/v1/ledger/records/{number}/{what}")
+                assert answer.status == (200 if what in body else 404), (number, what)
+                if what in body:
+                    assert hashlib.sha256(answer.bytes).hexdigest() == body[what]
+                    found[what] = answer.bytes[32:]
+        for path in ("0/private", "999999/private", "x/evidence"):
+            assert client.get(f"/v1/ledger/records/{path}").status == 404
+        assert client.get("/v1/ledger/records/1/private?x=1").status == 400
+    assert b'"reference":"P"' in found["private"] and found["evidence"]
+
+
 def test_what_is_not_so_is_not_proved(grown: Grown) -> None:
     """The doubter doubts: each hash, each place and each root matters."""
     size = max(grown.checkpoints)
