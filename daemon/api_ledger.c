@@ -226,6 +226,9 @@ static void api_entries_write(struct reader *reader, struct api_ledger *l)
 			    reader_entry(reader, l->numbers[i], &entry, &query->err), "entry")) {
 			return;
 		}
+		if (entry.reversal.record > l->page.as_of) {
+			entry.reversal.entry = 0; /* nobody knew of it by then */
+		}
 		view_entry(&w, NULL, &entry);
 	}
 	api_page_close(&w, &l->page, l->found.next);

@@ -139,6 +139,24 @@ struct text view_pay_url(const char *public_url, struct reader *reader,
 	return (struct text){ out, (size_t)size };
 }
 
+/* In the entry that takes back and in the one that is taken back. */
+static void view_reversal(struct json_writer *w, const struct entry_row *e)
+{
+	if (e->reversal.entry == 0) {
+		json_nothing(w, "reversal");
+		return;
+	}
+	json_open_object(w, "reversal");
+	json_number(w, "entry", e->reversal.entry);
+	json_cstring(w, "reason", e->reversal.reason);
+	json_open_object(w, "reversed_by");
+	json_number(w, "client", e->reversal.actor.client);
+	json_number(w, "uid", e->reversal.actor.uid);
+	json_close_object(w);
+	json_number(w, "reverses", e->reversal.reverses);
+	json_close_object(w);
+}
+
 void view_entry(struct json_writer *w, const char *name, const struct entry_row *e)
 {
 	assert(e != NULL);
@@ -165,6 +183,7 @@ void view_entry(struct json_writer *w, const char *name, const struct entry_row 
 	}
 	json_close_array(w);
 	json_number(w, "record", e->record);
+	view_reversal(w, e);
 	view_day(w, "value_date", e->value_date);
 	json_close_object(w);
 }

@@ -59,6 +59,7 @@ enum attempt_event {
 	ATTEMPT_MISS, /* the verdict "not attempted" */
 	ATTEMPT_RELEASE,
 	ATTEMPT_EXPIRE,
+	ATTEMPT_REVERSE, /* all that was booked of its money is taken back */
 	ATTEMPT_EVENT_COUNT,
 };
 

@@ -33,6 +33,7 @@ static const struct {
 	[JOB_EVIDENCE] = { evidence_decide, evidence_apply },
 	[JOB_RATES] = { rates_decide, rates_apply },
 	[JOB_CLOSE] = { close_decide, close_apply },
+	[JOB_REVERSE] = { reverse_decide, reverse_apply },
 	[JOB_ERASE] = { erase_decide, erase_apply },
 	[JOB_FORGET] = { forget_decide, forget_apply },
 	[JOB_ROTATE] = { rotate_decide, rotate_apply },

@@ -152,6 +152,10 @@ void close_apply(struct book *book, struct job *job);
 /* The last month that is closed, into the book. */
 void close_load(struct book *book);
 
+/* ---- reverse.c: an entry is taken back ---- */
+void reverse_decide(struct book *book, struct job *job);
+void reverse_apply(struct book *book, struct job *job);
+
 /* ---- inbox.c ---- */
 void keep_decide(struct book *book, struct job *job);
 void keep_apply(struct book *book, struct job *job);

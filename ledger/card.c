@@ -360,6 +360,18 @@ void card_capture(struct card_attempt *attempt, struct money money)
 	}
 }
 
+bool card_release(struct card_attempt *attempt, struct money money)
+{
+	assert(money.minor > 0);
+
+	if (attempt->captured == 0 || strcmp(attempt->currency, money.currency) != 0) {
+		return false;
+	}
+	assert(attempt->captured >= money.minor);
+	attempt->captured -= money.minor;
+	return attempt->captured == 0;
+}
+
 int64_t card_live_attempt(const struct card *card)
 {
 	assert(card != NULL);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/entry.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger/book_parts.h"
+#include "ledger/act.h"
 
 /* "fee:visa.multiple:108126": the service and the budget code, which may be unknown. */
 static struct text entry_fee_part(const struct card *card, char part[CHART_NAME_SIZE])
@@ -116,6 +118,20 @@ static bool entry_balances(const struct entry *e)
 	return true;
 }
 
+static void entry_leaf_reversal(struct book *b, struct json_writer *w,
+	const struct entry_reversal *r)
+{
+	assert(r->reverses > 0);
+
+	json_text(w, "reason", r->reason);
+	book_write_request(b, w, r->request);
+	act_write_actor(w, "reversed_by", r->actor, TEXT(""));
+	json_decimal(w, "reverses", r->reverses);
+	if (r->has_state) {
+		json_cstring(w, "state", attempt_state_name(r->state));
+	}
+}
+
 void entry_write_members(struct book *b, struct json_writer *w, const struct entry *e)
 {
 	bool own = e->cause != KIND_EXEMPT; /* else its payment's record says which */
@@ -157,6 +173,9 @@ void entry_write_members(struct book *b, struct json_writer *w, const struct ent
 	if (e->said != NULL) {
 		json_text_said(w, "reason", e->said->reason);
 	}
+	if (e->reversal != NULL) {
+		entry_leaf_reversal(b, w, e->reversal);
+	}
 	if (e->suspended != KIND_REASON_NONE) {
 		json_cstring(w, "suspended", kind_reason_name(e->suspended));
 	}
@@ -179,6 +198,15 @@ static void entry_post(struct book *b, const struct entry *e, const int32_t days
 				STORE_OF_INT(prev) },
 			5);
 	}
+	if (e->reversal != NULL) {
+		const struct entry_reversal *r = e->reversal;
+
+		store_put(b->store, SQL_INSERT_REVERSAL,
+			(struct store_value[]){ STORE_OF_INT(number), STORE_OF_INT(r->reverses),
+				STORE_OF_INT(r->actor->uid), STORE_OF_INT(r->actor->client),
+				STORE_OF_TEXT(r->reason) },
+			5);
+	}
 }
 
 void entry_put(struct book *b, const struct job *job, const struct entry *e, int64_t record)
@@ -187,6 +215,7 @@ void entry_put(struct book *b, const struct job *job, const struct entry *e, int
 
 	assert(entry_balances(e));
 	assert(e->cause > 0 && e->cause < KIND_CAUSE_END);
+	assert((e->cause == KIND_REVERSAL) == (e->reversal != NULL));
 
 	entry_post(b, e, days);
 	store_put(b->store, SQL_INSERT_ENTRY,

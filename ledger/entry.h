@@ -12,6 +12,17 @@
 #include "ledger/kind.h"
 
 enum { ENTRY_POSTINGS_MAX = 16 };
+
+/* What an entry that takes another one back says besides. */
+struct entry_reversal {
+	int64_t reverses;
+	const struct job_actor *actor;
+	const struct job_request *request;
+	struct text reason;
+	bool has_state; /* of the attempt afterwards, where that moves */
+	enum attempt_state state;
+};
+
 struct entry {
 	enum kind_cause cause;
 	int64_t payment;
@@ -25,12 +36,14 @@ struct entry {
 	const uint8_t *evidence;        /* its commitment, or NULL */
 	enum kind_reason suspended;     /* why its last posting has no home, if it has none */
 	const struct job_verdict *said; /* of its attempt: reason, handle and page; or NULL */
+	const struct entry_reversal *reversal; /* or NULL */
 	size_t count;
 	struct {
 		struct chart_account account;
 		int64_t amount;
 	} postings[ENTRY_POSTINGS_MAX];
 };
+
 /* Adds a posting; zero amounts are left out. */
 void entry_add(struct entry *entry, enum kind_account type, const char *prefix, struct text part,
 	const char *currency, int64_t amount);

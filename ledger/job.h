@@ -62,6 +62,7 @@ enum job_kind {
 	JOB_EVIDENCE, /* inbox: a proven message about no single order becomes evidence */
 	JOB_RATES,    /* the exchange rates of a day are taken into use */
 	JOB_CLOSE,    /* a month is closed */
+	JOB_REVERSE,  /* an entry is taken back by a new one */
 	JOB_ERASE,    /* a payment's person is erased by a legal order */
 	JOB_FORGET,   /* rows whose time is over */
 	JOB_ROTATE,   /* another key signs checkpoints */
@@ -96,7 +97,8 @@ enum job_route {
 	ROUTE_CANCEL,
 	ROUTE_FULFIL,
 	ROUTE_CLOSE,
-	ROUTE_ERASE
+	ROUTE_ERASE,
+	ROUTE_REVERSE,
 };
 
 /* Who asks, and under which key.  An empty key: not a client's request. */
@@ -228,6 +230,25 @@ struct job_close {
 	struct job_actor actor;
 	struct text reason;
 	int32_t month; /* 202610 (base/date.h) */
+};
+
+/* Why an entry can not be reversed: JOB_ILLEGAL. */
+enum job_reverse_why {
+	REVERSE_FINE,
+	REVERSE_REVERSED,    /* it is, by entry `by` */
+	REVERSE_IS_REVERSAL, /* it is one itself */
+	REVERSE_FULFILLED,   /* the duty it booked was used */
+	REVERSE_MOVED,       /* what it put into suspense went on by entry `by` */
+};
+
+struct job_reverse {
+	struct job_request request;
+	struct job_actor actor;
+	struct text reason;
+	int64_t entry;
+	/* out */
+	enum job_reverse_why why;
+	int64_t by; /* DONE and REPEATED: the entry that reverses it */
 };
 
 struct job_keep {
@@ -394,6 +415,7 @@ struct job {
 		struct job_fulfil fulfil;
 		struct job_requote requote;
 		struct job_close close;
+		struct job_reverse reverse;
 		struct job_keep keep;
 		struct job_verdict verdict;
 		struct job_ask ask;

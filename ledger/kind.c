@@ -29,6 +29,7 @@ static const char *const causes[KIND_CAUSE_END] = {
 	[KIND_EXEMPT] = "exempt",
 	[KIND_HOLD] = "hold",
 	[KIND_SUSPEND] = "suspend",
+	[KIND_REVERSAL] = "reversal",
 };
 
 static const char *const reasons[KIND_REASON_END] = {
@@ -58,6 +59,7 @@ static const char *const events[KIND_EVENT_END] = {
 	[KIND_EVENT_ATTEMPT_NOT_ATTEMPTED] = "attempt.not_attempted",
 	[KIND_EVENT_ATTEMPT_RELEASED] = "attempt.released",
 	[KIND_EVENT_ATTEMPT_EXPIRED] = "attempt.expired",
+	[KIND_EVENT_REVERSED] = "payment.reversed",
 	[KIND_EVENT_ERASED] = "payment.erased",
 };
 

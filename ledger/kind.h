@@ -34,6 +34,7 @@ enum kind_cause {
 	KIND_EXEMPT,      /* nothing to pay: gross fee against relief */
 	KIND_HOLD,        /* less than the due */
 	KIND_SUSPEND,     /* money without a home */
+	KIND_REVERSAL,    /* an entry that was wrong is taken back */
 	KIND_CAUSE_END,
 };
 
@@ -69,6 +70,7 @@ enum kind_event {
 	KIND_EVENT_ATTEMPT_RELEASED,
 	KIND_EVENT_ATTEMPT_EXPIRED,
 	KIND_EVENT_ERASED,
+	KIND_EVENT_REVERSED,
 	KIND_EVENT_END,
 };
 

@@ -13,6 +13,11 @@
  * The two money events say what the amount would bring the payment to at the day it was paid on:
  * PART (what it has would still be less than the due) or FULL (it reaches the due; what is above
  * is excess).  Money in another currency never gets here: it has no home in this payment.
+ *
+ * REVERSE says that an entry which moved the payment is taken back, and what that leaves: PART of
+ * its money still lies in suspense, or FULL: none does.  OPEN then stands for what it was before
+ * money came, which may be CANCELLED or EXPIRED.  An exemption that is taken back leaves a payment
+ * of nothing that nobody can pay: it is CANCELLED.
  */
 #ifndef ALYM_LEDGER_PAYMENT_H
 #define ALYM_LEDGER_PAYMENT_H
@@ -35,6 +40,8 @@ enum payment_event {
 	PAYMENT_CANCEL,
 	PAYMENT_EXPIRE,
 	PAYMENT_FULFIL,
+	PAYMENT_REVERSE_PART,
+	PAYMENT_REVERSE_FULL,
 	PAYMENT_EVENT_COUNT,
 };
 

@@ -235,6 +235,12 @@ static enum job_outcome plan_place(struct book *b, struct job *job, struct plan 
 		p->calculation = NULL;
 		return JOB_DONE;
 	}
+	if (p->card->state == PAYMENT_CANCELLED && due.minor == 0) {
+		/* Its exemption was taken back: it is not granted again, and nothing is owed. */
+		p->reason = KIND_REASON_EXCESS;
+		p->calculation = NULL;
+		return JOB_DONE;
+	}
 	if (__builtin_add_overflow(p->card->held, p->amount, &have)) {
 		return JOB_OVERFLOW;
 	}

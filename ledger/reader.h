@@ -225,6 +225,14 @@ struct entry_row {
 	int64_t booked_at;
 	int32_t value_date;
 	int32_t paid_on;
+	/* Where it takes another one back, or is taken back: both are told the same. */
+	struct {
+		int64_t entry; /* that takes back; 0: neither */
+		int64_t reverses;
+		int64_t record; /* of `entry` */
+		struct job_actor actor;
+		char reason[JOB_REASON_MAX + 1];
+	} reversal;
 	size_t posting_count;
 	struct posting_row postings[READER_POSTINGS_MAX];
 };

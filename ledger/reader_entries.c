@@ -69,6 +69,34 @@ static void entry_postings(struct reader *r, struct entry_row *row)
 	store_end_rows(r->store);
 }
 
+/* What it takes back, or what takes it back; most entries neither. */
+static void entry_reversal(struct reader *r, struct entry_row *row)
+{
+	static const struct store_column columns[] = {
+		{ "entry", STORE_INT, 1, INT64_MAX },
+		{ "reverses", STORE_INT, 1, INT64_MAX },
+		{ "uid", STORE_INT, 0, INT64_MAX },
+		{ "client", STORE_INT, 0, INT32_MAX },
+		{ "reason", STORE_TEXT, 1, JOB_REASON_MAX },
+		{ "its entry's record", STORE_INT, 1, INT64_MAX },
+	};
+
+	store_begin_rows(r->store, SQL_VIEW_REVERSAL,
+		(struct store_value[]){ STORE_OF_INT(row->number) }, 1);
+	if (store_row(r->store) && READER_ROW_IS(r, "reversal", row->number, columns)) {
+		bool fits = text_copy(store_text(r->store, 4), row->reversal.reason,
+			sizeof(row->reversal.reason));
+
+		assert(fits);
+		row->reversal.entry = store_int(r->store, 0);
+		row->reversal.reverses = store_int(r->store, 1);
+		row->reversal.actor = (struct job_actor){ .uid = store_int(r->store, 2),
+			.client = (int32_t)store_int(r->store, 3) };
+		row->reversal.record = store_int(r->store, 5);
+	}
+	store_end_rows(r->store);
+}
+
 enum reader_result reader_entry(struct reader *r, int64_t number, struct entry_row *row,
 	struct err *err)
 {
@@ -88,7 +116,7 @@ enum reader_result reader_entry(struct reader *r, int64_t number, struct entry_r
 	assert(r != NULL);
 	assert(row != NULL);
 
-	row->number = number;
+	*row = (struct entry_row){ .number = number };
 	store_begin_rows(r->store, SQL_VIEW_ENTRY, (struct store_value[]){ STORE_OF_INT(number) },
 		1);
 	found = store_row(r->store) && READER_ROW_IS(r, "entry", number, columns);
@@ -109,6 +137,7 @@ enum reader_result reader_entry(struct reader *r, int64_t number, struct entry_r
 	}
 	store_end_rows(r->store);
 	if (found) {
+		entry_reversal(r, row);
 		entry_postings(r, row);
 	}
 	if (!reader_end(r, err)) {

@@ -135,6 +135,20 @@ static const struct command command_rows[] = {
 		.run = ledger_entries,
 	},
 	{
+		.name = "reverse",
+		.usage = "ENTRY --reason TEXT",
+		.summary = "take an entry that was wrong back by a new one",
+		.about = "What it moved moves back in the same commit: the payment, its attempt, "
+			 "what lies in suspense. It is refused where something stands on it: a "
+			 "duty that was used, a part that went into a later entry. An entry is "
+			 "reversed once, and a reversal never.",
+		.options = OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_KEY),
+		.required = OPTION_BIT(OPTION_REASON),
+		.words_min = 1,
+		.words_max = 1,
+		.run = ledger_reverse,
+	},
+	{
 		.name = "export",
 		.usage = "",
 		.summary = "all entries for hledger, ledger, beancount or a table",

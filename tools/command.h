@@ -62,6 +62,7 @@ command_fn payment_fulfil;
 command_fn event_run;
 command_fn ledger_balance;
 command_fn ledger_entries;
+command_fn ledger_reverse;
 command_fn ledger_report;
 command_fn export_run;
 command_fn verify_run;

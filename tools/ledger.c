@@ -184,6 +184,7 @@ static void ledger_show_entry(struct session *session, json_t *entry)
 		{ "Credit", TABLE_RIGHT, 0 },
 	};
 	json_t *postings = member_array(entry, "postings");
+	const json_t *reversal = json_object_get(entry, "reversal");
 	struct table *table = table_new(columns, sizeof(columns) / sizeof(*columns));
 
 	session_pair(session, "Entry", entry, "number");
@@ -195,6 +196,12 @@ static void ledger_show_entry(struct session *session, json_t *entry)
 	session_pair(session, "Booked", entry, "booked_at");
 	session_pair(session, "Value date", entry, "value_date");
 	session_pair(session, "Paid on", entry, "paid_on");
+	if (text_is(member_string(entry, "cause"), "reversal")) {
+		session_pair(session, "Reverses", reversal, "reverses");
+	} else {
+		session_pair(session, "Reversed by", reversal, "entry");
+	}
+	session_pair(session, "Reason", reversal, "reason");
 	for (size_t i = 0; i < json_array_size(postings); i++) {
 		json_t *posting = json_array_get(postings, i);
 
@@ -224,6 +231,31 @@ enum session_exit ledger_entries(struct session *session, const struct arguments
 		ledger_add_period(&path, arguments);
 		code = session_show_list(session, &path, arguments, ledger_show_entries);
 	}
+	buffer_done(&path);
+	return code;
+}
+
+enum session_exit ledger_reverse(struct session *session, const struct arguments *arguments)
+{
+	json_t *body = json_object();
+	struct client_answer answer;
+	enum session_exit code;
+	struct buffer path;
+
+	session_path_init(&path, "/v1/ledger/entries");
+	session_add_part(&path, arguments_word(arguments, 0));
+	buffer_add_string(&path, "/reverse");
+	client_answer_init(&answer);
+	if (!session_add_option(session, body, "reason", arguments, OPTION_REASON)) {
+		json_decref(body);
+		code = SESSION_MISUSED;
+	} else {
+		code = session_post(session, &path, arguments, body, &answer);
+	}
+	if (code == SESSION_DONE) {
+		code = session_show(session, &answer, ledger_show_entry);
+	}
+	client_answer_done(&answer);
 	buffer_done(&path);
 	return code;
 }

@@ -251,6 +251,8 @@ BEGIN
 	WHERE NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM entry);
 	SELECT RAISE(ABORT, 'entry: the period is closed')
 	WHERE NEW.booked_day <= (SELECT last_day FROM period ORDER BY month DESC LIMIT 1); -- 0003
+	SELECT RAISE(ABORT, 'entry: it reverses nothing')
+	WHERE NEW.cause = 5 AND NOT EXISTS (SELECT 1 FROM reversal WHERE entry = NEW.number); -- 0003
 	-- Nearly every entry is in one currency: only where it is not are they told apart.
 	SELECT CASE
 		WHEN count(*) IS NOT NEW.lines THEN RAISE(ABORT, 'entry: lines are missing or too many')

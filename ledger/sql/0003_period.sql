@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Months that are closed, with the balances they were closed by, and operators' requests.
+-- What operators do to the book: months that are closed, entries that are reversed, and by which request.
 
 -- Closed months, each after the one before: nothing is booked on or before the last one's last day
 -- any more (trigger entry_seals).  A month that was skipped had no entry.
@@ -28,6 +28,19 @@ CREATE TABLE period_balance (
 	UNIQUE (month, account)
 ) STRICT, WITHOUT ROWID;
 
+-- Which entry takes which one back, by whom and why; written before the entry, which seals it.
+CREATE TABLE reversal (
+	entry INTEGER PRIMARY KEY,
+	reverses INTEGER NOT NULL UNIQUE CHECK (reverses BETWEEN 1 AND entry - 1),
+	uid INTEGER NOT NULL,
+	client INTEGER NOT NULL, -- or 0
+	reason TEXT NOT NULL CHECK (length(reason) BETWEEN 1 AND 200)
+) STRICT;
+
+-- By the entry that made it, and by what closed it: both are asked for by reversals.
+CREATE INDEX suspense_entry ON suspense (entry);
+CREATE INDEX suspense_closed ON suspense (closed_entry) WHERE closed_entry <> 0;
+
 -- Operators' requests that wrote a record: the answer is derived again from it.
 CREATE TABLE act (
 	record INTEGER PRIMARY KEY REFERENCES record (number),
@@ -40,6 +53,8 @@ CREATE TRIGGER period_stays BEFORE UPDATE ON period BEGIN SELECT RAISE(ABORT, 'p
 CREATE TRIGGER period_remains BEFORE DELETE ON period BEGIN SELECT RAISE(ABORT, 'period: rows are never deleted'); END;
 CREATE TRIGGER period_balance_stays BEFORE UPDATE ON period_balance BEGIN SELECT RAISE(ABORT, 'period_balance: rows never change'); END;
 CREATE TRIGGER period_balance_remains BEFORE DELETE ON period_balance BEGIN SELECT RAISE(ABORT, 'period_balance: rows are never deleted'); END;
+CREATE TRIGGER reversal_stays BEFORE UPDATE ON reversal BEGIN SELECT RAISE(ABORT, 'reversal: rows never change'); END;
+CREATE TRIGGER reversal_remains BEFORE DELETE ON reversal BEGIN SELECT RAISE(ABORT, 'reversal: rows are never deleted'); END;
 CREATE TRIGGER act_stays BEFORE UPDATE ON act BEGIN SELECT RAISE(ABORT, 'act: rows never change'); END;
 CREATE TRIGGER act_remains BEFORE DELETE ON act BEGIN SELECT RAISE(ABORT, 'act: rows are never deleted'); END;
 
@@ -65,6 +80,18 @@ CREATE TRIGGER period_balance_is_open BEFORE INSERT ON period_balance
 WHEN EXISTS (SELECT 1 FROM period WHERE month >= NEW.month)
 	OR EXISTS (SELECT 1 FROM period_balance WHERE month = NEW.month AND (line = NEW.line OR account = NEW.account))
 BEGIN SELECT RAISE(ABORT, 'period_balance: its month is closed, or has the row'); END;
+CREATE TRIGGER reversal_cancels BEFORE INSERT ON reversal
+BEGIN
+	SELECT RAISE(ABORT, 'reversal: its entry is sealed or not the next')
+	WHERE NEW.entry IS NOT (SELECT coalesce(max(number), 0) + 1 FROM entry);
+	SELECT RAISE(ABORT, 'reversal: the entry is reversed')
+	WHERE EXISTS (SELECT 1 FROM reversal WHERE reverses = NEW.reverses);
+	SELECT RAISE(ABORT, 'reversal: a reversal is not reversed')
+	WHERE EXISTS (SELECT 1 FROM reversal WHERE entry = NEW.reverses);
+	SELECT RAISE(ABORT, 'reversal: the two do not cancel out')
+	WHERE EXISTS (
+		SELECT 1 FROM posting WHERE entry IN (NEW.entry, NEW.reverses) GROUP BY account HAVING sum(amount) <> 0);
+END;
 CREATE TRIGGER act_is_new BEFORE INSERT ON act
 WHEN EXISTS (SELECT 1 FROM act WHERE record = NEW.record OR request_key = NEW.request_key)
 BEGIN SELECT RAISE(ABORT, 'act: rows are never replaced'); END;

@@ -327,6 +327,7 @@ static void a_book_of_the_first_schema_is_brought_to_this_one(void **state)
 		"DROP TABLE rates; DROP TABLE conversion; DROP TABLE checkpoint_key; DROP TABLE period; "
 		"DROP TABLE generation; DROP TABLE standing; "
 		"DROP TABLE period_balance; DROP TABLE act; DROP TABLE erased; "
+		"DROP TABLE reversal; DROP INDEX suspense_entry; DROP INDEX suspense_closed; "
 		"DROP TABLE erasure; DROP TRIGGER private_stays; DROP TRIGGER private_remains; "
 		"DROP TRIGGER evidence_stays; DROP TRIGGER evidence_remains; PRAGMA user_version = 11");
 	scene_reopen(s);

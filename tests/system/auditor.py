@@ -24,7 +24,7 @@ RECORDS = [
     "cancellation", "expiry", "fulfilment", "checkpoint", "evidence", "rates", "close",
     "erasure", "key",
 ]  # fmt: skip
-CAUSES = ["capture", "exempt", "hold", "suspend"]
+CAUSES = ["capture", "exempt", "hold", "suspend", "reversal"]
 REASONS = ["part", "excess", "second", "currency", "unknown", "unquoted"]
 PAYMENT_STATES = ["open", "partly_paid", "paid", "exempt", "cancelled", "expired"]
 ATTEMPT_STATES = [
@@ -82,6 +82,8 @@ class Book:
         self._check_tree(verifier)
         self._check_entries()
         self._check_entry_leaves()
+        self._check_reversals()
+        self._check_periods()
         self._check_balances()
         self._check_suspense()
         self._check_payments()
@@ -242,7 +244,53 @@ class Book:
                     wanted[name] = str(entry[name])
             if entry["operation"]:
                 wanted["operation"] = entry["operation"]
+            if wanted["cause"] == "reversal":
+                body = {n: v for n, v in body.items() if n not in ("request", "state", "reverses", "reversed_by")}
             self._expect(body == wanted, f"entry {entry['number']}: its leaf is another: {body}")
+
+    def _check_reversals(self) -> None:
+        """What is taken back is taken back once and whole, and the leaf says by whom."""
+        told = {int(b["entry"]): b for b in self.bodies().values() if b.get("cause") == "reversal"}
+        rows = {row["entry"]: row for row in self.rows("SELECT * FROM reversal")}
+        self._expect(set(rows) == set(told), f"reversal: {set(rows)} and not {set(told)}")
+        for number, row in rows.items():
+            body = told.get(number, {})
+            by = {"client": str(row["client"]), "uid": str(row["uid"])}
+            said = (body.get("reverses"), body.get("reversed_by"), body.get("reason"))
+            self._expect(said == (str(row["reverses"]), by, row["reason"]), f"reversal {number}: {said}")
+            sums: Counter[int] = Counter()
+            for entry in (number, row["reverses"]):
+                sums.update({p["line"]: p["amount"] for p in self.postings(entry)})
+            self._expect(not any(sums.values()), f"reversal {number}: does not cancel {row['reverses']}")
+            self._expect(row["reverses"] not in rows, f"reversal {number}: of a reversal")
+
+    def _check_periods(self) -> None:
+        """The closing balances are those of the postings, and their list is what was hashed."""
+        for row in self.rows("SELECT * FROM period ORDER BY month"):
+            what = f"period {row['month']}"
+            late = "SELECT number FROM entry WHERE (number <= ?) <> (booked_day <= ?)"
+            faults = [n[0] for n in self.rows(late, row["last_entry"], row["last_day"])]
+            self._expect(not faults, f"{what}: entries {faults} are on the wrong side")
+            wanted: dict[tuple[str, str], list[int]] = {}
+            for posted in self.rows(
+                "SELECT name, currency, amount FROM posting JOIN account ON number = account WHERE entry <= ?",
+                row["last_entry"],
+            ):
+                sums = wanted.setdefault((posted["name"], posted["currency"]), [0, 0])
+                sums[posted["amount"] < 0] += abs(posted["amount"])
+            listed = [
+                {"account": name, "credit": str(credit), "currency": currency, "debit": str(debit)}
+                for (name, currency), (debit, credit) in sorted(wanted.items())
+            ]
+            digest = hashlib.sha256(canonical(listed)).digest()
+            self._expect(row["digest"] == digest, f"{what}: its SHA-256 is of other balances")
+            kept = self.rows(
+                "SELECT name, credit, currency, debit FROM period_balance JOIN account ON number = account"
+                " WHERE month = ? ORDER BY line",
+                row["month"],
+            )
+            said = [dict(zip(listed[0], map(str, k))) for k in kept]
+            self._expect(said == listed, f"{what}: {said} and not {listed}")
 
     def balances(self) -> dict[tuple[str, str], int]:
         """Debit less credit by account and currency, from the postings alone."""
@@ -476,7 +524,10 @@ class Book:
             ("request", "SELECT hex(request_key) FROM request"),
             ("creation", "SELECT hex(request_key) FROM payment WHERE request_key <> x''"),
             ("order", "SELECT gateway || ' ' || order_number FROM attempt"),
-            ("capture of payment", "SELECT payment FROM entry WHERE cause = 1"),
+            (
+                "capture of payment",
+                "SELECT payment FROM entry WHERE cause = 1 AND number NOT IN (SELECT reverses FROM reversal)",
+            ),
         ):
             counts = Counter(row[0] for row in self.rows(sql))
             for name, count in counts.items():

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Months on the socket: closed, refused, listed. */
+/* What operators do to the book on the socket: months are closed, entries reversed. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -155,6 +155,82 @@ static void a_close_wants_a_reason_a_key_and_an_operator(void **state)
 	assert_int_equal(world_count(w, "items"), 0);
 }
 
+/* ---- an entry that was wrong ---- */
+
+static void an_entry_is_reversed_and_told_from_both_sides(void **state)
+{
+	struct world *w = *state;
+	char target[128];
+	char *first;
+
+	assert_int_equal(operate(w, "/v1/ledger/entries/1/reverse", "k", REASON), 201);
+	assert_int_equal(world_number(w, "number"), 2);
+	assert_string_equal(world_text(w, "cause"), "reversal");
+	assert_int_equal(world_number(w, "reversal.reverses"), 1);
+	assert_int_equal(world_number(w, "reversal.entry"), 2);
+	assert_int_equal(world_number(w, "reversal.reversed_by.uid"), 1001);
+	assert_string_equal(world_text(w, "reversal.reason"), "all is reconciled");
+	assert_int_equal(world_number(w, "postings.0.amount.amount"), -12975000);
+	first = strdup(w->last.body.bytes);
+	assert_int_equal(operate(w, "/v1/ledger/entries/1/reverse", "k", REASON), 201);
+	assert_string_equal(w->last.replayed, "true");
+	assert_string_equal(w->last.body.bytes, first);
+	free(first);
+	assert_int_equal(audit(w, "/v1/ledger/entries/1"), 200);
+	assert_int_equal(world_number(w, "reversal.entry"), 2);
+	(void)snprintf(target, sizeof(target), "/v1/ledger/entries?as_of_record=%" PRId64,
+		world_number(w, "record"));
+	assert_int_equal(audit(w, target), 200);
+	assert_int_equal(world_count(w, "items"), 1);
+	assert_int_equal(world_number(w, "items.0.reversal.entry"), -1); /* nobody knew of it */
+	assert_int_equal(audit(w, "/v1/ledger/entries"), 200);
+	assert_int_equal(world_count(w, "items"), 2);
+	assert_int_equal(world_number(w, "items.0.reversal.entry"), 2);
+	assert_int_equal(world_get(w, "/v1/payments/p1-1"), 200);
+	assert_string_equal(world_text(w, "state"), "cancelled");
+	assert_int_equal(world_get(w, "/v1/events"), 200);
+	assert_string_equal(world_text(w, "items.1.type"), "payment.reversed");
+	assert_string_equal(world_text(w, "items.1.data.state"), "cancelled");
+}
+
+static void what_can_not_be_reversed_is_told_why(void **state)
+{
+	struct world *w = *state;
+
+	(void)operate(w, "/v1/ledger/entries/2/reverse", "k", REASON);
+	expect_refused(w, 404, "not_found", "no such entry");
+	(void)operate(w, "/v1/ledger/entries/0/reverse", "k", REASON);
+	expect_refused(w, 404, "not_found", "no such entry");
+	(void)operate(w, "/v1/ledger/entries/x/reverse", "k", REASON);
+	expect_refused(w, 404, "not_found", "no such entry");
+	(void)operate(w, "/v1/ledger/entries/1/reverse", "k", "{}");
+	expect_refused(w, 400, "invalid_field", "reason");
+	(void)operate(w, "/v1/ledger/entries/1/reverse", NULL, REASON);
+	expect_refused(w, 400, "idempotency_key_missing", "key");
+	assert_int_equal(world_order(w, WORLD_AUDITOR, "/v1/ledger/entries/1/reverse", REASON),
+		403);
+	assert_int_equal(world_post(w, "/v1/payments/p1-1/fulfilment", "f",
+				 "{\"outcome\":\"performed\"}"),
+		200);
+	(void)operate(w, "/v1/ledger/entries/1/reverse", "k", REASON);
+	expect_refused(w, 409, "not_reversible", "its payment is fulfilled");
+	assert_int_equal(audit(w, "/v1/ledger/entries"), 200);
+	assert_int_equal(world_count(w, "items"), 1);
+}
+
+static void an_entry_is_reversed_once(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(operate(w, "/v1/ledger/entries/1/reverse", "k", REASON), 201);
+	(void)operate(w, "/v1/ledger/entries/1/reverse", "l", REASON);
+	expect_refused(w, 409, "not_reversible", "entry 2 reversed it already");
+	(void)operate(w, "/v1/ledger/entries/2/reverse", "l", REASON);
+	expect_refused(w, 409, "not_reversible", "it is a reversal itself");
+	(void)operate(w, "/v1/ledger/entries/2/reverse", "k", REASON);
+	expect_refused(w, 422, "idempotency_mismatch", "another path or body");
+}
+
 #define WORLD_TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void)
@@ -163,7 +239,10 @@ int main(void)
 		WORLD_TEST(a_month_is_closed_and_told_with_its_balances),
 		WORLD_TEST(what_can_not_be_closed_is_told_why),
 		WORLD_TEST(a_close_wants_a_reason_a_key_and_an_operator),
+		WORLD_TEST(an_entry_is_reversed_and_told_from_both_sides),
+		WORLD_TEST(what_can_not_be_reversed_is_told_why),
+		WORLD_TEST(an_entry_is_reversed_once),
 	};
 
-	return cmocka_run_group_tests_name("daemon/api_periods", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("daemon/api_operator", tests, NULL, NULL);
 }

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: Apache-2.0
+SELECT account, amount, line FROM posting WHERE entry = ?1 ORDER BY line;
