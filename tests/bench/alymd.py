@@ -67,9 +67,10 @@ calls_per_second = 0
         )
         return config
 
-    def open(self) -> None:
-        """Begins with an empty book."""
-        shutil.rmtree(self._folder / "state", ignore_errors=True)
+    def open(self, anew: bool = True) -> None:
+        """Begins with an empty book, or with the one that lies there."""
+        if anew:
+            shutil.rmtree(self._folder / "state", ignore_errors=True)
         config = self._configure()
         self.start([self._build / "daemon/alymd", "--config", config], self._environment)
         self.wait_ready(self._is_ready)

@@ -88,7 +88,7 @@ class Postgres(Program):
 
     def _is_ready(self) -> bool:
         try:
-            self._sql("SELECT 1")
+            self.ask("SELECT 1")
         except BenchError:
             return False
         return True
@@ -96,20 +96,20 @@ class Postgres(Program):
     def _client(self, program: str) -> list[object]:
         return [self._bin / program, "-h", self._data, "-U", USER]
 
-    def _sql(self, *commands: str) -> str:
+    def ask(self, *commands: str) -> str:
         words: list[object] = []
         for command in commands:
             words += ["-c", command]
         return run([*self._client("psql"), "-d", "postgres", "-qAtX", *words])
 
     def version(self) -> str:
-        return self._sql("SHOW server_version").split()[0]
+        return self.ask("SHOW server_version").split()[0]
 
     def renew(self) -> None:
         """An empty book."""
         schema = HERE / "pg/schema.sql"
         run([*self._client("psql"), "-d", "postgres", "-qX", "-v", "ON_ERROR_STOP=1", "-f", schema])
-        self._sql("VACUUM ANALYZE", "CHECKPOINT")
+        self.ask("VACUUM ANALYZE", "CHECKPOINT")
 
     def measure(self, script: str, clients: int, seconds: int, commit_delay: int = 0) -> Figures:
         prefix = self._folder / "pgbench"
