@@ -115,7 +115,7 @@ def test_an_entry_is_reversed_by_alymctl(audited: Alym) -> None:
 # What may be made again from the journal, what the law may have erased, and what is no part of it.
 NOT_OF_THE_JOURNAL = {
     "book", "attempt_open", "payment_open", "balance", "day_sum", "suspense", "event", "tile", "keyset",
-    "keyset_segment", "private", "evidence", "inbox",
+    "keyset_segment", "private", "evidence", "inbox", "standing",
 }  # fmt: skip
 NEXT = "(SELECT max(number) + 1 FROM entry)"
 
