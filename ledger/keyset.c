@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "ledger/keyset_segment.h"
 #include "ledger/keytable.h"
 #include "ledger/sql.h" /* generated from ledger/sql/ */
 
@@ -17,28 +18,12 @@
  * of the filter, where seven times nine bits of the key's last bytes tell the bits.
  */
 enum {
-	KEYSET_BLOCK_SIZE = 64, /* in the filter */
 	KEYSET_BLOCK_KEYS = 32, /* on average: 16 bits a key */
-	KEYSET_BLOCK_PROBES = 7,
-	KEYSET_PROBE_BITS = 9,
-	KEYSET_ENTRY_SIZE = KEYSET_KEY_SIZE + 8, /* of a key and its value in a row */
 	KEYSET_WINDOW_MIN = 4,
 };
 
-#define KEYSET_BLOCK_BITS UINT64_C(512)
 #define KEYSET_WINDOW_MAX (INT64_C(1) << 30)
 #define KEYSET_ROW_MAX    ((size_t)1 << 28)
-
-_Static_assert(KEYSET_BLOCK_BITS / 8 == KEYSET_BLOCK_SIZE, "a block of bytes");
-_Static_assert(UINT64_C(1) << KEYSET_PROBE_BITS == KEYSET_BLOCK_BITS,
-	"a probe is a bit of the block");
-_Static_assert(KEYSET_BLOCK_PROBES *KEYSET_PROBE_BITS <= 64, "the last eight bytes tell them all");
-
-struct keyset_segment {
-	int64_t number;
-	uint8_t *filter;
-	size_t block_count;
-};
 
 struct keyset {
 	sqlite3 *db;
@@ -72,61 +57,6 @@ static bool keyset_explain(const struct keyset *set, const char *doing, struct e
 	assert(doing != NULL);
 
 	return err_set(err, ERR_DATABASE, "%s: %s", doing, sqlite3_errmsg(set->db));
-}
-
-/* ---- filters ---- */
-
-static uint64_t keyset_be64(const uint8_t *bytes)
-{
-	uint64_t value = 0;
-
-	assert(bytes != NULL);
-
-	for (int i = 0; i < 8; i++) {
-		value = value << 8 | bytes[i];
-	}
-	return value;
-}
-
-/* Grows with the key. */
-static size_t keyset_block(const struct keyset_segment *segment, const struct keyset_key *key)
-{
-	uint64_t rank = keyset_be64(key->bytes) >> 32;
-
-	assert(segment->block_count > 0);
-	assert(segment->block_count <= UINT32_MAX);
-
-	return (size_t)(rank * segment->block_count >> 32);
-}
-
-static void keyset_filter_add(struct keyset_segment *segment, const struct keyset_key *key)
-{
-	uint8_t *block = segment->filter + KEYSET_BLOCK_SIZE * keyset_block(segment, key);
-	uint64_t bits = keyset_be64(key->bytes + 8);
-
-	assert(block >= segment->filter);
-
-	for (int i = 0; i < KEYSET_BLOCK_PROBES; i++) {
-		block[bits % KEYSET_BLOCK_BITS / 8] |= (uint8_t)(1U << bits % 8);
-		bits >>= KEYSET_PROBE_BITS;
-	}
-}
-
-/* False: the key is not in the segment.  True: it may be. */
-static bool keyset_filter_passes(const struct keyset_segment *segment, const struct keyset_key *key)
-{
-	const uint8_t *block = segment->filter + KEYSET_BLOCK_SIZE * keyset_block(segment, key);
-	uint64_t bits = keyset_be64(key->bytes + 8);
-
-	assert(block >= segment->filter);
-
-	for (int i = 0; i < KEYSET_BLOCK_PROBES; i++) {
-		if ((block[bits % KEYSET_BLOCK_BITS / 8] >> bits % 8 & 1) == 0) {
-			return false;
-		}
-		bits >>= KEYSET_PROBE_BITS;
-	}
-	return true;
 }
 
 /* ---- opening ---- */
@@ -298,7 +228,7 @@ static int64_t keyset_search(struct text row, const struct keyset_key *key)
 		if (memcmp(row.bytes + at, key->bytes, KEYSET_KEY_SIZE) == 0) {
 			const char *bytes = row.bytes + at + KEYSET_KEY_SIZE;
 
-			value = (int64_t)keyset_be64((const uint8_t *)bytes);
+			value = (int64_t)keyset_segment_number((const uint8_t *)bytes);
 			break;
 		}
 	}
@@ -327,7 +257,7 @@ static enum keyset_result keyset_ask(struct keyset *set, const struct keyset_seg
 	assert(segment->number > 0);
 	assert(value != NULL);
 
-	if (keyset_bind_block(set->select, set, segment, keyset_block(segment, key))) {
+	if (keyset_bind_block(set->select, set, segment, keyset_segment_block(segment, key))) {
 		rc = sqlite3_step(set->select);
 	}
 	if (rc == SQLITE_ROW) {
@@ -368,7 +298,7 @@ enum keyset_result keyset_find(struct keyset *set, const struct keyset_key *key,
 	for (size_t i = set->segment_count; i > 0; i--) {
 		const struct keyset_segment *segment = &set->segments[i - 1];
 
-		if (keyset_filter_passes(segment, key)) {
+		if (keyset_segment_passes(segment, key)) {
 			enum keyset_result result = keyset_ask(set, segment, key, value, err);
 
 			if (result != KEYSET_ABSENT) {
@@ -443,7 +373,7 @@ static void keyset_add_entry(struct keyset *set, const struct keyset_key *key, i
 		entry[KEYSET_KEY_SIZE + i] = (uint8_t)((uint64_t)value >> (56 - 8 * i));
 	}
 	buffer_add(&set->row, (struct text){ (const char *)entry, sizeof(entry) });
-	keyset_filter_add(&set->spill, key);
+	keyset_segment_add(&set->spill, key);
 }
 
 /* Writes the next block that has keys; *count is how many, 0 at the end of the frozen half. */
@@ -460,7 +390,7 @@ static bool keyset_write_block(struct keyset *set, size_t *count)
 
 	buffer_reset(&set->row);
 	while (keytable_next(set->old, &cursor, &key, &value)) {
-		size_t of_key = keyset_block(&set->spill, &key);
+		size_t of_key = keyset_segment_block(&set->spill, &key);
 
 		if (set->row.size > 0 && of_key != block) {
 			break;

@@ -350,6 +350,19 @@ static bool note_verifier_parse(struct text t, struct note_verifier *verifier, s
 	return true;
 }
 
+bool note_verifier_public(struct text verifier, uint8_t out[NOTE_PUBLIC_SIZE])
+{
+	struct note_verifier parsed;
+
+	assert(out != NULL);
+
+	if (!note_verifier_parse(verifier, &parsed, NULL)) {
+		return false;
+	}
+	memcpy(out, parsed.typed + 1, NOTE_PUBLIC_SIZE);
+	return true;
+}
+
 static bool note_signature_holds(const struct note_verifier *verifier, struct text text,
 	const uint8_t signature[NOTE_SIGNATURE_SIZE])
 {

@@ -60,6 +60,9 @@ bool note_sign(const struct note_key *key, uint64_t size, const struct tree_hash
 /* Signs it by a second key of the same name: NOTE_TEXT_SIZE has room for two. */
 bool note_cosign(const struct note_key *key, char note[NOTE_TEXT_SIZE], struct err *err) MUST_USE;
 
+/* The key that a verifier key has; false: it is none. */
+bool note_verifier_public(struct text verifier, uint8_t out[NOTE_PUBLIC_SIZE]) MUST_USE;
+
 /* Verifies a note by a verifier key (the origin must be the key's name) and gives what it says. */
 bool note_open(struct text note, struct text verifier, uint64_t *size, struct tree_hash *root,
 	struct err *err) MUST_USE;

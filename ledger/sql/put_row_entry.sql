@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: Apache-2.0
+INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13);

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: Apache-2.0
+SELECT * FROM requote WHERE (payment, record) >= (?1, ?2) ORDER BY payment, record;

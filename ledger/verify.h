@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * verify - the whole book derived again from its journal and compared, column by column.
+ *
+ * From the records' leaves alone (ledger/derive.h), with what they commit to: every row of every
+ * other table, the hashes of leaves, the tree's tiles, each checkpoint's root and signature, sums,
+ * and the schema itself.  A fault names table, row, column, what was found and what was expected;
+ * all are counted, the first VERIFY_FAULTS_MAX are told.
+ *
+ * It only reads.  The connection is lent for a slice at a time, so that a reader's transactions
+ * stay short; between two slices records may be added, and what only stands at the end is looked at
+ * in the last slice, as of its last record.
+ */
+#ifndef ALYM_LEDGER_VERIFY_H
+#define ALYM_LEDGER_VERIFY_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "base/zone.h"
+#include "ledger/note.h"
+
+enum { VERIFY_FAULTS_MAX = 1000, VERIFY_FAULT_SIZE = 512 };
+
+struct verify;
+
+struct verify_options {
+	const struct zone *almaty;
+	/* Under any name: one of them signed each checkpoint.  None: signatures are not looked at.
+	 */
+	const struct note_key *const *keys;
+	size_t key_count;
+	/* The auditor's own checkpoint: its root, at its size; size 0: none. */
+	uint64_t size;
+	struct tree_hash root;
+};
+
+/* `found` is told each fault that is told, as one line. */
+struct verify *verify_new(const struct verify_options *options,
+	void (*found)(void *context, const char *fault), void *context);
+void verify_free(struct verify **verify);
+
+/*
+ * Takes so many records more, and all that they lead to; in the slice that reaches the end also
+ * what stands there.  False: the file could not be read.  `*more`: it has not ended.
+ */
+bool verify_slice(struct verify *verify, sqlite3 *db, int64_t records, bool *more, struct err *err)
+	MUST_USE;
+
+int64_t verify_faults(const struct verify *verify);  /* all, told or not */
+int64_t verify_records(const struct verify *verify); /* taken so far */
+int64_t verify_rows(const struct verify *verify);    /* compared so far */
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* verify_parts - what the files of verify share; nobody else includes it. */
+#ifndef ALYM_LEDGER_VERIFY_PARTS_H
+#define ALYM_LEDGER_VERIFY_PARTS_H
+
+#include "ledger/derive.h"
+#include "ledger/verify.h"
+
+/* Rows of a table from a key on: one that follows the last is had without looking for it. */
+struct verify_cursor {
+	sqlite3_stmt *rows;
+	bool live; /* it stands on a row, which was not asked for yet */
+};
+
+struct verify {
+	struct verify_options options;
+	void (*found)(void *context, const char *fault);
+	void *context;
+	struct derive *derive;
+	struct digest *digest;
+	struct seal seal;
+	bool sealed;
+	sqlite3 *db; /* of the slice */
+	struct verify_cursor cursors[SHAPE_COUNT];
+	sqlite3_stmt *records;
+	int64_t record;             /* the last taken */
+	int64_t there[SHAPE_COUNT]; /* rows that were derived and stand in the book */
+	int64_t rows;
+	int64_t faults;
+	struct buffer own; /* bytes that a digest is of: a set's files, a list of rates */
+	bool failed;       /* the file could not be read */
+	struct err err;
+};
+
+/* ---- verify.c ---- */
+void verify_fault(struct verify *v, const char *table, const char *row, const char *format, ...)
+	PRINTF_LIKE(4, 5);
+/* The file's own error. */
+void verify_fail(struct verify *v, const char *doing);
+/* A statement of the slice's connection. */
+bool verify_prepare(struct verify *v, enum sql sql, sqlite3_stmt **statement);
+
+/* ---- verify_row.c ---- */
+/* The table's row of that key, or NULL; good until the next look-up in the table. */
+sqlite3_stmt *verify_look(struct verify *v, enum shape_table table, const struct shape_cell *key);
+void verify_row(void *context, enum shape_table table, const struct shape_cell *cells);
+struct text verify_committed(void *context, enum shape_table table, int64_t record,
+	const uint8_t commitment[DIGEST_SIZE]);
+bool verify_card(void *context, int64_t payment, int64_t record, struct derive_card *card);
+
+/* ---- verify_end.c ---- */
+/* Rows that nothing derives, and the schema. */
+void verify_counts(struct verify *v);
+void verify_schema(struct verify *v);
+
+/* ---- verify_keys.c ---- */
+void verify_keys(struct verify *v);
+
+#endif
