@@ -22,6 +22,7 @@
 #include "daemon/engine_parts.h"
 #include "daemon/parameter.h"
 #include "daemon/problem.h"
+#include "ledger/movement.h"
 #include "tariff/quote.h"
 
 enum {
@@ -238,6 +239,20 @@ enum { API_KEYS_MAX = 2 }; /* that sign checkpoints */
 /* The key before the newest, as long as it signs, too; else "". */
 const char *api_key_before(struct engine *engine);
 
+/* ---- api_reports.c: what all reports have ---- */
+
+/* The period, axis and record that are asked for, with READER_LATEST for none; makes the query a
+ * long one.  False: the problem says why not. */
+bool api_report_take(struct api_request *r, struct api_query *query, struct movements *asked)
+	MUST_USE;
+
+/* On the reader's thread.  True when found; else the problem is set, naming the field. */
+bool api_report_found(struct api_query *query, enum reader_result result) MUST_USE;
+
+/* Opens the object and writes what sorts before "items"; "to" comes behind them. */
+void api_report_open(struct json_writer *w, const struct movements *asked, int64_t as_of);
+void api_report_write_day(struct json_writer *w, const char *name, int32_t day);
+
 /* ---- the handlers ---- */
 
 api_handle_fn api_livez_get, api_readyz_get, api_metrics_get, api_openapi_get;
@@ -250,6 +265,7 @@ api_handle_fn api_accounts_get, api_balances_get, api_entries_get, api_entry_get
 api_handle_fn api_record_get, api_private_get, api_evidence_get;
 api_handle_fn api_key_get, api_rotate_post, api_checkpoint_get, api_inclusion_get;
 api_handle_fn api_consistency_get, api_tile_get, api_trial_balance_get;
+api_handle_fn api_relief_get, api_settlement_get, api_commission_get;
 api_handle_fn api_rates_post, api_rates_get;
 api_handle_fn api_periods_get, api_period_get, api_close_post, api_reverse_post;
 api_handle_fn api_export_get;

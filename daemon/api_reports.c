@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* GET /v1/reports/trial-balance: what each account had, was debited and credited, and has. */
+/* What reports have in common, and GET /v1/reports/trial-balance: what each account had, was
+ * debited and credited, and has. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +15,7 @@ enum { API_REPORT_CURRENCIES_MAX = 8 };
 
 struct api_report {
 	struct api_query query; /* first */
-	struct api_days days;
-	enum reader_axis axis;
+	struct movements asked;
 	struct sums closing;
 	struct sums opening; /* as of the same record; where there is a first day */
 	bool is_closed;      /* `closing` is complete, and says the record */
@@ -26,6 +26,52 @@ struct api_totals {
 	struct money debit[API_REPORT_CURRENCIES_MAX];
 	struct money credit[API_REPORT_CURRENCIES_MAX];
 };
+
+bool api_report_take(struct api_request *r, struct api_query *query, struct movements *asked)
+{
+	struct parameters p;
+	struct api_days days;
+
+	assert(asked != NULL);
+
+	query->query.is_long = true;
+	parameters_init(&p, r->call, &query->problem);
+	days = api_days_take(&p);
+	*asked = (struct movements){ .from = days.from,
+		.to = days.to,
+		.axis = api_axis_take(&p),
+		.as_of = api_as_of_take(&p) };
+	return parameters_end(&p);
+}
+
+bool api_report_found(struct api_query *query, enum reader_result result)
+{
+	if (result == READER_FAILED && query->err.kind == ERR_LIMIT) {
+		problem_set(&query->problem, PROBLEM_TOO_LARGE, "from", "%s", query->err.message);
+		query->err = (struct err){ 0 };
+		return false;
+	}
+	return api_as_of_found(query, result);
+}
+
+void api_report_write_day(struct json_writer *w, const char *name, int32_t day)
+{
+	if (day != DATE_NONE) {
+		json_day(w, name, day);
+	} else {
+		json_nothing(w, name);
+	}
+}
+
+void api_report_open(struct json_writer *w, const struct movements *asked, int64_t as_of)
+{
+	assert(asked != NULL);
+
+	json_open_object(w, NULL);
+	json_number(w, "as_of_record", as_of);
+	json_cstring(w, "axis", asked->axis == READER_VALUE ? "value" : "booked");
+	api_report_write_day(w, "from", asked->from);
+}
 
 static struct api_report *api_report_of(struct api_query *query)
 {
@@ -96,15 +142,6 @@ static void api_report_write_totals(struct json_writer *w, const struct api_tota
 	json_close_array(w);
 }
 
-static void api_report_write_day(struct json_writer *w, const char *name, int32_t day)
-{
-	if (day != DATE_NONE) {
-		json_day(w, name, day);
-	} else {
-		json_nothing(w, name);
-	}
-}
-
 static bool api_report_write(struct api_report *report)
 {
 	const struct sums *closing = &report->closing;
@@ -113,10 +150,7 @@ static bool api_report_write(struct api_report *report)
 	bool fits = true;
 
 	json_writer_init(&w, &report->query.out);
-	json_open_object(&w, NULL);
-	json_number(&w, "as_of_record", closing->as_of);
-	json_cstring(&w, "axis", report->axis == READER_VALUE ? "value" : "booked");
-	api_report_write_day(&w, "from", report->days.from);
+	api_report_open(&w, &report->asked, closing->as_of);
 	json_open_array(&w, "items");
 	for (size_t i = 0; fits && i < closing->count; i++) {
 		const struct account_row *row = &closing->rows[i];
@@ -127,7 +161,7 @@ static bool api_report_write(struct api_report *report)
 		}
 	}
 	json_close_array(&w);
-	api_report_write_day(&w, "to", report->days.to);
+	api_report_write_day(&w, "to", report->asked.to);
 	api_report_write_totals(&w, &totals);
 	json_close_object(&w);
 	return fits;
@@ -140,12 +174,12 @@ static void api_report_run(struct reader *reader, struct api_query *query)
 	struct sums *sums = report->is_closed ? &report->opening : &report->closing;
 	bool more = false;
 
-	if (!api_as_of_found(query, sums_step(reader, sums, &more, &query->err))) {
+	if (!api_report_found(query, sums_step(reader, sums, &more, &query->err))) {
 		return;
 	}
-	if (!more && !report->is_closed && report->days.from != DATE_NONE) {
+	if (!more && !report->is_closed && report->asked.from != DATE_NONE) {
 		report->is_closed = true;
-		sums_init(&report->opening, report->days.from - 1, report->axis,
+		sums_init(&report->opening, report->asked.from - 1, report->asked.axis,
 			report->closing.as_of);
 		more = true;
 	}
@@ -165,17 +199,11 @@ static void api_report_release(struct api_query *query)
 void api_trial_balance_get(struct api_request *r)
 {
 	struct api_report *report = api_query_new(r, sizeof(*report), api_report_run);
-	int64_t as_of;
-	struct parameters p;
+	bool fine = api_report_take(r, &report->query, &report->asked);
 
-	report->query.query.is_long = true;
 	report->query.release = api_report_release;
-	parameters_init(&p, r->call, &report->query.problem);
-	report->days = api_days_take(&p);
-	report->axis = api_axis_take(&p);
-	as_of = api_as_of_take(&p);
-	sums_init(&report->closing, report->days.to, report->axis, as_of);
-	if (parameters_end(&p)) {
+	sums_init(&report->closing, report->asked.to, report->asked.axis, report->asked.as_of);
+	if (fine) {
 		api_query_start(&report->query);
 	} else {
 		api_query_answer(&report->query);

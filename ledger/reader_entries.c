@@ -15,12 +15,6 @@ enum {
 	ENTRIES_ACCOUNTS = 8, /* of one name: one a currency */
 };
 
-/* Entries after + 1 to until are walked. */
-struct entries_range {
-	int64_t after;
-	int64_t until;
-};
-
 /* Some entries, ascending. */
 struct entries_found {
 	size_t count;
@@ -43,6 +37,23 @@ int64_t reader_entry_as_of(struct reader *r, int64_t record, int64_t last)
 	assert(record < INT64_MAX);
 
 	return reader_search(r, SQL_VIEW_ENTRY_RECORD, last, record + 1) - 1;
+}
+
+void reader_range_of_days(struct reader *r, int32_t from, int32_t until, int64_t last,
+	struct reader_range *range)
+{
+	assert(range != NULL);
+
+	if (from != DATE_NONE) {
+		int64_t first = reader_search(r, SQL_VIEW_ENTRY_DAY, last, from);
+
+		range->after = first - 1 > range->after ? first - 1 : range->after;
+	}
+	if (until != DATE_NONE) {
+		int64_t end = reader_search(r, SQL_VIEW_ENTRY_DAY, last, (int64_t)until + 1);
+
+		range->until = end - 1 < range->until ? end - 1 : range->until;
+	}
 }
 
 static void entry_postings(struct reader *r, struct entry_row *row)
@@ -179,7 +190,7 @@ static size_t payment_records(struct reader *r, int64_t payment, int64_t after,
 }
 
 /* Of the range, those the filter takes, ascending, while there is room for them. */
-static void entries_scan(struct reader *r, const struct entry_filter *f, struct entries_range range,
+static void entries_scan(struct reader *r, const struct entry_filter *f, struct reader_range range,
 	struct reader_page *page, int64_t *numbers)
 {
 	bool by_value = f->axis == READER_VALUE;
@@ -202,16 +213,16 @@ static void entries_scan(struct reader *r, const struct entry_filter *f, struct 
 
 /* The same of one entry. */
 static void entries_choose(struct reader *r, const struct entry_filter *f,
-	struct entries_range range, int64_t entry, struct reader_page *page, int64_t *numbers)
+	struct reader_range range, int64_t entry, struct reader_page *page, int64_t *numbers)
 {
 	if (entry > range.after && entry <= range.until) {
-		entries_scan(r, f, (struct entries_range){ entry - 1, entry }, page, numbers);
+		entries_scan(r, f, (struct reader_range){ entry - 1, entry }, page, numbers);
 	}
 }
 
 /* The entries of one payment: those of its records that are entries' records. */
 static void entries_of_payment(struct reader *r, const struct entry_filter *f,
-	struct entries_range range, struct reader_page *page, int64_t *numbers)
+	struct reader_range range, struct reader_page *page, int64_t *numbers)
 {
 	int64_t records[READER_ROWS_MAX];
 	size_t count = READER_ROWS_MAX;
@@ -253,7 +264,7 @@ static size_t entries_ends(struct reader *r, struct text name, int64_t accounts[
 
 /* Follows one account back by what was posted to it before; false when it is too long a way. */
 static bool entries_follow(struct reader *r, int64_t account, int64_t last,
-	struct entries_range range, size_t *steps, struct entries_found *found)
+	struct reader_range range, size_t *steps, struct entries_found *found)
 {
 	assert(found->room <= ENTRIES_CHAIN);
 
@@ -287,7 +298,7 @@ static int entries_compare(const void *a, const void *b)
 
 /* Walks an account that has few entries there by `prev`; false when it has many. */
 static bool entries_of_account(struct reader *r, const struct entry_filter *f,
-	struct entries_range range, struct reader_page *page, int64_t *numbers)
+	struct reader_range range, struct reader_page *page, int64_t *numbers)
 {
 	int64_t accounts[ENTRIES_ACCOUNTS];
 	int64_t lasts[ENTRIES_ACCOUNTS];
@@ -314,32 +325,24 @@ static bool entries_of_account(struct reader *r, const struct entry_filter *f,
 }
 
 /* The entries that there were, on the days that are asked for. */
-static struct entries_range entries_bounds(struct reader *r, const struct entry_filter *f,
+static struct reader_range entries_bounds(struct reader *r, const struct entry_filter *f,
 	const struct reader_page *page)
 {
 	int64_t last = reader_entry_last(r);
-	struct entries_range range = { .after = page->after,
+	struct reader_range range = { .after = page->after,
 		.until = reader_entry_as_of(r, page->as_of, last) };
-	bool by_booked = f->axis == READER_BOOKED;
 
-	if (by_booked && f->day_from != DATE_NONE) {
-		int64_t first = reader_search(r, SQL_VIEW_ENTRY_DAY, last, f->day_from);
-
-		range.after = first - 1 > range.after ? first - 1 : range.after;
-	}
-	if (by_booked && f->day_until != DATE_NONE) {
-		int64_t end = reader_search(r, SQL_VIEW_ENTRY_DAY, last, (int64_t)f->day_until + 1);
-
-		range.until = end - 1 < range.until ? end - 1 : range.until;
+	if (f->axis == READER_BOOKED) {
+		reader_range_of_days(r, f->day_from, f->day_until, last, &range);
 	}
 	return range;
 }
 
-static void entries_walk(struct reader *r, const struct entry_filter *f, struct entries_range range,
+static void entries_walk(struct reader *r, const struct entry_filter *f, struct reader_range range,
 	struct reader_page *page, int64_t *numbers)
 {
 	int64_t scan = f->slice > 0 ? f->slice : ENTRIES_SCAN;
-	struct entries_range slice = range;
+	struct reader_range slice = range;
 
 	assert(f->payment == 0);
 
@@ -358,7 +361,7 @@ enum reader_result reader_entries(struct reader *r, const struct entry_filter *f
 	struct reader_page *page, int64_t *numbers, struct err *err)
 {
 	int64_t head = reader_integer(r, SQL_VIEW_RECORD_LAST, NULL, 0);
-	struct entries_range range;
+	struct reader_range range;
 
 	assert(page->limit > 0 && page->limit <= READER_ROWS_MAX);
 	assert(numbers != NULL);

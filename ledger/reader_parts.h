@@ -44,6 +44,17 @@ int64_t reader_search(struct reader *reader, enum sql column, int64_t last, int6
 int64_t reader_entry_last(struct reader *reader);
 int64_t reader_entry_as_of(struct reader *reader, int64_t record, int64_t last);
 
+/* Entries after + 1 to until. */
+struct reader_range {
+	int64_t after;
+	int64_t until;
+};
+
+/* Narrows it to those booked on these days; DATE_NONE: open.  `last`: the number of the last entry.
+ */
+void reader_range_of_days(struct reader *reader, int32_t from, int32_t until, int64_t last,
+	struct reader_range *range);
+
 /* The row of an account, by a statement whose first columns are those; false, and the reader has
  * failed, when it is not what it must be. */
 bool reader_account_row(struct reader *reader, struct account_row *row);

@@ -87,7 +87,9 @@ static enum reader_result sums_begin(struct reader *r, struct sums *s, struct er
 	last = reader_entry_last(r);
 	entry = reader_entry_as_of(r, s->as_of, last);
 	s->stage = entry > 0 ? SUMS_BASE : SUMS_END;
-	if (entry > 0 && (s->axis == READER_BOOKED || s->day == DATE_NONE)) {
+	if (s->day != DATE_NONE && s->day < DATE_DAY_MIN) {
+		s->source = SUMS_NOTHING; /* before all days */
+	} else if (entry > 0 && (s->axis == READER_BOOKED || s->day == DATE_NONE)) {
 		sums_plan_booked(r, s, entry, last);
 	} else if (entry > 0) {
 		sums_plan_value(s, entry, last);

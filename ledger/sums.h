@@ -23,7 +23,7 @@
 enum sums_source { SUMS_NOW, SUMS_DAYS, SUMS_NOTHING };
 
 struct sums {
-	int32_t day; /* Almaty, its end; DATE_NONE: all */
+	int32_t day; /* Almaty, its end; DATE_NONE: all; before DATE_DAY_MIN: none */
 	enum reader_axis axis;
 	int64_t as_of; /* a record; READER_LATEST becomes the last one */
 

@@ -76,6 +76,15 @@ bool tariff_has_service(const struct tariff *tariff, struct text code);
 void tariff_write_service(const struct tariff *tariff, struct text code, struct json_writer *w,
 	const char *name);
 
+/* The law of the rows with these ids (comma-separated, as a quote lists them), each as in a
+ * service's rates; ids that the set does not have are left out. */
+void tariff_write_rows(const struct tariff *tariff, struct text ids, struct json_writer *w,
+	const char *name);
+
+/* Of these, the rows that exempt by the ground, briefly: act, article, item, id, status. */
+void tariff_write_exemption(const struct tariff *tariff, struct text ids, struct text ground,
+	struct json_writer *w, const char *name);
+
 /* The last day for which an MRP for state duties is known. */
 int32_t tariff_mrp_until(const struct tariff *tariff);
 

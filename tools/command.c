@@ -164,12 +164,12 @@ static const struct command command_rows[] = {
 	},
 	{
 		.name = "report",
-		.usage = "trial-balance",
-		.summary = "every account's debits and credits, and that they are equal",
+		.usage = "trial-balance|relief|settlement|commission",
+		.summary = "accounts, duty not collected, what gateways took, settled and kept",
 		.options = COMMAND_DAYS | OPTION_BIT(OPTION_AXIS) | OPTION_BIT(OPTION_AS_OF_RECORD),
 		.words_min = 1,
 		.words_max = 1,
-		.words = { "trial-balance" },
+		.words = { "trial-balance relief settlement commission" },
 		.run = ledger_report,
 	},
 	{

@@ -262,6 +262,15 @@ enum session_exit ledger_reverse(struct session *session, const struct arguments
 
 /* ---- report ---- */
 
+static void ledger_show_period(struct session *session, json_t *answer)
+{
+	(void)fputc('\n', session->out);
+	session_pair(session, "From", answer, "from");
+	session_pair(session, "To", answer, "to");
+	session_pair(session, "Axis", answer, "axis");
+	session_pair(session, "As of record", answer, "as_of_record");
+}
+
 static void ledger_show_trial_balance(struct session *session, json_t *answer)
 {
 	static const struct table_column accounts[] = {
@@ -286,27 +295,141 @@ static void ledger_show_trial_balance(struct session *session, json_t *answer)
 	(void)fputc('\n', session->out);
 	session_table(session, totals, total_names, sizeof(total_names) / sizeof(*total_names),
 		member_array(answer, "totals"));
+	ledger_show_period(session, answer);
+}
+
+/* "TAX-2025, 666": the act and its article. */
+static void ledger_add_law(struct table *table, const json_t *law)
+{
+	struct buffer words;
+
+	buffer_init(&words, MEMBER_MAX);
+	for (size_t i = 0; i < json_array_size(law); i++) {
+		const json_t *row = json_array_get(law, i);
+		struct text article = member_string(row, "article");
+
+		buffer_add(&words, i > 0 ? TEXT("; ") : TEXT(""));
+		buffer_add(&words, member_string(row, "act"));
+		if (article.size > 0) {
+			buffer_add(&words, TEXT(", "));
+			buffer_add(&words, article);
+		}
+	}
+	table_add(table, buffer_text(&words));
+	buffer_done(&words);
+}
+
+static void ledger_show_relief(struct session *session, json_t *answer)
+{
+	static const struct table_column columns[] = {
+		{ "Ground", TABLE_LEFT, 0 },
+		{ "Service", TABLE_LEFT, 0 },
+		{ "KBK", TABLE_LEFT, 0 },
+		{ "Count", TABLE_RIGHT, 0 },
+		{ "Gross", TABLE_RIGHT, 0 },
+		{ "Relief", TABLE_RIGHT, 0 },
+		{ "Law", TABLE_LEFT, 0 },
+	};
+	static const char *const names[] = { "ground", "service", "kbk", "count", "gross",
+		"relief" };
+	static const struct table_column totals[] = {
+		{ "Ground", TABLE_LEFT, 0 },
+		{ "Count", TABLE_RIGHT, 0 },
+		{ "Gross", TABLE_RIGHT, 0 },
+		{ "Relief", TABLE_RIGHT, 0 },
+	};
+	static const char *const total_names[] = { "ground", "count", "gross", "relief" };
+	json_t *items = member_array(answer, "items");
+	struct table *table = table_new(columns, sizeof(columns) / sizeof(*columns));
+
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		json_t *item = json_array_get(items, i);
+
+		for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++) {
+			table_add(table,
+				member_words(item, names[k], session->language, &session->scratch));
+		}
+		ledger_add_law(table, member_array(item, "law"));
+	}
+	table_write(table, TABLE_HEADED, session->width, session->out);
+	table_free(&table);
 	(void)fputc('\n', session->out);
-	session_pair(session, "From", answer, "from");
-	session_pair(session, "To", answer, "to");
-	session_pair(session, "Axis", answer, "axis");
-	session_pair(session, "As of record", answer, "as_of_record");
+	session_table(session, totals, total_names, sizeof(total_names) / sizeof(*total_names),
+		member_array(answer, "totals"));
+	ledger_show_period(session, answer);
+}
+
+static void ledger_show_settlement(struct session *session, json_t *answer)
+{
+	static const struct table_column columns[] = {
+		{ "Gateway", TABLE_LEFT, 0 },
+		{ "Day", TABLE_LEFT, 0 },
+		{ "Entries", TABLE_RIGHT, 0 },
+		{ "Taken", TABLE_RIGHT, 0 },
+		{ "Settled", TABLE_RIGHT, 0 },
+		{ "Unsettled", TABLE_RIGHT, 0 },
+		{ "Suspense", TABLE_RIGHT, 0 },
+	};
+	static const char *const names[] = { "gateway", "day", "entries", "taken", "settled",
+		"unsettled", "suspense" };
+
+	session_table(session, columns, names, sizeof(names) / sizeof(*names),
+		member_array(answer, "items"));
+	(void)fputs("\nIn all\n", session->out);
+	session_table(session, columns, names, sizeof(names) / sizeof(*names),
+		member_array(answer, "totals"));
+	ledger_show_period(session, answer);
+}
+
+static void ledger_show_commission(struct session *session, json_t *answer)
+{
+	static const struct table_column columns[] = {
+		{ "Gateway", TABLE_LEFT, 0 },
+		{ "Month", TABLE_LEFT, 0 },
+		{ "Entries", TABLE_RIGHT, 0 },
+		{ "Taken", TABLE_RIGHT, 0 },
+		{ "Commission", TABLE_RIGHT, 0 },
+		{ "Rate", TABLE_RIGHT, 0 },
+	};
+	static const char *const names[] = { "gateway", "month", "entries", "taken", "commission",
+		"rate" };
+
+	session_table(session, columns, names, sizeof(names) / sizeof(*names),
+		member_array(answer, "items"));
+	(void)fputs("\nIn all\n", session->out);
+	session_table(session, columns, names, sizeof(names) / sizeof(*names),
+		member_array(answer, "totals"));
+	ledger_show_period(session, answer);
 }
 
 enum session_exit ledger_report(struct session *session, const struct arguments *arguments)
 {
+	static const struct {
+		const char *name;
+		session_show_fn *show;
+	} reports[] = {
+		{ "trial-balance", ledger_show_trial_balance },
+		{ "relief", ledger_show_relief },
+		{ "settlement", ledger_show_settlement },
+		{ "commission", ledger_show_commission },
+	};
 	const char *report = arguments_word(arguments, 0);
 	struct buffer path;
 	enum session_exit code;
+	size_t i = 0;
 
-	if (strcmp(report, "trial-balance") != 0) {
+	while (i < sizeof(reports) / sizeof(*reports) && strcmp(report, reports[i].name) != 0) {
+		i++;
+	}
+	if (i == sizeof(reports) / sizeof(*reports)) {
 		return session_complain(session, SESSION_MISUSED,
-			"there is no report \"%s\", only trial-balance", report);
+			"there is no report \"%s\": trial-balance, relief, settlement, commission",
+			report);
 	}
 	session_path_init(&path, "/v1/reports");
 	session_add_part(&path, report);
 	ledger_add_period(&path, arguments);
-	code = session_show_path(session, &path, ledger_show_trial_balance);
+	code = session_show_path(session, &path, reports[i].show);
 	buffer_done(&path);
 	return code;
 }

@@ -340,6 +340,59 @@ static void the_trial_balance_balances(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+/* Art. 666 is where the tariff's own file has the investors' exemption
+ * (tariff/data/exemptions.xml). */
+static void relief_is_told_with_its_law(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(audit(w, "/v1/reports/relief"), 200);
+	assert_int_equal(world_count(w, "items"), 1);
+	assert_string_equal(world_text(w, "items.0.ground"), "investor");
+	assert_string_equal(world_text(w, "items.0.service"), "visa.multiple");
+	assert_string_equal(world_text(w, "items.0.kbk"), "108126");
+	assert_int_equal(world_number(w, "items.0.count"), 2);
+	assert_int_equal(world_number(w, "items.0.gross.amount"), 25950000);
+	assert_int_equal(world_number(w, "items.0.relief.amount"), 25950000);
+	assert_int_equal(world_count(w, "items.0.law"), 1);
+	assert_string_equal(world_text(w, "items.0.law.0.act"), "tax-code-2025");
+	assert_string_equal(world_text(w, "items.0.law.0.article"), "670");
+	assert_int_equal(world_count(w, "totals"), 1);
+	assert_int_equal(world_number(w, "totals.0.relief.amount"), 25950000);
+	assert_int_equal(audit(w, "/v1/reports/relief?to=2026-03-02"), 200);
+	assert_int_equal(world_number(w, "items.0.count"), 1);
+}
+
+static void an_empty_report_is_no_error(void **state)
+{
+	static const char *const reports[] = { "trial-balance", "relief", "settlement",
+		"commission" };
+	struct world *w = *state;
+
+	for (size_t i = 0; i < COUNT(reports); i++) {
+		char target[160];
+
+		(void)snprintf(target, sizeof(target),
+			"/v1/reports/%s?from=2020-01-01&to=2020-01-31&axis=value&as_of_record=3",
+			reports[i]);
+		assert_int_equal(audit(w, target), 200);
+		assert_int_equal(world_count(w, "items"), 0);
+		assert_int_equal(world_number(w, "as_of_record"), 3);
+		assert_string_equal(world_text(w, "axis"), "value");
+		assert_string_equal(world_text(w, "from"), "2020-01-01");
+		(void)snprintf(target, sizeof(target),
+			"/v1/reports/%s?from=2026-02-01&to=2026-01-31", reports[i]);
+		assert_int_equal(audit(w, target), 400);
+		assert_string_equal(world_text(w, "field"), "from");
+		(void)snprintf(target, sizeof(target), "/v1/reports/%s?as_of_record=1000000",
+			reports[i]);
+		assert_int_equal(audit(w, target), 400);
+		assert_string_equal(world_text(w, "field"), "as_of_record");
+		(void)snprintf(target, sizeof(target), "/v1/reports/%s", reports[i]);
+		assert_int_equal(world_as(w, WORLD_SERVICE, "portal", target), 403);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -355,6 +408,8 @@ int main(void)
 		TEST(a_checkpoint_is_proven_to_be_part_of_a_later_one),
 		TEST(the_key_is_told),
 		TEST(the_trial_balance_balances),
+		TEST(relief_is_told_with_its_law),
+		TEST(an_empty_report_is_no_error),
 	};
 
 	return cmocka_run_group_tests_name("daemon/api_ledger", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/ledger/scene.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -245,4 +246,88 @@ int64_t scene_balance(struct scene *s, const char *account)
 		}
 	} while (page.count == COUNT(rows));
 	return 0;
+}
+
+void scene_retire(struct scene *s)
+{
+	book_close(&s->book);
+}
+
+static void scene_sql(sqlite3 *db, const char *format, ...)
+{
+	va_list values;
+	char *sql;
+
+	va_start(values, format);
+	sql = sqlite3_vmprintf(format, values);
+	va_end(values);
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK) {
+		fail_msg("%s: %s", sqlite3_errmsg(db), sql);
+	}
+	sqlite3_free(sql);
+}
+
+static void scene_post(sqlite3 *db, int line, const struct scene_posting *p, const int32_t days[2])
+{
+	int64_t debit = p->amount > 0 ? p->amount : 0;
+	int64_t credit = p->amount < 0 ? -p->amount : 0;
+
+	scene_sql(db,
+		"INSERT INTO account (number, name, type, currency)"
+		" SELECT (SELECT coalesce(max(number), 0) + 1 FROM account), %Q, 0, 'KZT'"
+		" WHERE NOT EXISTS (SELECT 1 FROM account WHERE name = %Q)",
+		p->account, p->account);
+	scene_sql(db,
+		"INSERT INTO posting (entry, line, account, amount, prev)"
+		" SELECT (SELECT coalesce(max(number), 0) + 1 FROM entry), %d, number, %lld,"
+		" coalesce((SELECT last_entry FROM balance WHERE account = number), 0)"
+		" FROM account WHERE name = %Q AND currency = 'KZT'",
+		line, (long long)p->amount, p->account);
+	for (int axis = 0; axis < 2; axis++) {
+		scene_sql(db,
+			"INSERT INTO day_sum (account, axis, day, debit, credit)"
+			" SELECT number, %d, %d, %lld, %lld FROM account"
+			" WHERE name = %Q AND currency = 'KZT'"
+			" ON CONFLICT DO UPDATE SET debit = debit + excluded.debit,"
+			" credit = credit + excluded.credit",
+			axis, (int)days[axis], (long long)debit, (long long)credit, p->account);
+	}
+	scene_sql(db,
+		"INSERT INTO balance (account, debit, credit, last_entry)"
+		" SELECT number, %lld, %lld, (SELECT coalesce(max(number), 0) + 1 FROM entry)"
+		" FROM account WHERE name = %Q AND currency = 'KZT'"
+		" ON CONFLICT DO UPDATE SET debit = debit + excluded.debit,"
+		" credit = credit + excluded.credit, last_entry = excluded.last_entry",
+		(long long)debit, (long long)credit, p->account);
+}
+
+int64_t scene_inscribe(struct scene *s, int64_t payment, int32_t value_date,
+	const struct scene_posting *postings)
+{
+	const int32_t days[2] = { s->today, value_date };
+	struct reader_figures figures;
+	int lines = 0;
+	sqlite3 *db;
+
+	assert_null(s->book);
+	assert_int_equal(sqlite3_open(s->path, &db), SQLITE_OK);
+	scene_sql(db, "BEGIN");
+	scene_sql(db,
+		"INSERT INTO record (number, kind, booked_at, leaf)"
+		" SELECT max(number) + 1, 8, %lld, x'7b7d' FROM record",
+		(long long)s->now);
+	for (; postings[lines].amount != 0; lines++) {
+		scene_post(db, lines + 1, &postings[lines], days);
+	}
+	scene_sql(db,
+		"INSERT INTO entry (number, record, payment, attempt, cause, gateway, operation,"
+		" operation_key, booked_at, booked_day, value_date, paid_on, lines)"
+		" SELECT (SELECT coalesce(max(number), 0) + 1 FROM entry), max(number), %lld, 0, 1,"
+		" 0, '', x'', %lld, %d, %d, %d, %d FROM record",
+		(long long)payment, (long long)s->now, (int)s->today, (int)value_date,
+		(int)value_date, lines);
+	scene_sql(db, "COMMIT");
+	(void)sqlite3_close(db);
+	assert_true(reader_figures(s->reader, &figures, NULL));
+	return figures.records;
 }

@@ -67,6 +67,19 @@ const char *scene_entry(struct scene *s, int64_t number);
 /* How the payment stands: "open", "paid" ... */
 const char *scene_state(struct scene *s, int64_t payment);
 
+/* A posting to an account in tenge: "treasury:halyk". */
+struct scene_posting {
+	const char *account;
+	int64_t amount; /* 0: there are no more */
+};
+
+/* Writes an entry into the file, past the writer, which has to be gone: what nothing books yet. The
+ * sums that the book keeps are brought up.  Gives the entry's record. */
+int64_t scene_inscribe(struct scene *s, int64_t payment, int32_t value_date,
+	const struct scene_posting *postings);
+/* Ends the writer, for scene_inscribe(); the reader stays. */
+void scene_retire(struct scene *s);
+
 /* Sum of an account, debit less credit; 0 when it does not exist. */
 int64_t scene_balance(struct scene *s, const char *account);
 

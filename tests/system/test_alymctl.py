@@ -13,7 +13,7 @@ import pytest
 
 # The fixtures of ctl, by their names.
 from ctl import alym, ctl, paid  # noqa: F401
-from ctl import ALYMCTL, AT_A_BANK, DONE, REFUSED, Ctl, create, environment, run, value, words_of
+from ctl import ALYMCTL, AT_A_BANK, DONE, MISUSED, REFUSED, Ctl, create, environment, run, value, words_of
 from daemon import Alym
 from meddler import Meddler
 
@@ -282,6 +282,20 @@ def test_balances_and_reports_agree(ctl: Ctl, paid: dict[str, Any]) -> None:
     assert all(total["balanced"] for total in report["totals"])
     said = ctl.run("report", "trial-balance")
     assert re.search(r"^ *([\d ]+\.\d\d KZT) +\1 +yes$", said, re.MULTILINE)
+
+
+def test_reports_are_told(ctl: Ctl, paid: dict[str, Any]) -> None:
+    for name in ("settlement", "commission"):
+        report = ctl.json("report", name)
+        assert [i["gateway"] for i in report["items"]] == ["sandbox"]
+        assert report["items"][0]["taken"] == report["totals"][0]["taken"] == paid["due"]
+        said = ctl.run("report", name)
+        assert re.search(rf"^sandbox +[0-9-]+ +1 +{re.escape(words_of(paid['due']))} ", said, re.MULTILINE)
+        assert value(said, "As of record") == str(report["as_of_record"])
+        assert ctl.json("report", name, "--as-of-record", "1")["items"] == []
+    assert ctl.json("report", "relief")["items"] == []
+    assert "no report" in ctl.run("report", "nothing", code=MISUSED)
+    assert "from" in ctl.run("report", "relief", "--from", "2026-02-01", "--to", "2026-01-01", code=REFUSED)
 
 
 def test_entries_are_found_and_told(ctl: Ctl, paid: dict[str, Any]) -> None:
