@@ -46,6 +46,7 @@ static const struct api_route api_table[] = {
 	{ "GET", "/v1/ledger/entries", API_AUDITOR, api_entries_get },
 	{ "GET", "/v1/ledger/entries/{number}", API_AUDITOR, api_entry_get },
 	{ "POST", "/v1/ledger/entries/{number}/reverse", API_OPERATOR, api_reverse_post },
+	{ "GET", "/v1/ledger/entries/{number}/evidence", API_AUDITOR, api_entry_evidence_get },
 	{ "GET", "/v1/ledger/records/{number}", API_AUDITOR, api_record_get },
 	{ "GET", "/v1/ledger/records/{number}/private", API_AUDITOR, api_private_get },
 	{ "GET", "/v1/ledger/records/{number}/evidence", API_AUDITOR, api_evidence_get },

@@ -130,7 +130,7 @@ static const struct command command_rows[] = {
 		.options = OPTION_BIT(OPTION_ACCOUNT) | OPTION_BIT(OPTION_GATEWAY) |
 			   OPTION_BIT(OPTION_SERVICE) | OPTION_BIT(OPTION_PAYMENT) |
 			   OPTION_BIT(OPTION_AXIS) | OPTION_BIT(OPTION_AS_OF_RECORD) |
-			   COMMAND_DAYS | COMMAND_PAGED,
+			   OPTION_BIT(OPTION_EVIDENCE) | COMMAND_DAYS | COMMAND_PAGED,
 		.words_max = 1,
 		.run = ledger_entries,
 	},

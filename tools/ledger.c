@@ -213,6 +213,67 @@ static void ledger_show_entry(struct session *session, json_t *entry)
 	table_free(&table);
 }
 
+/* Line by line; what a terminal would obey is shown as a dot. */
+static void ledger_show_message(struct session *session, struct text data)
+{
+	(void)fputc('\n', session->out);
+	for (size_t i = 0; i < data.size; i++) {
+		unsigned char c = (unsigned char)data.bytes[i];
+		bool is_control = (c < ' ' && c != '\n' && c != '\t') || c == 0x7F;
+
+		if (c != '\r') {
+			(void)fputc(is_control ? '.' : c, session->out);
+		}
+	}
+	(void)fputc('\n', session->out);
+}
+
+static void ledger_show_law(struct session *session, json_t *calculation)
+{
+	static const struct table_column columns[] = {
+		{ "Row", TABLE_LEFT, 0 },
+		{ "Act", TABLE_LEFT, 0 },
+		{ "Article", TABLE_LEFT, 0 },
+		{ "From", TABLE_LEFT, 0 },
+		{ "Status", TABLE_LEFT, 0 },
+	};
+	static const char *const names[] = { "row", "act", "article", "from", "status" };
+
+	(void)fputc('\n', session->out);
+	session_pair(session, "Service", calculation, "service");
+	session_pair(session, "Gross", calculation, "gross");
+	session_pair(session, "Ground", calculation, "ground");
+	session_pair(session, "Due", calculation, "due");
+	session_pair(session, "Tariff", calculation, "tariff");
+	(void)fputc('\n', session->out);
+	session_table(session, columns, names, sizeof(names) / sizeof(*names),
+		member_array(calculation, "law"));
+}
+
+static void ledger_show_evidence(struct session *session, json_t *answer)
+{
+	json_t *evidence = json_object_get(answer, "evidence");
+	json_t *calculation = json_object_get(answer, "calculation");
+
+	ledger_show_entry(session, json_object_get(answer, "entry"));
+	(void)fputc('\n', session->out);
+	session_pair(session, "Leaf hash", json_object_get(answer, "record"), "leaf_hash");
+	if (json_is_object(calculation)) {
+		ledger_show_law(session, calculation);
+	}
+	(void)fputc('\n', session->out);
+	if (!json_is_object(evidence)) {
+		(void)fputs("It rests on no message.\n", session->out);
+		return;
+	}
+	session_pair(session, "Message", evidence, "state");
+	session_pair(session, "Erased by", evidence, "erased_by");
+	session_pair(session, "Commitment", evidence, "commitment");
+	session_pair(session, "Salt", evidence, "salt");
+	session_pair(session, "Encoding", evidence, "encoding");
+	ledger_show_message(session, member_string(evidence, "data"));
+}
+
 enum session_exit ledger_entries(struct session *session, const struct arguments *arguments)
 {
 	const char *number = arguments_word(arguments, 0);
@@ -220,9 +281,16 @@ enum session_exit ledger_entries(struct session *session, const struct arguments
 	enum session_exit code;
 
 	session_path_init(&path, "/v1/ledger/entries");
-	if (number != NULL) {
+	if (number != NULL && arguments_has(arguments, OPTION_EVIDENCE)) {
+		session_add_part(&path, number);
+		session_add_part(&path, "evidence");
+		code = session_show_path(session, &path, ledger_show_evidence);
+	} else if (number != NULL) {
 		session_add_part(&path, number);
 		code = session_show_path(session, &path, ledger_show_entry);
+	} else if (arguments_has(arguments, OPTION_EVIDENCE)) {
+		code = session_complain(session, SESSION_MISUSED,
+			"--evidence is of one entry: name its number");
 	} else {
 		session_add_query(&path, "account", arguments_value(arguments, OPTION_ACCOUNT));
 		session_add_query(&path, "gateway", arguments_value(arguments, OPTION_GATEWAY));

@@ -80,6 +80,8 @@ static const struct option_row option_rows[] = {
 		"as the book stood after record N (else after its last)", 0 },
 	[OPTION_SERVICE] = { "service", "SERVICE", NULL,
 		"only entries of payments for it: visa.multiple ...", 0 },
+	[OPTION_EVIDENCE] = { "evidence", NULL, NULL,
+		"of entry N: the bank's message, the payment and the law, too", 0 },
 	[OPTION_CONSISTENCY] = { "consistency", NULL, NULL,
 		"that the first FIRST records are still the same at SECOND", 0 },
 	[OPTION_CHECKPOINT] = { "checkpoint", "FILE", NULL,

@@ -246,8 +246,8 @@ static void proof_of(const struct world *w, struct tree_proof *proof)
 static void open_checkpoint(const struct world *w, uint64_t *size, struct tree_hash *root)
 {
 	assert_string_equal(w->last.content_type, "text/plain; charset=utf-8");
-	assert_true(note_open(buffer_text(&w->last.body), text_of(w->settings.keys.verifier), size, root,
-		NULL));
+	assert_true(note_open(buffer_text(&w->last.body), text_of(w->settings.keys.verifier), size,
+		root, NULL));
 }
 
 static void a_record_is_proven_to_be_in_a_checkpoint(void **state)
@@ -317,7 +317,8 @@ static void the_key_is_told(void **state)
 
 	assert_int_equal(audit(w, "/v1/ledger/key"), 200);
 	assert_int_equal(w->last.body.size, strlen(w->settings.keys.verifier) + 1);
-	assert_memory_equal(w->last.body.bytes, w->settings.keys.verifier, strlen(w->settings.keys.verifier));
+	assert_memory_equal(w->last.body.bytes, w->settings.keys.verifier,
+		strlen(w->settings.keys.verifier));
 }
 
 static void the_trial_balance_balances(void **state)

@@ -316,6 +316,14 @@ def test_entries_are_found_and_told(ctl: Ctl, paid: dict[str, Any]) -> None:
     assert value(one, "Record") == str(entry["record"])
     assert ctl.json("entries", str(entry["number"])) == entry
     assert "not_found" in ctl.run("entries", "999999", code=REFUSED)
+    evidence = ctl.json("entries", str(entry["number"]), "--evidence")
+    assert evidence["entry"] == entry and evidence["evidence"]["state"] == "kept"
+    said = ctl.run("entries", str(entry["number"]), "--evidence")
+    assert value(said, "Commitment") == evidence["evidence"]["commitment"]
+    assert value(said, "Leaf hash") == evidence["record"]["leaf_hash"]
+    assert all(row["row"] in said for row in evidence["calculation"]["law"])
+    assert evidence["evidence"]["data"].splitlines()[-1] in said
+    assert "--evidence" in ctl.run("entries", "--evidence", code=MISUSED)
 
 
 # ---- the daemon itself ----
