@@ -188,6 +188,19 @@ static const struct command command_rows[] = {
 		.run = verify_run,
 	},
 	{
+		.name = "mirror",
+		.usage = "DIR",
+		.summary = "the whole log in a folder, for any web server to show",
+		.about = "Tiles, records and checkpoint, as C2SP tlog-tiles lays them out. Every "
+			 "byte is verified before it is written, and what was in the folder must "
+			 "be the beginning of what comes now. Run again it adds what is new; "
+			 "interrupted, it goes on.",
+		.options = OPTION_BIT(OPTION_VERIFIER),
+		.words_min = 1,
+		.words_max = 1,
+		.run = mirror_run,
+	},
+	{
 		.name = "book",
 		.usage = "rotate-key|resume --reason TEXT",
 		.summary = "the book as a whole: another key signs; a restored one goes on",

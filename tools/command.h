@@ -66,6 +66,7 @@ command_fn ledger_reverse;
 command_fn ledger_report;
 command_fn export_run;
 command_fn verify_run;
+command_fn mirror_run;
 command_fn book_run;
 command_fn tariff_run;
 command_fn rates_run;

@@ -30,8 +30,7 @@ struct proof_hash proof_leaf(struct text leaf)
 	return hash;
 }
 
-/* SHA-256(0x01 || left || right) */
-static struct proof_hash proof_node(const struct proof_hash *left, const struct proof_hash *right)
+struct proof_hash proof_node(const struct proof_hash *left, const struct proof_hash *right)
 {
 	unsigned char bytes[1 + 2 * PROOF_HASH_SIZE] = { 0x01 };
 	struct proof_hash hash;

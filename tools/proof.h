@@ -40,8 +40,9 @@ struct proof_step {
 
 bool proof_same(const struct proof_hash *a, const struct proof_hash *b);
 
-/* SHA-256(0x00 || leaf) */
+/* SHA-256(0x00 || leaf), SHA-256(0x01 || left || right) */
 struct proof_hash proof_leaf(struct text leaf);
+struct proof_hash proof_node(const struct proof_hash *left, const struct proof_hash *right);
 
 /*
  * Walks from leaf `index` (from 0) to the root of a tree of `size` leaves; `steps` has room for
