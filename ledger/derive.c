@@ -120,8 +120,7 @@ static void derive_founded(struct derive *d)
 	(void)d->sink.committed(d->sink.context, SHAPE_BOOK, d->record, key);
 }
 
-/* {"client":..,"reason":..,"uid":..}, if it is there. */
-static void derive_actor(struct derive *d, const char *name, int64_t *client, int64_t *uid)
+void derive_actor(struct derive *d, const char *name, int64_t *client, int64_t *uid)
 {
 	struct leaf *l = &d->leaf;
 

@@ -49,6 +49,7 @@ struct derive_card {
 	int32_t client;
 	int32_t generation;
 	enum payment_state state;
+	enum payment_state before; /* the last that was neither partly paid nor paid */
 	bool fulfilled;
 	char currency[4];
 	int64_t due;

@@ -105,8 +105,6 @@ void derive_close(struct derive *d)
 	struct leaf *l = &d->leaf;
 	uint8_t digest[DIGEST_SIZE];
 	uint8_t said[DIGEST_SIZE];
-	uint8_t key[KEYSET_KEY_SIZE];
-	uint8_t fingerprint[KEYSET_KEY_SIZE];
 	int64_t accounts = leaf_decimal_of(l, "accounts");
 	int64_t client;
 	int64_t uid;
@@ -125,18 +123,7 @@ void derive_close(struct derive *d)
 		return;
 	}
 	reason = leaf_text_of(l, "reason");
-	if (leaf_has(l, "request")) {
-		leaf_object(l);
-		leaf_need(l, "fingerprint");
-		leaf_hex(l, fingerprint, sizeof(fingerprint));
-		leaf_need(l, "key");
-		leaf_hex(l, key, sizeof(key));
-		leaf_end(l);
-		derive_row(d, SHAPE_ACT,
-			(struct shape_cell[]){ SHAPE_OF_NUMBER(d->record), SHAPE_OF_NUMBER(client),
-				SHAPE_OF_BLOB(key, sizeof(key)),
-				SHAPE_OF_BLOB(fingerprint, sizeof(fingerprint)) });
-	}
+	derive_act(d, client);
 	leaf_need(l, "sha256");
 	leaf_hex(l, said, sizeof(said));
 	leaf_need(l, "totals");

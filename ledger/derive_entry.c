@@ -10,31 +10,6 @@
 
 enum { DERIVE_DAYS_START = 1024 };
 
-/* What the leaf says of an entry. */
-struct derive_said {
-	int64_t attempt;
-	enum kind_cause cause;
-	int64_t number;
-	int64_t gateway;
-	struct text operation;
-	int32_t paid_on;
-	int64_t payment;
-	size_t count;
-	struct {
-		int32_t account;
-		int64_t amount;
-	} postings[DERIVE_POSTINGS_MAX];
-	struct text reason;
-	enum kind_reason suspended;
-	int32_t value_date;
-	bool has_evidence;
-	uint8_t evidence[DIGEST_SIZE];
-	bool has_handle;
-	bool has_page;
-	uint8_t handle[KEYSET_KEY_SIZE];
-	uint8_t page[KEYSET_KEY_SIZE];
-};
-
 /* ---- accounts ---- */
 
 static enum kind_account derive_account_type(struct derive *d, struct text name)
@@ -258,6 +233,9 @@ static void derive_read(struct derive *d, struct derive_said *e, const struct de
 	e->payment = exempt != NULL ? exempt->number : leaf_decimal_if(l, "payment");
 	derive_read_postings(d, e);
 	e->reason = leaf_text_if(l, "reason");
+	if (e->cause == KIND_REVERSAL) {
+		derive_read_reversal(d, e);
+	}
 	if (leaf_has(l, "suspended")) {
 		e->suspended = derive_reason(d, leaf_text(l));
 	}
@@ -405,6 +383,10 @@ void derive_entry(struct derive *d, struct derive_card *exempt)
 	derive_put_entry(d, &e, d->record);
 	derive_remember_day(d, e.number);
 	if (exempt != NULL) {
+		return;
+	}
+	if (e.cause == KIND_REVERSAL) {
+		derive_reversal(d, &e);
 		return;
 	}
 	derive_suspend(d, &e);

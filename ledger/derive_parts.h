@@ -26,6 +26,37 @@ struct derive_day {
 	int64_t credit;
 };
 
+/* What the leaf says of an entry. */
+struct derive_said {
+	int64_t attempt;
+	enum kind_cause cause;
+	int64_t number;
+	int64_t gateway;
+	struct text operation;
+	int32_t paid_on;
+	int64_t payment;
+	size_t count;
+	struct {
+		int32_t account;
+		int64_t amount;
+	} postings[DERIVE_POSTINGS_MAX];
+	struct text reason;
+	enum kind_reason suspended;
+	int32_t value_date;
+	bool has_evidence;
+	uint8_t evidence[DIGEST_SIZE];
+	bool has_handle;
+	bool has_page;
+	uint8_t handle[KEYSET_KEY_SIZE];
+	uint8_t page[KEYSET_KEY_SIZE];
+	/* of a reversal */
+	int64_t reverses; /* or 0 */
+	int64_t client;
+	int64_t uid;
+	bool has_state;
+	enum attempt_state state;
+};
+
 struct derive_item {
 	int64_t entry;
 	int64_t payment;
@@ -109,11 +140,19 @@ struct derive {
 /* Counts, and hands over. */
 void derive_row(struct derive *d, enum shape_table table, const struct shape_cell *cells);
 
+/* {"client":..,"reason":..,"uid":..}, if it is there. */
+void derive_actor(struct derive *d, const char *name, int64_t *client, int64_t *uid);
+
 /* ---- derive_entry.c ---- */
 /* The body of an entry, or of an exempt payment's (`exempt` is its card). */
 void derive_entry(struct derive *d, struct derive_card *exempt);
 void derive_end_entries(struct derive *d);
 void derive_done_entries(struct derive *d);
+
+/* ---- derive_reversal.c ---- */
+void derive_read_reversal(struct derive *d, struct derive_said *e);
+/* What the entry that is taken back had moved. */
+void derive_reversal(struct derive *d, const struct derive_said *e);
 
 /* ---- derive_close.c ---- */
 void derive_close(struct derive *d);
@@ -141,6 +180,12 @@ void derive_step(struct derive *d, struct derive_card *card, enum kind_event eve
 /* The attempt's row after this record. */
 void derive_attempt_step(struct derive *d, int64_t number, const struct derive_attempt *a,
 	struct text reason);
+enum attempt_state derive_state(struct derive *d, struct text name);
+/* "request": false where there is none. */
+bool derive_read_request(struct derive *d, uint8_t key[KEYSET_KEY_SIZE],
+	uint8_t fingerprint[KEYSET_KEY_SIZE]);
+/* "request" of what an operator did. */
+void derive_act(struct derive *d, int64_t client);
 /* "request" of a record about a payment that was there. */
 void derive_request(struct derive *d, int64_t payment, int64_t client);
 /* Takes handle and page where they are said. */

@@ -35,6 +35,9 @@ static void derive_event(struct derive *d, const struct derive_card *card, enum 
 void derive_step(struct derive *d, struct derive_card *card, enum kind_event event)
 {
 	card->record = d->record;
+	if (card->state != PAYMENT_PARTLY_PAID && card->state != PAYMENT_PAID) {
+		card->before = card->state;
+	}
 	derive_row(d, SHAPE_PAYMENT_CHANGE,
 		(struct shape_cell[]){ SHAPE_OF_NUMBER(card->number), SHAPE_OF_NUMBER(d->record),
 			SHAPE_OF_NUMBER(card->state), SHAPE_OF_NUMBER(card->fulfilled),
@@ -80,8 +83,7 @@ void derive_said(struct derive *d, const char *name, uint8_t seal[KEYSET_KEY_SIZ
 	}
 }
 
-/* "request": false where there is none. */
-static bool derive_read_request(struct derive *d, uint8_t key[KEYSET_KEY_SIZE],
+bool derive_read_request(struct derive *d, uint8_t key[KEYSET_KEY_SIZE],
 	uint8_t fingerprint[KEYSET_KEY_SIZE])
 {
 	struct leaf *l = &d->leaf;
@@ -96,6 +98,19 @@ static bool derive_read_request(struct derive *d, uint8_t key[KEYSET_KEY_SIZE],
 	leaf_hex(l, key, KEYSET_KEY_SIZE);
 	leaf_end(l);
 	return !l->bad;
+}
+
+void derive_act(struct derive *d, int64_t client)
+{
+	uint8_t fingerprint[KEYSET_KEY_SIZE];
+	uint8_t key[KEYSET_KEY_SIZE];
+
+	if (derive_read_request(d, key, fingerprint)) {
+		derive_row(d, SHAPE_ACT,
+			(struct shape_cell[]){ SHAPE_OF_NUMBER(d->record), SHAPE_OF_NUMBER(client),
+				SHAPE_OF_BLOB(key, sizeof(key)),
+				SHAPE_OF_BLOB(fingerprint, sizeof(fingerprint)) });
+	}
 }
 
 void derive_request(struct derive *d, int64_t payment, int64_t client)
@@ -229,6 +244,7 @@ static void derive_payment_card(struct derive *d, struct derive_card *card,
 	card->record = d->record;
 	card->due = c->due;
 	card->state = c->due == 0 ? PAYMENT_EXEMPT : PAYMENT_OPEN;
+	card->before = card->state;
 	memcpy(card->currency, c->money, sizeof(card->currency));
 }
 
@@ -320,7 +336,7 @@ void derive_requote(struct derive *d)
 	derive_step(d, card, KIND_EVENT_REQUOTED);
 }
 
-static enum attempt_state derive_state(struct derive *d, struct text name)
+enum attempt_state derive_state(struct derive *d, struct text name)
 {
 	for (int i = 0; i < ATTEMPT_STATE_COUNT; i++) {
 		if (text_is(name, attempt_state_name((enum attempt_state)i))) {

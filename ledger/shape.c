@@ -69,6 +69,8 @@ static const struct shape shapes[SHAPE_COUNT] = {
 	[SHAPE_PERIOD_BALANCE] = SHAPE(2, period_balance, PERIOD_BALANCE, "month", "line",
 		"account", "debit", "credit"),
 	[SHAPE_ACT] = SHAPE(1, act, ACT, "record", "client", "request_key", "fingerprint"),
+	[SHAPE_REVERSAL] = SHAPE(1, reversal, REVERSAL, "entry", "reverses", "uid", "client",
+		"reason"),
 	[SHAPE_ERASURE] = SHAPE(1, erasure, ERASURE, "record", "payment", "legal_order",
 		"reason", "uid", "client"),
 	[SHAPE_ERASED] = SHAPE(2, erased, ERASED, "source", "record", "erasure"),

@@ -439,6 +439,7 @@ bool verify_card(void *context, int64_t payment, int64_t record, struct derive_c
 		card->due = sqlite3_column_int64(row, 7);
 		card->paid = sqlite3_column_int64(row, 8);
 		card->held = sqlite3_column_int64(row, 9);
+		card->before = (enum payment_state)sqlite3_column_int(row, 10);
 		found = (unsigned)card->state < PAYMENT_STATE_COUNT &&
 			text_copy(verify_column(row, 3), card->currency, sizeof(card->currency));
 	}

@@ -33,6 +33,7 @@ UNION ALL SELECT 'period_balance', count(*) FROM period_balance
 UNION ALL SELECT 'act', count(*) FROM act
 UNION ALL SELECT 'erasure', count(*) FROM erasure
 UNION ALL SELECT 'erased', count(*) FROM erased
+UNION ALL SELECT 'reversal', count(*) FROM reversal
 UNION ALL SELECT 'generation', count(*) FROM generation
 UNION ALL SELECT 'checkpoint_key', count(*) FROM checkpoint_key
 UNION ALL SELECT 'record', count(*) FROM record;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/mem.h"
 #include "ledger/digest.h"
 #include "tests/alym_test.h"
@@ -103,6 +104,18 @@ static void full_rates(struct scene *s, const char *rates, struct text feed,
 	full_done(s, &job);
 }
 
+static int64_t full_entry_last(struct scene *s)
+{
+	struct entry_filter filter = { .day_from = DATE_NONE,
+		.day_until = DATE_NONE,
+		.as_of = READER_LATEST };
+	struct reader_page page = { .limit = 100 };
+	int64_t numbers[100];
+
+	assert_int_equal(reader_entries(s->reader, &filter, &page, numbers, NULL), READER_FOUND);
+	return numbers[page.count - 1];
+}
+
 /* ---- payments ---- */
 
 /* What is private of them names the quote's hash: so that it can be looked at. */
@@ -151,6 +164,21 @@ static void full_converted(struct scene *s, const uint8_t rates[DIGEST_SIZE])
 	full_done(s, &job);
 }
 
+static void full_reverse(struct scene *s, int64_t entry)
+{
+	struct job job = { .kind = JOB_REVERSE };
+	char key[16];
+
+	(void)snprintf(key, sizeof(key), "r-%d", (int)entry);
+	job.u.reverse = (struct job_reverse){
+		.request = { .client = 1, .route = ROUTE_REVERSE, .key = text_of(key) },
+		.actor = { .uid = 1000, .client = 1 },
+		.reason = TEXT("booked by mistake"),
+		.entry = entry,
+	};
+	full_done(s, &job);
+}
+
 /* An order that is paid at the bank's page, with all that a bank says. */
 static void full_ordered(struct scene *s)
 {
@@ -177,6 +205,7 @@ static void full_ordered(struct scene *s)
 	job.u.verdict.handle = TEXT("session-4712");
 	job.u.verdict.page = TEXT("");
 	full_done(s, &job);
+	full_reverse(s, full_entry_last(s)); /* and the attempt is released */
 }
 
 /* Orders whose numbers say the day; the last stays open. */
@@ -261,6 +290,10 @@ static void full_lives(struct scene *s)
 	payment = full_create(s, "P-6", FULL_DUE, 0);
 	full_money(s, payment, FULL_DUE, "op-6", 1);
 	full_change(s, JOB_ERASE, payment, "e-1");
+	full_reverse(s, 2); /* the second payment of the first */
+	full_reverse(s, 4); /* a capture that had taken a part out of suspense */
+	full_reverse(s, 5); /* a part */
+	full_reverse(s, 6); /* an exemption */
 	full_ordered(s);
 	full_daily(s, "T");
 	full_evidence(s);
