@@ -154,6 +154,33 @@ static void reverse_find(struct book *b, int64_t number, struct reversal *r)
 	}
 }
 
+/* The payment and its attempt stand as the entry left them: nothing else moves them on from there.
+ */
+static bool reverse_fits(const struct reversal *r)
+{
+	const struct card *card = r->card;
+	const struct card_attempt *a = r->attempt;
+
+	if (a != NULL && r->taken.minor > 0 && strcmp(a->currency, r->taken.currency) == 0 &&
+		a->captured < r->taken.minor) {
+		return false;
+	}
+	switch (r->cause) {
+	case KIND_CAPTURE:
+		return card != NULL && card->state == PAYMENT_PAID;
+	case KIND_EXEMPT:
+		return card != NULL && card->state == PAYMENT_EXEMPT;
+	case KIND_HOLD:
+		return card != NULL && card->state == PAYMENT_PARTLY_PAID &&
+		       card->held >= r->taken.minor;
+	case KIND_SUSPEND:
+	case KIND_REVERSAL:
+	case KIND_CAUSE_END:
+		break;
+	}
+	return true;
+}
+
 /* False: there is no such entry. */
 static bool reverse_read(struct book *b, const struct job *job, struct reversal *r)
 {
@@ -189,6 +216,9 @@ void reverse_decide(struct book *b, struct job *job)
 	reverse->why = reverse_why(b, &r, reverse->entry, &reverse->by);
 	if (reverse->why != REVERSE_FINE) {
 		job->outcome = JOB_ILLEGAL;
+	} else if (!store_failed(b->store) && !reverse_fits(&r)) {
+		store_damaged(b->store, "payment", r.entry.payment,
+			"it does not stand as entry %lld left it", (long long)reverse->entry);
 	} else if (!store_failed(b->store) && !entry_fits(b, &r.entry)) {
 		job->outcome = JOB_OVERFLOW;
 	}

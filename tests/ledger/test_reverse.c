@@ -374,24 +374,42 @@ static void an_entry_of_a_closed_month_is_reversed_in_the_open_one(void **state)
 	}
 }
 
+static void change_file(struct scene *s, const char *sql)
+{
+	char *why = NULL;
+	sqlite3 *db;
+
+	reader_close(&s->reader);
+	book_close(&s->book);
+	assert_int_equal(sqlite3_open(s->path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK) {
+		fail_msg("%s: %s", sql, why);
+	}
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	scene_reopen(s);
+}
+
+static void a_payment_that_does_not_stand_as_it_was_left_is_damage(void **state)
+{
+	struct scene *s = *state;
+	struct job job;
+
+	pay(s, scene_create(s, "A-1", 1000), 400, "op-1");
+	change_file(s, "DROP TRIGGER payment_change_stays; UPDATE payment_change SET held = 399");
+	assert_int_equal(reverse_by(s, 1, &job, "k"), JOB_FAILED);
+	scene_reopen(s);
+	assert_string_equal(scene_entry(s, 2), "none");
+}
+
 static void a_reversal_that_would_leave_64_bits_is_refused(void **state)
 {
 	struct scene *s = *state;
 	struct job job;
-	sqlite3 *db;
 
 	pay(s, scene_create(s, "A-1", 1000), 1000, "op-1");
-	reader_close(&s->reader);
-	book_close(&s->book);
-	assert_int_equal(sqlite3_open(s->path, &db), SQLITE_OK);
-	assert_int_equal(
-		sqlite3_exec(db,
-			"UPDATE balance SET credit = 9223372036854774808 WHERE account = 1;"
-			"UPDATE balance SET debit = 9223372036854774808 - 1000, credit = 0 WHERE account = 2",
-			NULL, NULL, NULL),
-		SQLITE_OK);
-	assert_int_equal(sqlite3_close(db), SQLITE_OK);
-	scene_reopen(s);
+	change_file(s,
+		"UPDATE balance SET credit = 9223372036854774808 WHERE account = 1;"
+		"UPDATE balance SET debit = 9223372036854774808 - 1000, credit = 0 WHERE account = 2");
 	assert_int_equal(reverse_by(s, 1, &job, "k"), JOB_OVERFLOW);
 	assert_string_equal(scene_entry(s, 2), "none");
 }
@@ -433,6 +451,7 @@ int main(void)
 		SCENE_TEST(an_exemption_that_is_taken_back_cancels_the_payment),
 		SCENE_TEST(late_money_taken_back_leaves_the_payment_as_it_was),
 		SCENE_TEST(an_entry_of_a_closed_month_is_reversed_in_the_open_one),
+		SCENE_TEST(a_payment_that_does_not_stand_as_it_was_left_is_damage),
 		SCENE_TEST(a_reversal_that_would_leave_64_bits_is_refused),
 		SCENE_TEST(the_leaf_says_who_reversed_what_and_why),
 	};
