@@ -336,7 +336,7 @@ void api_backup_data_get(struct api_request *r)
 				"the backup is not ready");
 		}
 	}
-	if (b->query.problem.code != PROBLEM_NONE) {
+	if (b->backup == NULL || b->query.problem.code != PROBLEM_NONE) {
 		api_query_answer(&b->query);
 		return;
 	}

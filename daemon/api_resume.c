@@ -94,7 +94,7 @@ static bool api_resume_read(const struct api_request *r, struct api_resume *a)
 		return false;
 	}
 	json_reader_init(&reader, body, "", &complaint);
-	json_take_text(&reader, "checkpoint", JSON_OPTIONAL, NOTE_SIZE_MAX, &note);
+	json_take_file(&reader, "checkpoint", JSON_OPTIONAL, NOTE_SIZE_MAX, &note);
 	json_take_text(&reader, "reason", JSON_REQUIRED, JOB_REASON_MAX, &reason);
 	fits = text_copy(reason, a->reason, sizeof(a->reason)) &&
 	       text_copy(note, a->note, sizeof(a->note));

@@ -296,6 +296,7 @@ static void callback_act(struct session *session, const struct alym_action *acti
 		break;
 	case ALYM_ACTION_SEND:
 	case ALYM_ACTION_WAIT:
+	case ALYM_ACTION_LISTED:
 	default:
 		assert(false); /* action_fault() lets neither through */
 	}

@@ -15,6 +15,7 @@
 #include "daemon/problem.h"
 #include "daemon/quotes.h"
 #include "daemon/rates.h"
+#include "daemon/recall.h"
 #include "daemon/stream.h"
 #include "ledger/digest.h"
 
@@ -175,6 +176,7 @@ static void engine_open(struct engine *engine)
 	engine_log(engine, PORTS_INFO, "engine.ready", NULL, 0);
 	inbox_begin(engine);
 	dispatch_begin(engine);
+	recall_begin(engine);
 }
 
 /* The first set is in the book. */
@@ -308,6 +310,7 @@ struct engine *engine_new(const struct ports *ports, const struct engine_setting
 	engine->dispatch = dispatch_new();
 	engine->inbox = inbox_new();
 	engine->janitor = janitor_new();
+	engine->recall = recall_new();
 	engine->retention = retention_new();
 	if (settings->peer_calls_per_second > 0) {
 		uint64_t seed;
@@ -329,6 +332,7 @@ void engine_free(struct engine **engine)
 	assert((*engine)->streams == NULL);
 	activation_free(&(*engine)->first);
 	backup_free(&(*engine)->backup);
+	recall_free(&(*engine)->recall);
 	bucket_table_free(&(*engine)->peers);
 	fetch_free(&(*engine)->fetch);
 	janitor_free(&(*engine)->janitor);
@@ -487,8 +491,8 @@ void engine_call(struct engine *engine, struct call *call)
 int64_t engine_tick(struct engine *engine)
 {
 	const int64_t waits_ms[] = { sessions_tick(engine), dispatch_tick(engine),
-		janitor_tick(engine), events_tick(engine), fetch_tick(engine),
-		backup_tick(engine) };
+		janitor_tick(engine), events_tick(engine), fetch_tick(engine), backup_tick(engine),
+		recall_tick(engine) };
 	int64_t next_ms = ENGINE_TICK_MS;
 
 	if (engine->ready && engine->first != NULL &&

@@ -27,6 +27,7 @@ struct retention;  /* daemon/retention.c */
 struct activation; /* daemon/activation.h */
 struct stream;     /* daemon/stream.h */
 struct backup;     /* daemon/api_backup.c */
+struct recall;     /* daemon/recall.c */
 
 /* What came too often: one line of the log in a while tells of all of it. */
 struct engine_limited {
@@ -65,6 +66,7 @@ struct engine {
 	struct janitor *janitor;
 	struct retention *retention;
 	struct fetch *fetch;
+	struct recall *recall;
 	struct backup *backup;      /* the one that is made, or fetched; or NULL */
 	struct bucket_table *peers; /* on HTTPS; NULL: as often as they like */
 	struct engine_limited limited;

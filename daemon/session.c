@@ -23,6 +23,7 @@ struct session {
 	struct engine *engine;
 	struct session_plan plan;
 	struct alym_order order; /* its texts in `carry` */
+	struct alym_list list;   /* so too */
 	struct carry carry;
 	void *memory; /* the gateway's */
 	int steps;
@@ -171,6 +172,7 @@ static const char *session_act(struct session *s, struct alym_event *event,
 	event->operation = s->plan.operation;
 	event->again = s->plan.again;
 	event->order = s->plan.order;
+	event->list = s->plan.list;
 	scratch->size = 0;
 	action->scratch = scratch;
 	s->plan.gateway->plugin->step(s->plan.gateway->state, s->memory, event, action);
@@ -234,7 +236,7 @@ struct session *session_new(struct engine *engine, const struct session_plan *pl
 	assert(engine != NULL);
 	assert(plan->gateway != NULL);
 	assert(plan->act != NULL);
-	assert((plan->order == NULL) != (plan->message == NULL));
+	assert((plan->order != NULL) + (plan->message != NULL) + (plan->list != NULL) == 1);
 	assert(plan->gateway->plugin->session_size <= ALYM_SESSION_MAX);
 
 	s->magic = SESSION_MAGIC;
@@ -243,6 +245,11 @@ struct session *session_new(struct engine *engine, const struct session_plan *pl
 	s->answered = session_answered;
 	if (plan->order != NULL) {
 		session_copy_order(s, plan->order);
+	}
+	if (plan->list != NULL) {
+		s->list = *plan->list;
+		s->list.after = carry_text(&s->carry, plan->list->after);
+		s->plan.list = &s->list;
 	}
 	s->memory = mem_new(1, plan->gateway->plugin->session_size + 1);
 	return s;
@@ -274,7 +281,7 @@ void session_start(struct session *s)
 	assert(s->magic == SESSION_MAGIC);
 	assert(s->steps == 0);
 
-	event.kind = s->plan.order != NULL ? ALYM_EVENT_START : ALYM_EVENT_CALLBACK;
+	event.kind = s->plan.message == NULL ? ALYM_EVENT_START : ALYM_EVENT_CALLBACK;
 	event.message = s->plan.message;
 	session_step(s, &event);
 }

@@ -34,6 +34,8 @@ typedef void session_act_fn(struct session *session, const struct alym_action *a
 struct session_plan {
 	struct engine_gateway *gateway;
 	const struct alym_order *order; /* of an operation (copied); NULL: a message */
+	const struct alym_list *list;   /* of a LIST (copied), which brings LISTED, or NULL or a
+					   VERDICT   where there is none to be had */
 	enum alym_operation operation;
 	bool again;
 	const struct alym_message *message; /* the owner's, as long as the session lives */

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "daemon/file.h"
+#include "ledger/copy.h"
 
 enum { STATE_OWNER_SIZE = 16 };
 
@@ -92,6 +93,16 @@ static enum state_lock state_taken(int fd, const char *path, struct err *err)
 	return STATE_TAKEN;
 }
 
+/* A daemon that was killed may have left a copy of the book. */
+static void state_sweep(const char *folder)
+{
+	char path[STATE_PATH_SIZE];
+
+	if (state_copy(folder, path)) {
+		copy_sweep(path);
+	}
+}
+
 enum state_lock state_lock(const char *folder, int *fd, struct err *err)
 {
 	char path[STATE_PATH_SIZE];
@@ -125,6 +136,7 @@ enum state_lock state_lock(const char *folder, int *fd, struct err *err)
 		(void)close(lock);
 		return STATE_FAILED;
 	}
+	state_sweep(folder);
 	*fd = lock;
 	return STATE_LOCKED;
 }

@@ -8,6 +8,7 @@
 #include "base/date.h"
 #include "daemon/engine_parts.h"
 #include "daemon/fetch.h"
+#include "daemon/recall.h"
 
 enum { WARNING_EVENT_SIZE = 64, WARNING_MONTH = 12, WARNING_QUIET_UNTIL = 10 };
 
@@ -115,6 +116,23 @@ static bool warning_tariff_waits(struct engine *engine, char detail[WARNING_DETA
 	return true;
 }
 
+/* ---- after a loss ---- */
+
+static bool warning_unlisted(struct engine *engine, char detail[WARNING_DETAIL_SIZE])
+{
+	char since[DATE_TIME_TEXT_SIZE];
+	const char *name = recall_unlisted(engine, since);
+
+	if (name == NULL) {
+		return false;
+	}
+	(void)snprintf(detail, WARNING_DETAIL_SIZE,
+		"gateway %.64s (and perhaps others) can not list payments: ask the bank for a register "
+		"since %s",
+		name, since);
+	return true;
+}
+
 /* ---- all of them ---- */
 
 static const struct warning_row {
@@ -123,6 +141,7 @@ static const struct warning_row {
 	warning_fn *is_due;
 } warning_rows[WARNING_COUNT] = {
 	[WARNING_MRP_MISSING] = { "mrp_missing", PORTS_ERROR, warning_mrp },
+	[WARNING_GATEWAY_UNLISTED] = { "gateway_unlisted", PORTS_WARNING, warning_unlisted },
 	[WARNING_TARIFF_WAITS] = { "tariff_waits", PORTS_WARNING, warning_tariff_waits },
 	[WARNING_MRP_NEXT_MISSING] = { "mrp_next_missing", PORTS_WARNING, warning_next_mrp },
 	[WARNING_RATES_MISSING] = { "rates_missing", PORTS_ERROR, warning_rates },

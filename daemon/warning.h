@@ -23,7 +23,9 @@ enum warning {
 	WARNING_RATES_MISSING,      /* today's exchange rates were asked for, and not had */
 	WARNING_RATES_NEXT_MISSING, /* after 20:00: tomorrow's are not there, and are to be fetched
 				     */
-	WARNING_TARIFF_WAITS,       /* the tariff's folder holds what nobody has activated */
+	WARNING_GATEWAY_UNLISTED, /* the book was resumed lately, and a gateway can not say what it
+				     did meanwhile */
+	WARNING_TARIFF_WAITS,     /* the tariff's folder holds what nobody has activated */
 	WARNING_COUNT,
 };
 

@@ -171,6 +171,24 @@ struct kept_message {
 enum reader_result reader_kept(struct reader *reader, int64_t after, struct kept_message *message,
 	struct buffer *arena, struct err *err) MUST_USE;
 
+/* ---- a book that was resumed ---- */
+
+struct generation_row {
+	int32_t number;
+	int64_t since;     /* what happened from then on may have been lost */
+	int64_t booked_at; /* when it was resumed */
+	int64_t record;
+};
+
+/* The present generation; ABSENT: it is the first. */
+enum reader_result reader_generation(struct reader *reader, struct generation_row *row,
+	struct err *err) MUST_USE;
+
+/* Attempts, older than the record, of payments created at `from` or later: their numbers and
+ * gateways, in pages. */
+bool reader_attempts_since(struct reader *reader, int64_t from, int64_t record,
+	struct reader_page *page, struct waiting_attempt *attempts, struct err *err) MUST_USE;
+
 /* ---- events ---- */
 
 struct event_row {

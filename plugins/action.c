@@ -244,8 +244,9 @@ static const char *action_fault_verdict(const struct alym_verdict *v,
 	const struct alym_event *event)
 {
 	const char *faults[] = {
+		event->list != NULL && v->kind != ALYM_UNKNOWN ? "gives a verdict on a list" : NULL,
 		v->kind > ALYM_UNKNOWN ? "gives no known verdict" : NULL,
-		action_fault_whose(v, event->order),
+		event->list != NULL ? NULL : action_fault_whose(v, event->order),
 		action_money_fits(v->amount) ? NULL : "gives an impossible amount",
 		action_fault_texts(v),
 		action_fault_flags(v, event),
@@ -262,10 +263,37 @@ static const char *action_fault_verdict(const struct alym_verdict *v,
 	return NULL;
 }
 
+static const char *action_fault_listed(const struct alym_action *action)
+{
+	if (action->listed_count > ALYM_LISTED_MAX ||
+		(action->listed == NULL && action->listed_count > 0)) {
+		return "lists too much at once";
+	}
+	if (action->listed_next.size > ALYM_OPERATION_MAX ||
+		!action_is_printable(action->listed_next)) {
+		return "goes on in a list at an impossible place";
+	}
+	for (size_t i = 0; i < action->listed_count; i++) {
+		const struct alym_listed *l = &action->listed[i];
+
+		if (!action_names_one(l->order, l->code) || !action_money_fits(l->amount) ||
+			l->amount.minor == 0 || l->operation.size == 0 ||
+			l->operation.size > ALYM_OPERATION_MAX ||
+			!action_is_printable(l->operation) || l->paid_at < 0) {
+			return "lists what can not be booked";
+		}
+	}
+	return NULL;
+}
+
 /* What may come of an event: an operation sends, waits or ends; a message is looked at once, and
  * once the book has spoken it is answered. */
 static bool action_is_in_turn(enum alym_action_kind kind, const struct alym_event *event)
 {
+	if (event->list != NULL) {
+		return kind == ALYM_ACTION_SEND || kind == ALYM_ACTION_WAIT ||
+		       kind == ALYM_ACTION_VERDICT || kind == ALYM_ACTION_LISTED;
+	}
 	if (event->order != NULL) {
 		return kind == ALYM_ACTION_SEND || kind == ALYM_ACTION_WAIT ||
 		       kind == ALYM_ACTION_VERDICT;
@@ -273,7 +301,7 @@ static bool action_is_in_turn(enum alym_action_kind kind, const struct alym_even
 	if (event->kind == ALYM_EVENT_DECISION) {
 		return kind == ALYM_ACTION_ANSWER;
 	}
-	return kind != ALYM_ACTION_SEND && kind != ALYM_ACTION_WAIT;
+	return kind != ALYM_ACTION_SEND && kind != ALYM_ACTION_WAIT && kind != ALYM_ACTION_LISTED;
 }
 
 const char *action_fault(const struct alym_action *action, const struct alym_event *event)
@@ -301,6 +329,8 @@ const char *action_fault(const struct alym_action *action, const struct alym_eve
 			       : "keeps a message without saying what it is";
 	case ALYM_ACTION_VERDICT:
 		return action_fault_verdict(&action->verdict, event);
+	case ALYM_ACTION_LISTED:
+		return action_fault_listed(action);
 	case ALYM_ACTION_ANSWER:
 		return action_fault_reply(&action->answer);
 	case ALYM_ACTION_WAIT:

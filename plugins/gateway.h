@@ -11,6 +11,7 @@
  *
  *     operation   START -> SEND -> RESPONSE | FAILURE -> SEND ... -> VERDICT.
  *     message     CALLBACK -> VERDICT | ASK | CHECK | KEEP -> DECISION -> ANSWER.
+ *     list        START -> SEND -> RESPONSE | FAILURE -> SEND ... -> LISTED | VERDICT (unknown).
  *
  * A verdict about a message is booked before the gateway hears the DECISION, and the DECISION
  * carries what the book made of it, so that a signed reply can say so; a repeat of the message gets
@@ -37,7 +38,7 @@
 #include "base/money.h"
 #include "base/text.h"
 
-#define ALYM_GATEWAY_ABI    1u
+#define ALYM_GATEWAY_ABI    2u
 #define ALYM_GATEWAY_SYMBOL "alym_gateway"
 
 enum {
@@ -45,6 +46,7 @@ enum {
 	ALYM_SCRATCH_SIZE = 65536, /* bytes an action's texts may take */
 	ALYM_STEPS_MAX = 16,       /* of one session; the seventeenth ends it as unknown */
 	ALYM_HEADERS_MAX = 16,     /* a gateway may set on a request or an answer */
+	ALYM_LISTED_MAX = 20,      /* movements in one answer to LIST */
 	ALYM_FIELDS_MAX = 64,      /* of a form the payer's browser posts */
 	ALYM_OPERATION_MAX = 64,   /* bytes of an operation's id at the gateway */
 	ALYM_HANDLE_MAX = 128,     /* bytes of what a gateway wants to remember about an order */
@@ -75,6 +77,24 @@ enum alym_operation {
 	ALYM_OPERATION_CAPTURE, /* take money that was authorised */
 	ALYM_OPERATION_RELEASE, /* give up an authorisation */
 	ALYM_OPERATION_REFUND,
+	ALYM_OPERATION_LIST, /* of a gateway that `lists`: what was taken since a time, for whatever
+				order?  About no order of ours */
+};
+
+/* What is asked for by LIST. */
+struct alym_list {
+	int64_t since; /* Unix seconds: what was taken from then on */
+	struct text
+		after; /* the LISTED action's `next` that came before, or empty: from the first */
+};
+
+/* One movement of money to us. */
+struct alym_listed {
+	struct text order; /* one of the two, as the gateway knows it */
+	struct text code;
+	struct money amount;
+	struct text operation; /* its id at the gateway: the one that a verdict about it has */
+	int64_t paid_at;       /* Unix seconds; 0: not stated */
 };
 
 /* One attempt, as the book knows it. */
@@ -156,7 +176,8 @@ struct alym_event {
 	enum alym_operation operation;
 	bool again; /* of an operation: it was started before and may have reached the gateway, so
 		       ask before sending anything that is not safe to send twice */
-	const struct alym_order *order; /* of an operation: always there; of a callback: NULL */
+	const struct alym_order *order; /* of an operation but LIST: always there; else NULL */
+	const struct alym_list *list;   /* of LIST */
 	const struct alym_message *message;
 	enum alym_failure failure;
 	const struct alym_decision *decision;
@@ -174,6 +195,8 @@ enum alym_action_kind {
 	ALYM_ACTION_VERDICT, /* verdict.  Ends an operation; after a message DECISION follows */
 	ALYM_ACTION_ANSWER,  /* answer to whoever sent the message.  Ends */
 	ALYM_ACTION_WAIT,    /* wait_ms, at most a minute; then TIME */
+	ALYM_ACTION_LISTED,  /* listed, listed_next.  Ends a LIST; with listed_next another follows
+			      */
 };
 
 enum alym_verdict_kind {
@@ -242,6 +265,7 @@ struct alym_scratch {
 			fit, and the session ends as unknown */
 	struct alym_header headers[ALYM_HEADERS_MAX];
 	struct alym_form_field fields[ALYM_FIELDS_MAX];
+	struct alym_listed listed[ALYM_LISTED_MAX];
 };
 
 struct alym_action {
@@ -249,8 +273,11 @@ struct alym_action {
 	struct alym_request request; /* SEND */
 	struct text about_code;      /* ASK, CHECK: one of the two */
 	struct text about_order;
-	struct money about_amount;   /* ASK: what the payer wants to pay; minor 0: not stated */
-	struct text keep;            /* KEEP: what it is, "register 4711 part 2"; a reason's size */
+	struct money about_amount; /* ASK: what the payer wants to pay; minor 0: not stated */
+	struct text keep;          /* KEEP: what it is, "register 4711 part 2"; a reason's size */
+	const struct alym_listed *listed; /* LISTED: at most ALYM_LISTED_MAX */
+	size_t listed_count;
+	struct text listed_next;     /* where to go on, an operation's size; empty: that is all */
 	struct alym_verdict verdict; /* VERDICT */
 	struct alym_reply answer;    /* ANSWER */
 	int64_t wait_ms;             /* WAIT */

@@ -117,6 +117,9 @@ static void operation_start(const struct alym_gateway_state *state, struct sandb
 	case ALYM_OPERATION_REFUND:
 		operation_send_movement(state, session, event, action);
 		break;
+	case ALYM_OPERATION_LIST:
+	default:
+		operation_end(action, ALYM_UNKNOWN, "an operation about no order");
 	}
 }
 

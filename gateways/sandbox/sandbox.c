@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "gateways/sandbox/callback.h"
+#include "gateways/sandbox/listing.h"
 #include "gateways/sandbox/operation.h"
 
 enum { SANDBOX_WINDOW_S = 300, SANDBOX_WINDOW_S_MAX = 3600 };
@@ -204,7 +205,9 @@ static void sandbox_close(struct alym_gateway_state *state)
 static void sandbox_step(const struct alym_gateway_state *state, void *session,
 	const struct alym_event *event, struct alym_action *action)
 {
-	if (event->order != NULL) {
+	if (event->list != NULL) {
+		listing_step(state, session, event, action);
+	} else if (event->order != NULL) {
 		operation_step(state, session, event, action);
 	} else {
 		callback_step(state, session, event, action);
@@ -212,6 +215,6 @@ static void sandbox_step(const struct alym_gateway_state *state, void *session,
 }
 
 ALYM_GATEWAY(.name = "sandbox", .keys = sandbox_keys,
-	.order = { .digits_min = 8, .digits_max = 15 },
+	.order = { .digits_min = 8, .digits_max = 15 }, .lists = true,
 	.session_size = sizeof(struct sandbox_session), .open = sandbox_open,
 	.close = sandbox_close, .step = sandbox_step);

@@ -31,6 +31,7 @@ MODES: dict[str, Any] = {
     "hold": False,  # keep every callback until /control/release
     "clock_offset_s": 0,  # the bank's clock is wrong by so much
     "callback_url": "",  # for codes; an order brings its own
+    "list_page": 20,  # movements in one answer to a list; the protocol has at most 20
     "retry": {},  # first_ms, factor, max_ms, attempts
     "seed": 0,  # of all chance
 }

@@ -123,6 +123,8 @@ class MerchantApi:
             except (ValueError, KeyError, TypeError, RecursionError):
                 pass
             return "register", number
+        if request.method == "GET" and urlsplit(request.path).path == "/v1/operations":
+            return "list", ""
         found = _PATH.fullmatch(urlsplit(request.path).path)
         if not found:
             return "nothing", ""
@@ -142,9 +144,22 @@ class MerchantApi:
         if on == "status":
             self._require_merchant(parse_qs(urlsplit(request.path).query).get("merchant"))
             return 200, self._bank.orders.status(number)
+        if on == "list":
+            return self._list(request)
         if on == "nothing":
             raise Refused(404, {"reason": "unknown"})
         return 200, self._move(request, on, number, struck)
+
+    def _list(self, request: Request) -> tuple[int, dict[str, Any]]:
+        query = parse_qs(urlsplit(request.path).query)
+        self._require_merchant(query.get("merchant"))
+        since = query.get("since", [""])[0]
+        if not _is_moment(since):
+            raise Refused(400, _MALFORMED)
+        items, more = self._bank.orders.taken_since(
+            since, query.get("after", [""])[0], self._bank.mode["list_page"]
+        )
+        return 200, {"items": items, **({"next": more} if more else {})}
 
     def _register(self, request: Request) -> tuple[int, dict[str, Any]]:
         wish = strict_object(request.body, _REGISTER, _REGISTER_OPTIONAL)

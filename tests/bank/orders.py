@@ -146,6 +146,28 @@ class Orders:
                 operation["status"] = "done"
                 self._vault.put("operation", operation_id, operation)
 
+    def taken_since(
+        self, since: str, after: str, limit: int
+    ) -> tuple[list[dict[str, Any]], Optional[str]]:
+        """Movements of money to the merchant, oldest first; and the last, if there are more."""
+        with self.lock:
+            names = [name for name, operation in self._operations.items() if _is_taken(operation)]
+            if after:
+                if after not in names:
+                    raise Refused(400, {"reason": "after"})
+                names = names[names.index(after) + 1 :]
+            begin = seconds(since)
+            found = [n for n in names if seconds(self._operations[n]["paid_at"]) >= begin]
+            items = []
+            for name in found[:limit]:
+                operation = self._operations[name]
+                shown = ("amount", "currency", "operation", "paid_at")
+                item = {member: operation[member] for member in shown}
+                about = "order" if operation["order"] else "code"
+                item[about] = operation[about]
+                items.append(item)
+            return items, items[-1]["operation"] if len(found) > limit else None
+
     # ---- what a payer does ----
 
     def session(self, token: str) -> Order:
@@ -303,6 +325,10 @@ class Orders:
 
     def _keep(self, order: Order) -> None:
         self._vault.put("order", order["order"], order)
+
+
+def _is_taken(operation: Operation) -> bool:
+    return operation["kind"] in ("payment", "capture", "code") and operation["status"] == "done"
 
 
 def rfc3339(moment: float) -> str:

@@ -94,6 +94,7 @@ static void kassa_start(const struct kassa_settings *settings, const struct alym
 		return;
 	case ALYM_OPERATION_STATUS:
 	case ALYM_OPERATION_REFUND:
+	case ALYM_OPERATION_LIST: /* it does not list */
 	default:
 		kassa_send(event, action, "status");
 	}

@@ -109,6 +109,7 @@ static void drive_step(struct drive *d, struct alym_event *event,
 	event->now = d->now;
 	event->message = d->message;
 	event->order = d->about;
+	event->list = d->list;
 	event->operation = d->operation;
 	event->again = d->started_again;
 	for (size_t i = 0; i < sizeof(event->random); i++) {
@@ -119,7 +120,8 @@ static void drive_step(struct drive *d, struct alym_event *event,
 	assert(d->action.scratch == d->scratch);
 	d->fault = action_fault(&d->action, event);
 	d->over = d->fault != NULL || d->action.kind == ALYM_ACTION_ANSWER ||
-		  (d->action.kind == ALYM_ACTION_VERDICT && d->about != NULL);
+		  d->action.kind == ALYM_ACTION_LISTED ||
+		  (d->action.kind == ALYM_ACTION_VERDICT && (d->about != NULL || d->list != NULL));
 	if (!d->over && d->steps == ALYM_STEPS_MAX) {
 		d->fault = "takes too many steps";
 		d->over = true;
@@ -144,6 +146,7 @@ void drive_start(struct drive *d, enum alym_operation operation)
 
 	drive_begin(d);
 	d->about = &d->order;
+	d->list = NULL;
 	d->operation = operation;
 	d->started_again = d->again;
 	drive_step(d, &event, NULL);
@@ -158,9 +161,26 @@ void drive_callback(struct drive *d, const struct alym_message *message)
 
 	drive_begin(d);
 	d->about = NULL;
+	d->list = NULL;
 	d->operation = ALYM_OPERATION_PAY;
 	d->started_again = false;
 	drive_step(d, &event, message);
+}
+
+void drive_list(struct drive *d, const struct alym_list *list)
+{
+	struct alym_event event = { .kind = ALYM_EVENT_START };
+
+	assert(d != NULL);
+	assert(list != NULL);
+	assert(d->gateway->lists);
+
+	drive_begin(d);
+	d->about = NULL;
+	d->list = list;
+	d->operation = ALYM_OPERATION_LIST;
+	d->started_again = false;
+	drive_step(d, &event, NULL);
 }
 
 void drive_response(struct drive *d, const struct alym_message *message)

@@ -26,6 +26,7 @@ struct drive {
 
 	/* drive's own */
 	const struct alym_order *about; /* NULL: the session is a message's */
+	const struct alym_list *list;   /* of a LIST; NULL: another session */
 	enum alym_operation operation;
 	bool started_again;
 	void *session;
@@ -42,6 +43,7 @@ void drive_done(struct drive *d);
 /* Each begins a session, ending the one before. */
 void drive_start(struct drive *d, enum alym_operation operation);
 void drive_callback(struct drive *d, const struct alym_message *message);
+void drive_list(struct drive *d, const struct alym_list *list); /* which stays the caller's */
 
 /* Each takes the session one step further. */
 void drive_response(struct drive *d, const struct alym_message *message);
