@@ -104,6 +104,10 @@ void export_facts(const struct walk_entry *entry, export_fact_fn *write, struct 
 	write(out, "record", text_of(number));
 	text_hex(entry->leaf.bytes, sizeof(entry->leaf.bytes), number);
 	write(out, "leaf", text_of(number));
+	if (entry->reverses > 0) {
+		(void)snprintf(number, sizeof(number), "%" PRId64, entry->reverses);
+		write(out, "reverses", text_of(number));
+	}
 	if (entry->payment > 0) {
 		(void)id_format((struct id){ .kind = ID_PAYMENT,
 					.generation = entry->generation,

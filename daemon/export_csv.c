@@ -32,7 +32,7 @@ static void csv_field(struct text t, struct buffer *out)
 /* How many entries, as of which record, and in words what stands behind it. */
 static void csv_frame(const struct export *e, const char *row, int64_t entries, struct buffer *out)
 {
-	buffer_printf(out, "%s,%" PRId64 ",%" PRId64 ",,,,,,,,,\"", row, entries,
+	buffer_printf(out, "%s,%" PRId64 ",%" PRId64 ",,,,,,,,,,\"", row, entries,
 		e->head.as_of_record);
 	export_words(e, out);
 	buffer_add_string(out, "\",,,,\r\n");
@@ -40,8 +40,9 @@ static void csv_frame(const struct export *e, const char *row, int64_t entries, 
 
 static void csv_begin(struct export *e, struct buffer *out)
 {
-	buffer_add_string(out, "row,entry,record,leaf,booked_at,booked_on,value_date,paid_on,cause,"
-			       "payment,gateway,operation,account,type,currency,amount\r\n");
+	buffer_add_string(out,
+		"row,entry,record,leaf,booked_at,booked_on,value_date,paid_on,cause,"
+		"reverses,payment,gateway,operation,account,type,currency,amount\r\n");
 	csv_frame(e, "begin", e->head.entries, out);
 }
 
@@ -58,6 +59,10 @@ static void csv_entry_facts(const struct walk_entry *entry, struct buffer *out)
 	buffer_printf(out, ",%s", date_format(entry->value_date, text));
 	buffer_printf(out, ",%s", date_format(entry->paid_on, text));
 	buffer_printf(out, ",%s,", kind_cause_name(entry->cause));
+	if (entry->reverses > 0) {
+		buffer_printf(out, "%" PRId64, entry->reverses);
+	}
+	csv_comma(out);
 	if (entry->payment > 0) {
 		buffer_add_string(out, id_format((struct id){ .kind = ID_PAYMENT,
 							 .generation = entry->generation,

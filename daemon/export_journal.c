@@ -29,8 +29,8 @@ static void journal_begin_hledger(struct export *e, struct buffer *out)
 /* ledger wants its tags declared too. */
 static void journal_begin_ledger(struct export *e, struct buffer *out)
 {
-	static const char *const tags[] = { "record", "leaf", "payment", "gateway", "operation",
-		"booked", "paid_on" };
+	static const char *const tags[] = { "record", "leaf", "reverses", "payment", "gateway",
+		"operation", "booked", "paid_on" };
 
 	export_comment_begin(e, out);
 	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags); i++) {

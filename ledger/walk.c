@@ -54,6 +54,7 @@ static void walk_take_entry(struct reader *r, struct walk_entry *e)
 	e->value_date = (int32_t)store_int(s, 8);
 	e->paid_on = (int32_t)store_int(s, 9);
 	e->booked_day = (int32_t)store_int(s, 10);
+	e->reverses = store_int(s, 13);
 	e->leaf = tree_leaf(r->hasher, store_text(s, 12));
 	e->lines = (size_t)store_int(s, 11);
 	e->posting_count = 0;
@@ -76,6 +77,7 @@ static size_t walk_entries(struct reader *r, int64_t first, int64_t last, struct
 		{ "booked_day", STORE_INT, DATE_DAY_MIN, DATE_DAY_MAX },
 		{ "lines", STORE_INT, 2, READER_POSTINGS_MAX },
 		{ "its record's leaf", STORE_BLOB, 2, WALK_LEAF_MAX },
+		{ "the entry it reverses", STORE_INT, 0, INT64_MAX },
 	};
 	size_t count = 0;
 

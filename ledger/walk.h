@@ -28,6 +28,7 @@ struct walk_entry {
 	int64_t payment;       /* or 0 */
 	int32_t generation;    /* of the payment, or 0 */
 	enum kind_cause cause;
+	int64_t reverses; /* the entry it takes back, or 0 */
 	char gateway[JOB_NAME_MAX + 1];
 	char operation[JOB_OPERATION_MAX + 1];
 	int64_t booked_at;

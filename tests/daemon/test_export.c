@@ -31,6 +31,7 @@ static struct walk_entry entry_of(const char *gateway, const char *operation)
 		.payment = 5,
 		.generation = 1,
 		.cause = KIND_CAPTURE,
+		.reverses = 2,
 		.booked_at = BOOKED_AT,
 		.booked_day = DAY,
 		.value_date = DAY - 1,
@@ -77,7 +78,8 @@ static void each_format_has_the_whole_entry(void **state)
 				   "account clearing:sandbox  ; type:A\n\n"
 				   "account fee:visa.exit:108126  ; type:R\n\n"
 				   "2026-03-01=2026-02-28 * (3) capture\n"
-				   "    ; record: 7\n    ; leaf: " LEAF "\n    ; payment: p1-5\n"
+				   "    ; record: 7\n    ; leaf: " LEAF
+				   "\n    ; reverses: 2\n    ; payment: p1-5\n"
 				   "    ; gateway: sandbox\n    ; operation: op-1\n"
 				   "    ; booked: 2026-03-01T06:00:00Z\n    ; paid_on: 2026-02-28\n"
 				   "    clearing:sandbox  90071992547409.93 KZT\n"
@@ -88,7 +90,8 @@ static void each_format_has_the_whole_entry(void **state)
 				  "account clearing:sandbox\n    note asset\n\n"
 				  "account fee:visa.exit:108126\n    note income\n\n"
 				  "2026-03-01=2026-02-28 * (3) capture\n"
-				  "    ; record: 7\n    ; leaf: " LEAF "\n    ; payment: p1-5\n"
+				  "    ; record: 7\n    ; leaf: " LEAF
+				  "\n    ; reverses: 2\n    ; payment: p1-5\n"
 				  "    ; gateway: sandbox\n    ; operation: op-1\n"
 				  "    ; booked: 2026-03-01T06:00:00Z\n    ; paid_on: 2026-02-28\n"
 				  "    clearing:sandbox  90071992547409.93 KZT\n"
@@ -98,7 +101,8 @@ static void each_format_has_the_whole_entry(void **state)
 		[EXPORT_BEANCOUNT] =
 			"2026-03-01 * \"capture\"\n"
 			"  entry: \"3\"\n  value: 2026-02-28\n"
-			"  record: \"7\"\n  leaf: \"" LEAF "\"\n  payment: \"p1-5\"\n"
+			"  record: \"7\"\n  leaf: \"" LEAF
+			"\"\n  reverses: \"2\"\n  payment: \"p1-5\"\n"
 			"  gateway: \"sandbox\"\n  operation: \"op-1\"\n"
 			"  booked: \"2026-03-01T06:00:00Z\"\n  paid_on: \"2026-02-28\"\n"
 			"  Assets:Clearing:Sandbox  90071992547409.93 KZT\n"
@@ -109,15 +113,15 @@ static void each_format_has_the_whole_entry(void **state)
 			"; end of 1 entries, as of record 8, "
 			"checkpoint of 9 records, root ROOT=, of alym/0f3a9c21/1\n",
 		[EXPORT_CSV] =
-			"begin,1,8,,,,,,,,,"
+			"begin,1,8,,,,,,,,,,"
 			"\"checkpoint of 9 records, root ROOT=, of alym/0f3a9c21/1\",,,,\r\n"
 			"posting,3,7," LEAF ",2026-03-01T06:00:00Z,2026-03-01,2026-02-28,"
-			"2026-02-28,capture,p1-5,\"sandbox\",\"op-1\",\"clearing:sandbox\",asset,"
+			"2026-02-28,capture,2,p1-5,\"sandbox\",\"op-1\",\"clearing:sandbox\",asset,"
 			"KZT,90071992547409.93\r\n"
 			"posting,3,7," LEAF ",2026-03-01T06:00:00Z,2026-03-01,2026-02-28,"
-			"2026-02-28,capture,p1-5,\"sandbox\",\"op-1\",\"fee:visa.exit:108126\","
+			"2026-02-28,capture,2,p1-5,\"sandbox\",\"op-1\",\"fee:visa.exit:108126\","
 			"income,KZT,-90071992547409.93\r\n"
-			"end,1,8,,,,,,,,,"
+			"end,1,8,,,,,,,,,,"
 			"\"checkpoint of 9 records, root ROOT=, of alym/0f3a9c21/1\",,,,\r\n",
 	};
 	const struct walk_entry entry = entry_of("sandbox", "op-1");

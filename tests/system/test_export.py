@@ -62,6 +62,8 @@ def fill(portal: Portal) -> None:
     cash("000000000000", 2**53 - 1)
     portal.create(quote={**EXIT_VISA, "claims": INVESTOR})
     portal.create(quote={"service": "visa.entry-exit", "claims": INVESTOR})
+    wrong = portal.entries(portal.create(quote={"service": "visa.multiple", "claims": INVESTOR}))
+    portal.post(f"/v1/ledger/entries/{wrong[0]['number']}/reverse", {"reason": "a test"})
     odd = {
         "kind": "payment", "merchant": "demo", "order": "424242", "status": "paid",
         "amount": 5, "currency": "EUR", "operation": HOSTILE,
@@ -277,7 +279,11 @@ def test_a_row_has_all_of_its_entry(book: Portal) -> None:
                     "record": str(entry["record"]), "leaf": leaf,
                     "booked_at": entry["booked_at"], "booked_on": almaty(booked),
                     "value_date": entry["value_date"], "paid_on": entry["paid_on"],
-                    "cause": entry["cause"], "payment": entry["payment"] or "",
+                    "cause": entry["cause"],
+                    "reverses": str((entry["reversal"] or {"reverses": ""})["reverses"])
+                    if entry["cause"] == "reversal"
+                    else "",
+                    "payment": entry["payment"] or "",
                     "gateway": entry["gateway"] or "", "operation": entry["operation"] or "",
                     "account": posting["account"], "type": types(book)[posting["account"]],
                     "currency": amount["currency"],

@@ -19,7 +19,8 @@ from daemon import BUILD, Alym, wait_until
 from portal import EXIT_VISA, INVESTOR, Portal
 from raw import Raw
 
-ENTRIES = 10000
+IS_SANITIZED = re.search("asan|tsan", str(BUILD)) is not None
+ENTRIES = 2000 if IS_SANITIZED else 10000
 SLACK_KIB = 2 * 1024
 STREAMS_MAX = 4
 ASK = b"GET /v1/ledger/export?format=beancount HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -93,8 +94,9 @@ def test_memory_does_not_grow_with_the_book(alym: Alym, tmp_path: Path) -> None:
         grow(alym, portal)
         measured(alym, tmp_path / "warm.csv")  # what the loading left behind is used again
         large = measured(alym, tmp_path / "large.csv")
-        assert large[0] > 300 * small[0] and large[0] > 1.5 * 1024 * SLACK_KIB
-        if not re.search("asan|tsan", str(BUILD)):
+        assert large[0] > 50 * small[0]
+        if not IS_SANITIZED:
+            assert large[0] > 1.5 * 1024 * SLACK_KIB
             assert large[1] < SLACK_KIB
             assert large[2] < small[2] + SLACK_KIB
         rows = (tmp_path / "large.csv").read_text().splitlines()
