@@ -9,10 +9,12 @@
 
 #include "ledger/check.h"
 #include "ledger/copy.h"
+#include "ledger/verify.h"
 #include "tests/alym_test.h"
+#include "tests/ledger/full.h"
 #include "tests/ledger/scene.h"
 
-enum { FILE_MAX = 8 << 20, DUE = 1000 };
+enum { FILE_MAX = 8 << 20, DUE = 1000, TOLD_MAX = 1 << 16 };
 
 static int open_scene(void **state)
 {
@@ -476,6 +478,51 @@ static void a_checkpoint_of_another_history_resumes_nothing(void **state)
 	assert_int_equal(job.u.resume.lost, 0);
 }
 
+static void tell(void *context, const char *fault)
+{
+	buffer_add_string(context, fault);
+	buffer_add_char(context, '\n');
+}
+
+/* All that the book's tables say follows from its records, also across a resumption. */
+static void a_resumed_book_is_derived_again(void **state)
+{
+	struct scene *s = *state;
+	struct copy_progress progress;
+	struct zone *zone = full_zone();
+	const struct verify_options options = { .almaty = zone };
+	char order[JOB_ORDER_SIZE];
+	struct verify *verify;
+	struct buffer told;
+	struct job job;
+	struct err err = { 0 };
+	bool more = true;
+	sqlite3 *db;
+
+	(void)scene_order(s, "A-1", DUE, order); /* waits to be sent */
+	back_up(s, &progress, 0);
+	restore(s);
+	assert_int_equal(resume(s, &job, ""), JOB_DONE);
+	job = (struct job){ 0 };
+	assert_int_equal(scene_money(s, &job, scene_order(s, "A-2", DUE, order), DUE, "op-1"),
+		JOB_DONE);
+	assert_int_equal(checkpoint(s, NULL), JOB_DONE);
+	buffer_init(&told, TOLD_MAX);
+	assert_int_equal(sqlite3_open_v2(s->path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	verify = verify_new(&options, tell, &told);
+	while (more) {
+		assert_true(verify_slice(verify, db, 1000, &more, &err));
+	}
+	if (verify_faults(verify) != 0) {
+		fail_msg("%s", told.bytes);
+	}
+	assert_true(verify_rows(verify) > 10);
+	verify_free(&verify);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	buffer_done(&told);
+	zone_free(&zone);
+}
+
 #define SCENE_TEST(name) cmocka_unit_test_setup_teardown(name, open_scene, close_scene)
 
 int main(void)
@@ -491,6 +538,7 @@ int main(void)
 		SCENE_TEST(an_attempt_of_an_older_payment_has_its_own_generation),
 		SCENE_TEST(what_waited_to_be_sent_may_have_been_sent),
 		SCENE_TEST(orders_of_a_day_leap_over_those_that_were_lost),
+		SCENE_TEST(a_resumed_book_is_derived_again),
 		SCENE_TEST(a_second_loss_begins_a_third_generation),
 		SCENE_TEST(a_checkpoint_of_another_history_resumes_nothing),
 	};

@@ -17,6 +17,11 @@ from portal import Portal
 READ_ONLY = (503, "book_restored")
 
 
+def metrics(portal: Portal) -> str:
+    text: str = portal.client.get("/metrics").json
+    return text
+
+
 def backup(alym: Alym, name: str) -> Path:
     path = alym.folder / name
     alym.alymctl("backup", str(path))
@@ -69,7 +74,9 @@ def test_a_backup_is_the_book_and_says_that_it_is_a_copy(alym: Alym) -> None:
         assert book.execute("SELECT count(*) FROM standing").fetchone() == (0,)
 
 
-def test_a_restored_book_answers_and_writes_nothing(alym: Alym) -> None:
+def test_a_restored_book_answers_and_writes_nothing(make_alym: Any) -> None:
+    alym = make_alym({"gateway echo": {"plugin": BUILD / "gateways/echo.so"}})
+    alym.open()
     with Portal(alym) as portal:
         made = portal.create_at_bank()
         path = backup(alym, "one.db")
@@ -85,8 +92,12 @@ def test_a_restored_book_answers_and_writes_nothing(alym: Alym) -> None:
         portal.refused(*READ_ONLY, "POST", f"/v1/payments/{made['id']}/cancel", {})
         assert portal.metric("alym_book_restored") == 1
         assert portal.metric("alym_records") == records
-    assert resume(alym)["generation"] == 2
+    # The echo can not list what it took: somebody must ask for it.
+    said = resume(alym)
+    assert (said["generation"], said["unlisted"]) == (2, ["echo"])
     with Portal(alym) as portal:
+        wait_until(lambda: 'alym_warning{code="gateway_unlisted"} 1' in metrics(portal), 30, "it")
+        assert "ask the bank for a register" in alym.alymctl("status").stdout
         assert portal.metric("alym_book_restored") == 0
         assert portal.create()["id"].startswith("p2-")
 
