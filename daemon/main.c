@@ -41,6 +41,7 @@ static void main_tell_usage(FILE *out)
 	(void)fprintf(out,
 		"usage: alymd [--config FILE] [--check-config]\n"
 		"       alymd [--config FILE] --restore FILE [--checkpoint NOTE] [--replace]\n"
+		"       alymd [--config FILE] --verify-book FILE [--checkpoint NOTE]\n"
 		"       alymd --help-config | --version | --help\n"
 		"\n"
 		"  --config FILE    the configuration (%s; without that file: defaults)\n"
@@ -52,7 +53,7 @@ static void main_tell_usage(FILE *out)
 		"\n"
 		"alymd runs in the foreground and logs to standard error.\n"
 		"SIGTERM stops it, SIGHUP reloads configuration, certificates and tariff.\n"
-		"status: 0 stopped, 64 usage, 70 book, 71 system, 75 already running, 78 configuration\n");
+		"status: 0 stopped, 64 usage, 65 faults, 70 book, 71 system, 75 already running, 78 configuration\n");
 }
 
 /* An option of maintenance, at words[*i]; false: it is none. */

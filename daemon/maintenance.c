@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/restore.h"
+#include "daemon/verification.h"
 
 static const struct maintenance_verb maintenance_verbs[] = {
 	{ "--restore", "FILE",
@@ -11,6 +12,10 @@ static const struct maintenance_verb maintenance_verbs[] = {
 		"                   NOTE it must agree with that one, with --replace the book that\n"
 		"                   is there is kept beside it",
 		restore_run },
+	{ "--verify-book", "FILE",
+		"derive the book in FILE again from its journal and compare; with\n"
+		"                   --checkpoint NOTE it must go on from that one",
+		verification_run },
 };
 
 enum { MAINTENANCE_VERBS = sizeof(maintenance_verbs) / sizeof(*maintenance_verbs) };

@@ -12,7 +12,7 @@
 #include "ledger/check.h"
 #include "ledger/verify_parts.h"
 
-enum { VERIFY_OWN_MAX = 1 << 26 };
+enum { VERIFY_OWN_MAX = 1 << 26, VERIFY_SLICE = 20000 };
 
 /* ---- faults ---- */
 
@@ -243,6 +243,45 @@ bool verify_slice(struct verify *v, sqlite3 *db, int64_t records, bool *more, st
 		*err = v->err;
 	}
 	return !v->failed;
+}
+
+/* How many records the file has; -1: it is no book, or can not be read. */
+static int64_t verify_size(sqlite3 *db)
+{
+	sqlite3_stmt *last = NULL;
+	int64_t size = -1;
+
+	if (sqlite3_prepare_v2(db, sql_texts[SQL_VIEW_RECORD_LAST], -1, &last, NULL) == SQLITE_OK &&
+		sqlite3_step(last) == SQLITE_ROW) {
+		size = sqlite3_column_int64(last, 0);
+	}
+	(void)sqlite3_finalize(last);
+	return size;
+}
+
+bool verify_file(struct verify *v, const char *path,
+	void (*step)(void *context, int64_t done, int64_t all), struct err *err)
+{
+	sqlite3 *db = NULL;
+	int64_t all = -1;
+	bool more = true;
+	bool ok = true;
+
+	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK) {
+		all = verify_size(db);
+	}
+	if (all < 0) {
+		ok = err_set(err, ERR_DATABASE, "it is not a book that can be read: %s",
+			sqlite3_errmsg(db));
+	}
+	while (ok && more) {
+		ok = verify_slice(v, db, VERIFY_SLICE, &more, err);
+		if (step != NULL) {
+			step(v->context, v->record, all);
+		}
+	}
+	(void)sqlite3_close(db);
+	return ok;
 }
 
 int64_t verify_faults(const struct verify *v)

@@ -52,6 +52,10 @@ void verify_free(struct verify **verify);
 bool verify_slice(struct verify *verify, sqlite3 *db, int64_t records, bool *more, struct err *err)
 	MUST_USE;
 
+/* All of a file that nobody writes; `step` is told now and then how far it is, or is NULL. */
+bool verify_file(struct verify *verify, const char *path,
+	void (*step)(void *context, int64_t done, int64_t all), struct err *err) MUST_USE;
+
 int64_t verify_faults(const struct verify *verify);  /* all, told or not */
 int64_t verify_records(const struct verify *verify); /* taken so far */
 int64_t verify_rows(const struct verify *verify);    /* compared so far */

@@ -280,7 +280,9 @@ static bool restore_find(char path[PATH_MAX])
 	return false;
 }
 
-enum session_exit restore_run(struct session *session, const struct arguments *arguments)
+/* Becomes alymd with that verb. */
+static enum session_exit restore_become(struct session *session, const struct arguments *arguments,
+	const char *verb, const char *file)
 {
 	const char *config = arguments_value(arguments, OPTION_CONFIG);
 	const char *checkpoint = arguments_value(arguments, OPTION_CHECKPOINT);
@@ -293,8 +295,8 @@ enum session_exit restore_run(struct session *session, const struct arguments *a
 		words[count++] = "--config";
 		words[count++] = config;
 	}
-	words[count++] = "--restore";
-	words[count++] = arguments_word(arguments, 0);
+	words[count++] = verb;
+	words[count++] = file;
 	if (checkpoint != NULL) {
 		words[count++] = "--checkpoint";
 		words[count++] = checkpoint;
@@ -305,4 +307,20 @@ enum session_exit restore_run(struct session *session, const struct arguments *a
 	(void)execvp(path, (char *const *)(void *)words);
 	return session_complain(session, SESSION_UNREACHED, "cannot run alymd: %s",
 		strerror(errno));
+}
+
+enum session_exit restore_run(struct session *session, const struct arguments *arguments)
+{
+	return restore_become(session, arguments, "--restore", arguments_word(arguments, 0));
+}
+
+enum session_exit book_verify(struct session *session, const struct arguments *arguments)
+{
+	const char *file = arguments_word(arguments, 1);
+
+	if (file == NULL) {
+		return session_complain(session, SESSION_MISUSED,
+			"book verify wants a FILE: of a daemon that runs, that of alymctl backup");
+	}
+	return restore_become(session, arguments, "--verify-book", file);
 }

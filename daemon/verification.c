@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/verification.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "daemon/file.h"
+#include "daemon/state.h"
+#include "ledger/check.h"
+#include "ledger/verify.h"
+
+enum {
+	VERIFICATION_KEYS_MAX = 64,
+	VERIFICATION_ZONE_MAX = 65536,
+	VERIFICATION_LINE = 40,
+};
+
+struct verification {
+	const struct config *config;
+	const struct maintenance_words *words;
+	int lock; /* of the state_dir, when FILE is its book; or -1 */
+	struct zone *almaty;
+	struct note_key *keys[VERIFICATION_KEYS_MAX];
+	size_t key_count;
+	struct verify_options options;
+	struct verify *verify;
+	bool told; /* a line of progress stands on the terminal */
+};
+
+/* ---- what it is held against ---- */
+
+static bool verification_zone(struct verification *v, struct err *err)
+{
+	char path[CONFIG_VALUE_SIZE + VERIFICATION_LINE];
+	struct buffer bytes;
+	bool ok;
+
+	(void)snprintf(path, sizeof(path), "%s/Asia/Almaty", v->config->daemon.zoneinfo_dir);
+	buffer_init(&bytes, VERIFICATION_ZONE_MAX);
+	ok = file_read(path, &bytes, err) && zone_new(buffer_text(&bytes), &v->almaty, err);
+	buffer_done(&bytes);
+	return ok;
+}
+
+static bool verification_add_key(struct verification *v, uint8_t seed[NOTE_SEED_SIZE],
+	struct err *err)
+{
+	bool ok = note_key_new(seed, "verification", &v->keys[v->key_count], err);
+
+	v->key_count += ok ? 1 : 0;
+	mem_wipe(seed, NOTE_SEED_SIZE);
+	return ok;
+}
+
+/* Those that signed, where the state_dir has them; an auditor elsewhere has none. */
+static bool verification_keys(struct verification *v, struct err *err)
+{
+	const char *folder = v->config->daemon.state_dir;
+	uint8_t publics[VERIFICATION_KEYS_MAX - 1][NOTE_PUBLIC_SIZE];
+	uint8_t seed[NOTE_SEED_SIZE];
+	char path[STATE_PATH_SIZE + VERIFICATION_LINE];
+	size_t count = 0;
+	bool ok;
+
+	(void)snprintf(path, sizeof(path), "%s/checkpoint.key", folder);
+	if (access(path, R_OK) != 0) {
+		(void)printf("%s can not be read: signatures are not looked at.\n", path);
+		return true;
+	}
+	ok = state_key(folder, seed, err) && verification_add_key(v, seed, err) &&
+	     check_publics(v->words->value, publics, VERIFICATION_KEYS_MAX - 1, &count, err);
+	for (size_t i = 0; i < count && ok; i++) {
+		ok = state_later_key(folder, publics[i], seed, err) &&
+		     verification_add_key(v, seed, err);
+	}
+	return ok;
+}
+
+/* The auditor's own checkpoint. */
+static bool verification_note(struct verification *v, struct err *err)
+{
+	const struct note_key *const *keys = (const struct note_key *const *)v->keys;
+	struct buffer note;
+	struct head head;
+	bool ok;
+
+	if (v->words->checkpoint == NULL) {
+		return true;
+	}
+	buffer_init(&note, NOTE_SIZE_MAX);
+	ok = file_read(v->words->checkpoint, &note, err) &&
+	     (v->key_count > 0 ? check_open(buffer_text(&note), keys, v->key_count, &head, err)
+			       : head_of(buffer_text(&note), &head) ||
+					 err_set(err, ERR_INPUT, "%s is no checkpoint of a book",
+						 v->words->checkpoint));
+	buffer_done(&note);
+	if (ok) {
+		v->options.size = head.size;
+		v->options.root = head.root;
+	}
+	return ok;
+}
+
+/* ---- the file ---- */
+
+/* Nobody writes it: it is not the book of a daemon that runs. */
+static enum state_lock verification_lock(struct verification *v, struct err *err)
+{
+	char book[STATE_PATH_SIZE];
+	struct stat ours;
+	struct stat theirs;
+
+	if (!state_book(v->config->daemon.state_dir, book) || stat(book, &ours) != 0 ||
+		stat(v->words->value, &theirs) != 0 || ours.st_ino != theirs.st_ino ||
+		ours.st_dev != theirs.st_dev) {
+		return STATE_LOCKED;
+	}
+	return state_lock(v->config->daemon.state_dir, &v->lock, err);
+}
+
+/* ---- the run ---- */
+
+static void verification_found(void *context, const char *fault)
+{
+	(void)context;
+	(void)printf("%s\n", fault);
+}
+
+static void verification_progress(void *context, int64_t done, int64_t all)
+{
+	struct verification *v = context;
+
+	if (isatty(STDERR_FILENO) != 0) {
+		(void)fprintf(stderr, "\rverified %3d %%",
+			all > 0 ? (int)((double)done * 100 / (double)all) : 0);
+		v->told = true;
+	}
+}
+
+static bool verification_go(struct verification *v, struct err *err)
+{
+	bool ok;
+
+	v->options.almaty = v->almaty;
+	v->options.keys = (const struct note_key *const *)v->keys;
+	v->options.key_count = v->key_count;
+	v->verify = verify_new(&v->options, verification_found, v);
+	ok = verify_file(v->verify, v->words->value, verification_progress, err);
+	if (v->told) {
+		(void)fprintf(stderr, "\r%*s\r", VERIFICATION_LINE, "");
+	}
+	return ok;
+}
+
+static void verification_tell(const struct verification *v)
+{
+	int64_t faults = verify_faults(v->verify);
+
+	if (faults > VERIFY_FAULTS_MAX) {
+		(void)printf("... and %" PRId64 " more.\n", faults - VERIFY_FAULTS_MAX);
+	}
+	(void)printf("%s: %" PRId64 " records, %" PRId64 " rows that follow from them: %" PRId64
+		     " fault%s.\n",
+		v->words->value, verify_records(v->verify), verify_rows(v->verify), faults,
+		faults == 1 ? "" : "s");
+	if (v->options.size > 0 && faults == 0) {
+		(void)printf("It goes on from the checkpoint of %" PRIu64 " records.\n",
+			v->options.size);
+	}
+}
+
+static enum alymd_status verification_do(struct verification *v, struct err *err)
+{
+	enum state_lock lock = verification_lock(v, err);
+
+	if (lock != STATE_LOCKED) {
+		return lock == STATE_TAKEN ? ALYMD_TAKEN : ALYMD_SYSTEM;
+	}
+	if (access(v->words->value, R_OK) != 0) {
+		(void)err_set(err, ERR_SYSTEM, "%s", strerror(errno));
+		return ALYMD_BOOK;
+	}
+	if (!verification_keys(v, err) || !verification_note(v, err) ||
+		!verification_zone(v, err) || !verification_go(v, err)) {
+		return ALYMD_BOOK;
+	}
+	verification_tell(v);
+	return verify_faults(v->verify) == 0 ? ALYMD_STOPPED : ALYMD_UNSOUND;
+}
+
+enum alymd_status verification_run(const struct config *config,
+	const struct maintenance_words *words)
+{
+	struct verification v = { .config = config, .words = words, .lock = -1 };
+	struct err err = { 0 };
+	enum alymd_status status;
+
+	assert(words->value != NULL);
+
+	status = verification_do(&v, &err);
+	if (status != ALYMD_STOPPED && status != ALYMD_UNSOUND) {
+		(void)fprintf(stderr, "alymd: verify %s: %s\n", words->value, err.message);
+	}
+	verify_free(&v.verify);
+	for (size_t i = 0; i < v.key_count; i++) {
+		note_key_free(&v.keys[i]);
+	}
+	zone_free(&v.almaty);
+	if (v.lock >= 0) {
+		(void)close(v.lock);
+	}
+	return status;
+}

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A book in a file is derived again from its journal: alymctl book verify."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+from pathlib import Path
+
+from daemon import BUILD, Alym
+from portal import INVESTOR, Portal
+
+SOUND, UNSOUND, UNREADABLE, TAKEN = 0, 65, 70, 75
+
+
+def verify(alym: Alym, path: Path, *words: str, code: int = SOUND) -> str:
+    command = [str(BUILD / "tools/alymctl"), "book", "verify", str(path)]
+    done = subprocess.run(
+        [*command, "--config", str(alym.config), *words],
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == code, f"{done.returncode}\n{done.stdout}{done.stderr}"
+    return done.stdout + done.stderr
+
+
+def live(alym: Alym) -> Path:
+    """A backup of a book in which most things happened."""
+    with Portal(alym) as portal:
+        paid = portal.create_at_bank()
+        portal.pay_by_page(paid)
+        portal.reach(paid, "paid")
+        portal.act(paid, "fulfilment", {"outcome": "performed", "document": "visa 17"})
+        refused = portal.create_at_bank()
+        portal.pay_by_page(refused, "decline")
+        portal.reach(refused, attempt="declined")
+        portal.act(refused, "attempts", {"gateway": "sandbox", "return_url": "https://localhost/"})
+        portal.create(quote={"service": "visa.multiple", "claims": INVESTOR})
+        portal.act(portal.create(), "cancel", {"reason": "changed their mind"})
+    path = alym.folder / "copy.db"
+    alym.alymctl("backup", str(path))
+    return path
+
+
+def tamper(path: Path, sql: str) -> None:
+    with sqlite3.connect(path) as db:
+        for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            db.execute(f"DROP TRIGGER {name}")
+        db.execute(sql)
+    db.close()
+
+
+def test_a_live_book_is_sound_and_a_changed_one_is_not(alym: Alym) -> None:
+    path = live(alym)
+    note = alym.folder / "kept.note"
+    with alym.client() as client:
+        note.write_bytes(client.get("/v1/ledger/checkpoint").bytes)
+    book = alym.folder / "state/book.db"
+    verify(alym, book, code=TAKEN)
+    assert " 0 faults." in verify(alym, path)
+    alym.stop_cleanly()
+    assert "It goes on from the checkpoint" in verify(alym, book, "--checkpoint", str(note))
+
+    tamper(path, "UPDATE balance SET debit = debit + 100 WHERE account = 1")
+    said = verify(alym, path, code=UNSOUND)
+    assert "table balance, row 1: column debit: found 2163.50 KZT, expected 2162.50 KZT" in said
+    assert "row trigger entry_seals: it is missing" in said
+    (alym.folder / "no.db").write_text("no book")
+    assert "not a database" in verify(alym, alym.folder / "no.db", code=UNREADABLE)
+    verify(alym, alym.folder / "missing.db", code=UNREADABLE)
