@@ -241,8 +241,10 @@ int64_t janitor_tick(struct engine *engine)
 	if (!janitor->expiring && janitor_is_due(&janitor->expire_at, now_ms, janitor_expire_ms)) {
 		janitor_expire(engine);
 	}
-	if (engine->written > janitor->covered && janitor_is_due(&janitor->checkpoint_at, now_ms,
-							  engine->settings.checkpoint_s * 1000)) {
+	/* A tick early, for the next one may be too late. */
+	if (engine->written > janitor->covered &&
+		janitor_is_due(&janitor->checkpoint_at, now_ms,
+			engine->settings.checkpoint_s * 1000 - JANITOR_TICK_MS)) {
 		janitor_checkpoint(engine);
 	}
 	if (inbox_is_open(engine) &&
