@@ -194,7 +194,8 @@ static void client_prepare(struct client *client, const struct client_request *r
 	(void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	(void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CLIENT_CONNECT_TIMEOUT_S);
 	if (request->take == NULL) {
-		(void)curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)CLIENT_TIMEOUT_S);
+		(void)curl_easy_setopt(curl, CURLOPT_TIMEOUT,
+			request->patience_s > 0 ? request->patience_s : (long)CLIENT_TIMEOUT_S);
 	} else {
 		(void)curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
 		(void)curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)CLIENT_TIMEOUT_S);

@@ -36,6 +36,7 @@ struct client_request {
 	const char *key;          /* of idempotency, or NULL */
 	const char *body;         /* JSON of a POST; NULL: a GET */
 	client_wanted_fn *wanted; /* NULL: always */
+	long patience_s;          /* for an answer that is kept; 0: CLIENT_TIMEOUT_S */
 	client_take_fn *take;     /* of any length, as long as it keeps coming; NULL: it is kept */
 	void *context;
 };

@@ -85,6 +85,7 @@ enum session_exit ledger_balance(struct session *session, const struct arguments
 	struct buffer path;
 	enum session_exit code;
 
+	session_be_patient(session);
 	session_path_init(&path, "/v1/ledger/balances");
 	session_add_query(&path, "as_of", arguments_value(arguments, OPTION_AS_OF));
 	session_add_query(&path, "axis", arguments_value(arguments, OPTION_AXIS));
@@ -280,6 +281,7 @@ enum session_exit ledger_entries(struct session *session, const struct arguments
 	struct buffer path;
 	enum session_exit code;
 
+	session_be_patient(session);
 	session_path_init(&path, "/v1/ledger/entries");
 	if (number != NULL && arguments_has(arguments, OPTION_EVIDENCE)) {
 		session_add_part(&path, number);
@@ -494,6 +496,7 @@ enum session_exit ledger_report(struct session *session, const struct arguments 
 			"there is no report \"%s\": trial-balance, relief, settlement, commission",
 			report);
 	}
+	session_be_patient(session);
 	session_path_init(&path, "/v1/reports");
 	session_add_part(&path, report);
 	ledger_add_period(&path, arguments);

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/mem.h"
@@ -18,6 +19,9 @@ enum {
 	SESSION_KEY_SIZE = 2 * SESSION_KEY_BYTES + 1,
 	SESSION_KEY_MAX = 255, /* bytes; the daemon's limit */
 	SESSION_COMPLAINT_MAX = 65536,
+	SESSION_PATIENCE_S = 1800,
+	SESSION_TELL_AFTER = 3,  /* times that the client asked whether to go on */
+	SESSION_HUSH_WIDTH = 48, /* of what was told */
 };
 
 enum session_exit session_complain(struct session *session, enum session_exit code,
@@ -102,8 +106,40 @@ bool session_is_read(struct session *session)
 	return out.fd < 0 || poll(&out, 1, 0) <= 0 || (out.revents & POLLERR) == 0;
 }
 
+void session_be_patient(struct session *session)
+{
+	session->is_patient = true;
+	session->waits = 0;
+}
+
+/* On a terminal, on one line that is written over and taken away before anything else is said. */
+static void session_tell_waiting(struct session *session)
+{
+	static const char turns[] = "|/-\\";
+
+	session->waits++;
+	if (session->waits >= SESSION_TELL_AFTER && isatty(fileno(session->complaints)) != 0) {
+		(void)fprintf(session->complaints, "\rthe book is being read %c",
+			turns[session->waits % (sizeof(turns) - 1)]);
+		(void)fflush(session->complaints);
+	}
+}
+
+static void session_hush(const struct session *session)
+{
+	if (session->is_patient && isatty(fileno(session->complaints)) != 0) {
+		(void)fprintf(session->complaints, "\r%*s\r", SESSION_HUSH_WIDTH, "");
+		(void)fflush(session->complaints);
+	}
+}
+
 static bool session_still_read(void *context)
 {
+	struct session *session = context;
+
+	if (session->is_patient) {
+		session_tell_waiting(session);
+	}
 	return session_is_read(context);
 }
 
@@ -112,11 +148,14 @@ static enum session_exit session_send_request(struct session *session, const str
 	const struct client_request *request, struct client_answer *answer)
 {
 	struct err err = { 0 };
+	enum client_result result;
 
 	if (path->overflowed) {
 		return session_complain(session, SESSION_MISUSED, "that is too long to ask");
 	}
-	switch (client_call(session->client, request, answer, &err)) {
+	result = client_call(session->client, request, answer, &err);
+	session_hush(session);
+	switch (result) {
 	case CLIENT_NOT_SENT:
 		return session_complain(session, SESSION_UNREACHED, "cannot reach alymd: %s",
 			err.message);
@@ -146,6 +185,7 @@ static enum session_exit session_exchange(struct session *session, const struct 
 		.key = key,
 		.body = body,
 		.wanted = body == NULL ? session_still_read : NULL, /* what moves is seen through */
+		.patience_s = session->is_patient ? SESSION_PATIENCE_S : 0,
 		.context = session,
 	};
 

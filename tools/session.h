@@ -40,7 +40,15 @@ struct session {
 	FILE *out;
 	FILE *complaints;
 	struct buffer scratch; /* for member_words() */
+	bool is_patient;       /* what is asked is long work: see session_be_patient() */
+	unsigned waits;        /* then: how often it was asked whether to go on */
 };
+
+/*
+ * From here on what is asked may take long, as a report over a large book does: it is waited for
+ * longer, and a terminal is told that it is.
+ */
+void session_be_patient(struct session *session);
 
 /* "alymctl: ..." on complaints; returns `code`. */
 enum session_exit session_complain(struct session *session, enum session_exit code,

@@ -4,8 +4,12 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import re
+import socket
 import subprocess
+import threading
 import time
 from pathlib import Path
 from typing import Any, Optional
@@ -214,6 +218,38 @@ def test_refusals_name_code_field_and_detail(ctl: Ctl) -> None:
     assert "alymctl: not_found" in ctl.run("payment", "p1-99999", code=REFUSED)
     assert "alymctl: not_found" in ctl.run("payment", "../../livez?", code=REFUSED)
     assert "alymctl: invalid_field: state" in ctl.run("payment", "--state", "lost", code=REFUSED)
+
+
+def test_a_terminal_is_told_that_long_work_goes_on(tmp_path: Path) -> None:
+    """The daemon's part is played here: it answers once the terminal was told that it is at work."""
+    told = threading.Event()
+    report = b'{"as_of_record":1,"axis":"booked","from":null,"items":[],"to":null,"totals":[]}'
+
+    def play(listening: socket.socket) -> None:
+        with listening.accept()[0] as connection:
+            connection.recv(4096)
+            assert told.wait(60)
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(report)}\r\n\r\n"
+            connection.sendall(head.encode() + report)
+
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "s"))
+        listening.listen(1)
+        player = threading.Thread(target=play, args=(listening,))
+        player.start()
+        ours, theirs = pty.openpty()
+        words = [str(ALYMCTL), "--socket", str(tmp_path / "s"), "report", "relief"]
+        asked = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=theirs, env=environment())
+        os.close(theirs)
+        said = b""
+        while b"the book is being read" not in said:
+            said += os.read(ours, 1024)
+        told.set()
+        out, _ = asked.communicate(timeout=60)
+        player.join()
+        os.close(ours)
+    assert asked.returncode == DONE
+    assert out.startswith(b"Ground ")
 
 
 def test_a_closed_pipe_ends_it(ctl: Ctl, paid: dict[str, Any]) -> None:
