@@ -250,7 +250,11 @@ bool api_report_take(struct api_request *r, struct api_query *query, struct move
 bool api_report_found(struct api_query *query, enum reader_result result) MUST_USE;
 
 /* Opens the object and writes what sorts before "items"; "to" comes behind them. */
-void api_report_open(struct json_writer *w, const struct movements *asked, int64_t as_of);
+void api_report_open(struct reader *reader, struct api_query *query, struct json_writer *w,
+	const struct movements *asked, int64_t as_of);
+/* The member that says whether what was booked until that day can change no more. */
+void api_final_write(struct reader *reader, struct api_query *query, struct json_writer *w,
+	const struct movements *asked, int64_t as_of);
 void api_report_write_day(struct json_writer *w, const char *name, int32_t day);
 
 /* ---- the handlers ---- */
@@ -266,9 +270,8 @@ api_handle_fn api_record_get, api_private_get, api_evidence_get;
 api_handle_fn api_key_get, api_rotate_post, api_checkpoint_get, api_inclusion_get;
 api_handle_fn api_consistency_get, api_tile_get, api_trial_balance_get;
 api_handle_fn api_entry_evidence_get, api_relief_get, api_settlement_get, api_commission_get;
-api_handle_fn api_rates_post, api_rates_get;
+api_handle_fn api_rates_post, api_rates_get, api_export_get;
 api_handle_fn api_periods_get, api_period_get, api_close_post, api_reverse_post;
-api_handle_fn api_export_get;
 api_handle_fn api_backup_post, api_backup_get, api_backup_data_get, api_backup_end_post;
 api_handle_fn api_resume_post;
 

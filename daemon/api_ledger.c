@@ -119,9 +119,10 @@ static void api_accounts_run(struct reader *reader, struct api_query *query)
 }
 
 /* Those that something was posted to as of then. */
-static void api_balances_write(struct api_ledger *l)
+static void api_balances_write(struct reader *reader, struct api_ledger *l)
 {
 	const struct sums *sums = &l->sums;
+	const struct movements asked = { .to = sums->day, .axis = sums->axis };
 	struct json_writer w;
 	int64_t count = 0;
 	int64_t next = 0;
@@ -130,6 +131,7 @@ static void api_balances_write(struct api_ledger *l)
 	json_writer_init(&w, &l->query.out);
 	json_open_object(&w, NULL);
 	json_number(&w, "as_of_record", sums->as_of);
+	api_final_write(reader, &l->query, &w, &asked, sums->as_of);
 	json_open_array(&w, "items");
 	for (size_t i = (size_t)l->page.after; i < sums->count && next == 0; i++) {
 		const struct account_row *row = &sums->rows[i];
@@ -156,7 +158,7 @@ static void api_balances_run(struct reader *reader, struct api_query *query)
 	}
 	query->query.again = more;
 	if (!more) {
-		api_balances_write(l);
+		api_balances_write(reader, l);
 	}
 }
 

@@ -147,7 +147,7 @@ static void api_relief_write(struct reader *reader, struct api_relief *a)
 	buffer_init(&laws[0], API_LAW_MAX);
 	buffer_init(&laws[1], API_LAW_MAX);
 	json_writer_init(&w, &a->query.out);
-	api_report_open(&w, &a->asked, relief_as_of(a->relief));
+	api_report_open(reader, &a->query, &w, &a->asked, relief_as_of(a->relief));
 	json_open_array(&w, "items");
 	fine = api_relief_write_rows(reader, a, &w, laws);
 	json_close_array(&w);

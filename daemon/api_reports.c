@@ -9,6 +9,7 @@
 #include "base/date.h"
 #include "daemon/api.h"
 #include "daemon/view.h"
+#include "ledger/period.h"
 #include "ledger/sums.h"
 
 enum { API_REPORT_CURRENCIES_MAX = 8 };
@@ -63,13 +64,26 @@ void api_report_write_day(struct json_writer *w, const char *name, int32_t day)
 	}
 }
 
-void api_report_open(struct json_writer *w, const struct movements *asked, int64_t as_of)
+void api_final_write(struct reader *reader, struct api_query *query, struct json_writer *w,
+	const struct movements *asked, int64_t as_of)
+{
+	bool final = false;
+
+	if (!period_is_final(reader, asked->to, asked->axis, as_of, &final, &query->err)) {
+		api_query_fail(query);
+	}
+	json_true_or_false(w, "final", final);
+}
+
+void api_report_open(struct reader *reader, struct api_query *query, struct json_writer *w,
+	const struct movements *asked, int64_t as_of)
 {
 	assert(asked != NULL);
 
 	json_open_object(w, NULL);
 	json_number(w, "as_of_record", as_of);
 	json_cstring(w, "axis", asked->axis == READER_VALUE ? "value" : "booked");
+	api_final_write(reader, query, w, asked, as_of);
 	api_report_write_day(w, "from", asked->from);
 }
 
@@ -142,7 +156,7 @@ static void api_report_write_totals(struct json_writer *w, const struct api_tota
 	json_close_array(w);
 }
 
-static bool api_report_write(struct api_report *report)
+static bool api_report_write(struct reader *reader, struct api_report *report)
 {
 	const struct sums *closing = &report->closing;
 	struct api_totals totals = { 0 };
@@ -150,7 +164,7 @@ static bool api_report_write(struct api_report *report)
 	bool fits = true;
 
 	json_writer_init(&w, &report->query.out);
-	api_report_open(&w, &report->asked, closing->as_of);
+	api_report_open(reader, &report->query, &w, &report->asked, closing->as_of);
 	json_open_array(&w, "items");
 	for (size_t i = 0; fits && i < closing->count; i++) {
 		const struct account_row *row = &closing->rows[i];
@@ -184,7 +198,7 @@ static void api_report_run(struct reader *reader, struct api_query *query)
 		more = true;
 	}
 	query->query.again = more;
-	if (!more && !api_report_write(report)) {
+	if (!more && !api_report_write(reader, report)) {
 		problem_set(&query->problem, PROBLEM_OUT_OF_RANGE, "",
 			"a total is too large to be written");
 	}

@@ -66,14 +66,15 @@ static void api_commission_write_row(struct json_writer *w, const struct settlem
 	json_close_object(w);
 }
 
-static void api_settlement_write(struct api_settlement *a, api_settlement_write_fn *write)
+static void api_settlement_write(struct reader *reader, struct api_settlement *a,
+	api_settlement_write_fn *write)
 {
 	struct json_writer w;
 	size_t count;
 	const struct settlement_lane *lanes = settlement_lanes(a->settlement, &count);
 
 	json_writer_init(&w, &a->query.out);
-	api_report_open(&w, &a->asked, settlement_as_of(a->settlement));
+	api_report_open(reader, &a->query, &w, &a->asked, settlement_as_of(a->settlement));
 	json_open_array(&w, "items");
 	for (size_t i = 0; i < count; i++) {
 		for (size_t k = 0; k < lanes[i].count; k++) {
@@ -100,8 +101,9 @@ static void api_settlement_run(struct reader *reader, struct api_query *query)
 	}
 	query->query.again = more;
 	if (!more) {
-		api_settlement_write(a, a->by == SETTLEMENT_BY_DAY ? api_settlement_write_row
-								   : api_commission_write_row);
+		api_settlement_write(reader, a,
+			a->by == SETTLEMENT_BY_DAY ? api_settlement_write_row
+						   : api_commission_write_row);
 	}
 }
 

@@ -89,6 +89,18 @@ enum reader_result period_read(struct reader *r, int32_t month, struct period_ro
 	return found ? READER_FOUND : READER_ABSENT;
 }
 
+bool period_is_final(struct reader *r, int32_t day, enum reader_axis axis, int64_t as_of,
+	bool *final, struct err *err)
+{
+	assert(r != NULL);
+	assert(final != NULL);
+
+	*final = day != DATE_NONE && axis == READER_BOOKED &&
+		 reader_integer(r, SQL_VIEW_PERIOD_COVERS,
+			 (struct store_value[]){ STORE_OF_INT(day), STORE_OF_INT(as_of) }, 2) > 0;
+	return reader_end(r, err);
+}
+
 bool period_list(struct reader *r, struct reader_page *page, int32_t *months, struct err *err)
 {
 	assert(page->limit > 0 && page->limit <= READER_ROWS_MAX);

@@ -37,6 +37,11 @@ struct period_row {
 enum reader_result period_read(struct reader *reader, int32_t month, struct period_row *row,
 	struct err *err) MUST_USE;
 
+/* Whether what was booked until that day can change no more: as of that record a closed month ends
+ * on it or later.  Of value dates, and as of now (DATE_NONE), it always can. */
+bool period_is_final(struct reader *reader, int32_t day, enum reader_axis axis, int64_t as_of,
+	bool *final, struct err *err) MUST_USE;
+
 /* Closed months after page->after, ascending. */
 bool period_list(struct reader *reader, struct reader_page *page, int32_t *months, struct err *err)
 	MUST_USE;

@@ -15,6 +15,7 @@ static void ledger_show_as_of(struct session *session, const json_t *answer)
 {
 	(void)fputc('\n', session->out);
 	session_pair(session, "As of record", answer, "as_of_record");
+	session_pair(session, "Final", answer, "final");
 }
 
 static void ledger_show_balances(struct session *session, json_t *answer)
@@ -339,6 +340,7 @@ static void ledger_show_period(struct session *session, json_t *answer)
 	session_pair(session, "To", answer, "to");
 	session_pair(session, "Axis", answer, "axis");
 	session_pair(session, "As of record", answer, "as_of_record");
+	session_pair(session, "Final", answer, "final");
 }
 
 static void ledger_show_trial_balance(struct session *session, json_t *answer)

@@ -155,6 +155,37 @@ static void a_close_wants_a_reason_a_key_and_an_operator(void **state)
 	assert_int_equal(world_count(w, "items"), 0);
 }
 
+static void expect_final(struct world *w, const char *target, bool final)
+{
+	assert_int_equal(audit(w, target), 200);
+	if (strstr(w->last.body.bytes, final ? "\"final\":true" : "\"final\":false") == NULL) {
+		fail_msg("%s: %s", target, w->last.body.bytes);
+	}
+}
+
+static void reports_say_what_can_change_no_more(void **state)
+{
+	struct world *w = *state;
+	char target[128];
+
+	pass(w, MARCH_S);
+	expect_final(w, "/v1/ledger/balances?as_of=2026-03-31", false);
+	assert_int_equal(operate(w, "/v1/periods/2026-03/close", "k", REASON), 201);
+	(void)snprintf(target, sizeof(target),
+		"/v1/reports/trial-balance?to=2026-03-31&as_of_record=%" PRId64,
+		world_number(w, "record") - 1);
+	expect_final(w, target, false); /* as of then it was open */
+	expect_final(w, "/v1/ledger/balances?as_of=2026-03-31", true);
+	expect_final(w, "/v1/ledger/balances?as_of=2026-03-31&axis=value", false);
+	expect_final(w, "/v1/ledger/balances?as_of=2026-04-01", false);
+	expect_final(w, "/v1/ledger/balances", false);
+	expect_final(w, "/v1/reports/trial-balance?to=2026-03-31", true);
+	expect_final(w, "/v1/reports/trial-balance?to=2026-03-31&axis=value", false);
+	expect_final(w, "/v1/reports/relief?to=2026-03-31", true);
+	expect_final(w, "/v1/reports/settlement?to=2026-03-31", true);
+	expect_final(w, "/v1/reports/settlement?to=2026-04-01", false);
+}
+
 /* ---- an entry that was wrong ---- */
 
 static void an_entry_is_reversed_and_told_from_both_sides(void **state)
@@ -239,6 +270,7 @@ int main(void)
 		WORLD_TEST(a_month_is_closed_and_told_with_its_balances),
 		WORLD_TEST(what_can_not_be_closed_is_told_why),
 		WORLD_TEST(a_close_wants_a_reason_a_key_and_an_operator),
+		WORLD_TEST(reports_say_what_can_change_no_more),
 		WORLD_TEST(an_entry_is_reversed_and_told_from_both_sides),
 		WORLD_TEST(what_can_not_be_reversed_is_told_why),
 		WORLD_TEST(an_entry_is_reversed_once),
