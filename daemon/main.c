@@ -41,7 +41,7 @@ static void main_tell_usage(FILE *out)
 	(void)fprintf(out,
 		"usage: alymd [--config FILE] [--check-config]\n"
 		"       alymd [--config FILE] --restore FILE [--checkpoint NOTE] [--replace]\n"
-		"       alymd [--config FILE] --verify-book FILE [--checkpoint NOTE]\n"
+		"       alymd [--config FILE] --verify-book|--rebuild-book FILE [--checkpoint NOTE]\n"
 		"       alymd --help-config | --version | --help\n"
 		"\n"
 		"  --config FILE    the configuration (%s; without that file: defaults)\n"

@@ -16,6 +16,10 @@ static const struct maintenance_verb maintenance_verbs[] = {
 		"derive the book in FILE again from its journal and compare; with\n"
 		"                   --checkpoint NOTE it must go on from that one",
 		verification_run },
+	{ "--rebuild-book", "FILE",
+		"the same, and where there are faults write it anew from its\n"
+		"                   journal; the file that was there is kept beside",
+		verification_rebuild_run },
 };
 
 enum { MAINTENANCE_VERBS = sizeof(maintenance_verbs) / sizeof(*maintenance_verbs) };

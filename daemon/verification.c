@@ -3,22 +3,28 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "daemon/file.h"
 #include "daemon/state.h"
+#include "daemon/world.h"
 #include "ledger/check.h"
+#include "ledger/rebuild.h"
 #include "ledger/verify.h"
 
 enum {
 	VERIFICATION_KEYS_MAX = 64,
 	VERIFICATION_ZONE_MAX = 65536,
 	VERIFICATION_LINE = 40,
+	VERIFICATION_STAMP_SIZE = 24,
+	VERIFICATION_PATH_SIZE = 4096,
 };
 
 struct verification {
@@ -143,17 +149,19 @@ static void verification_progress(void *context, int64_t done, int64_t all)
 	}
 }
 
-static bool verification_go(struct verification *v, struct err *err)
+static bool verification_go(struct verification *v, const char *path, struct err *err)
 {
 	bool ok;
 
+	verify_free(&v->verify);
 	v->options.almaty = v->almaty;
 	v->options.keys = (const struct note_key *const *)v->keys;
 	v->options.key_count = v->key_count;
 	v->verify = verify_new(&v->options, verification_found, v);
-	ok = verify_file(v->verify, v->words->value, verification_progress, err);
+	ok = verify_file(v->verify, path, verification_progress, err);
 	if (v->told) {
 		(void)fprintf(stderr, "\r%*s\r", VERIFICATION_LINE, "");
+		v->told = false;
 	}
 	return ok;
 }
@@ -175,7 +183,8 @@ static void verification_tell(const struct verification *v)
 	}
 }
 
-static enum alymd_status verification_do(struct verification *v, struct err *err)
+/* All that it is held against, and the first look; ALYMD_STOPPED when nothing failed. */
+static enum alymd_status verification_begin(struct verification *v, struct err *err)
 {
 	enum state_lock lock = verification_lock(v, err);
 
@@ -187,11 +196,28 @@ static enum alymd_status verification_do(struct verification *v, struct err *err
 		return ALYMD_BOOK;
 	}
 	if (!verification_keys(v, err) || !verification_note(v, err) ||
-		!verification_zone(v, err) || !verification_go(v, err)) {
+		!verification_zone(v, err) || !verification_go(v, v->words->value, err)) {
 		return ALYMD_BOOK;
 	}
 	verification_tell(v);
-	return verify_faults(v->verify) == 0 ? ALYMD_STOPPED : ALYMD_UNSOUND;
+	return ALYMD_STOPPED;
+}
+
+static enum alymd_status verification_end(struct verification *v, enum alymd_status status,
+	const char *doing, const struct err *err)
+{
+	if (err->kind != ERR_NONE) {
+		(void)fprintf(stderr, "alymd: %s %s: %s\n", doing, v->words->value, err->message);
+	}
+	verify_free(&v->verify);
+	for (size_t i = 0; i < v->key_count; i++) {
+		note_key_free(&v->keys[i]);
+	}
+	zone_free(&v->almaty);
+	if (v->lock >= 0) {
+		(void)close(v->lock);
+	}
+	return status;
 }
 
 enum alymd_status verification_run(const struct config *config,
@@ -203,17 +229,120 @@ enum alymd_status verification_run(const struct config *config,
 
 	assert(words->value != NULL);
 
-	status = verification_do(&v, &err);
-	if (status != ALYMD_STOPPED && status != ALYMD_UNSOUND) {
-		(void)fprintf(stderr, "alymd: verify %s: %s\n", words->value, err.message);
+	status = verification_begin(&v, &err);
+	if (status == ALYMD_STOPPED && verify_faults(v.verify) > 0) {
+		status = ALYMD_UNSOUND;
 	}
-	verify_free(&v.verify);
-	for (size_t i = 0; i < v.key_count; i++) {
-		note_key_free(&v.keys[i]);
+	return verification_end(&v, status, "verify", &err);
+}
+
+/* ---- written anew ---- */
+
+struct verification_paths {
+	char fresh[VERIFICATION_PATH_SIZE];
+	char kept[VERIFICATION_PATH_SIZE];
+	char log[VERIFICATION_PATH_SIZE];
+	char kept_log[VERIFICATION_PATH_SIZE];
+	char index[VERIFICATION_PATH_SIZE];
+};
+
+static bool verification_name(const char *file, struct verification_paths *p, struct err *err)
+{
+	time_t now = (time_t)world_now();
+	char stamp[VERIFICATION_STAMP_SIZE];
+	struct tm tm;
+
+	if (strlen(file) + (size_t)2 * VERIFICATION_STAMP_SIZE > VERIFICATION_PATH_SIZE) {
+		return err_set(err, ERR_LIMIT, "the path is too long");
 	}
-	zone_free(&v.almaty);
-	if (v.lock >= 0) {
-		(void)close(v.lock);
+	(void)gmtime_r(&now, &tm);
+	(void)strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
+	(void)snprintf(p->fresh, sizeof(p->fresh), "%s.rebuild", file);
+	(void)snprintf(p->kept, sizeof(p->kept), "%s.%s", file, stamp);
+	(void)snprintf(p->log, sizeof(p->log), "%s-wal", file);
+	(void)snprintf(p->kept_log, sizeof(p->kept_log), "%s.%s-wal", file, stamp);
+	(void)snprintf(p->index, sizeof(p->index), "%s-shm", file);
+	return access(p->kept, F_OK) != 0 ||
+	       err_set(err, ERR_INPUT, "%s is there already: come again in a second", p->kept);
+}
+
+/* On disk, and whose the old one is. */
+static bool verification_settle(const char *fresh, const struct stat *old)
+{
+	int fd = open(fresh, O_RDWR | O_CLOEXEC);
+	bool ok = fd >= 0 && fchmod(fd, old->st_mode & (S_IRWXU | S_IRWXG | S_IRWXO)) == 0 &&
+		  fchown(fd, old->st_uid, old->st_gid) == 0 && fsync(fd) == 0;
+
+	if (fd >= 0) {
+		(void)close(fd);
 	}
-	return status;
+	return ok;
+}
+
+/* The old one goes first, with its log: the new one must not find that. */
+static bool verification_replace(const char *file, const struct verification_paths *p,
+	struct err *err)
+{
+	struct stat old;
+
+	if (stat(file, &old) != 0 || !verification_settle(p->fresh, &old) ||
+		rename(file, p->kept) != 0 ||
+		(rename(p->log, p->kept_log) != 0 && errno != ENOENT) ||
+		(unlink(p->index) != 0 && errno != ENOENT) || rename(p->fresh, file) != 0) {
+		return err_set(err, ERR_SYSTEM, "put the new file in the place of the old: %s",
+			strerror(errno));
+	}
+	return true;
+}
+
+static enum alymd_status verification_rebuild(struct verification *v, struct err *err)
+{
+	const char *file = v->words->value;
+	struct verification_paths p;
+	int64_t faults = verify_faults(v->verify);
+
+	if (faults == 0) {
+		(void)printf("Nothing is to be mended: the file stays as it is.\n");
+		return ALYMD_STOPPED;
+	}
+	if (!verification_name(file, &p, err)) {
+		return ALYMD_SYSTEM;
+	}
+	(void)umask(S_IRWXG | S_IRWXO);
+	(void)unlink(p.fresh);
+	if (!rebuild_file(file, p.fresh, v->almaty, err) || !verification_go(v, p.fresh, err)) {
+		(void)unlink(p.fresh);
+		return ALYMD_BOOK;
+	}
+	if (verify_faults(v->verify) > 0) {
+		(void)unlink(p.fresh);
+		(void)printf("Written anew it has %" PRId64
+			     " faults still, so the file stays as it is: "
+			     "what only a row had is not in the records. Go back to a backup.\n",
+			verify_faults(v->verify));
+		return ALYMD_UNSOUND;
+	}
+	if (!verification_replace(file, &p, err)) {
+		return ALYMD_SYSTEM;
+	}
+	(void)printf("Written anew from the records: %" PRId64 " faults are mended.\n"
+		     "The file that was there is kept as %s.\n",
+		faults, p.kept);
+	return ALYMD_STOPPED;
+}
+
+enum alymd_status verification_rebuild_run(const struct config *config,
+	const struct maintenance_words *words)
+{
+	struct verification v = { .config = config, .words = words, .lock = -1 };
+	struct err err = { 0 };
+	enum alymd_status status;
+
+	assert(words->value != NULL);
+
+	status = verification_begin(&v, &err);
+	if (status == ALYMD_STOPPED) {
+		status = verification_rebuild(&v, &err);
+	}
+	return verification_end(&v, status, "rebuild", &err);
 }

@@ -14,4 +14,9 @@
 enum alymd_status verification_run(const struct config *config,
 	const struct maintenance_words *words);
 
+/* One with faults is written anew from its journal (ledger/rebuild.h) into a file that takes its
+ * place when it has none; the old one is kept beside. */
+enum alymd_status verification_rebuild_run(const struct config *config,
+	const struct maintenance_words *words);
+
 #endif

@@ -16,19 +16,14 @@
 
 enum { VERIFY_WINDOW = 4, VERIFY_SEGMENT_ROW = 64 };
 
-/* Where the rows of a set lie: by their number, with their record and key in these columns. */
-static const struct verify_set {
-	int name;
-	enum shape_table table;
-	int record;
-	int key;
-	bool latest; /* a key may have several rows; the last counts */
-} verify_sets[] = {
+const struct verify_set verify_sets[] = {
 	{ 1, SHAPE_REQUEST, 0, 3, false },
 	{ 2, SHAPE_PAYMENT, 1, 6, true },
 	{ 3, SHAPE_ENTRY, 1, 7, false },
 	{ 4, SHAPE_PAYMENT, 1, 8, false },
 };
+
+const size_t verify_set_count = sizeof(verify_sets) / sizeof(*verify_sets);
 
 struct verify_segment {
 	const struct verify_set *set;
@@ -182,13 +177,13 @@ void verify_keys(struct verify *v)
 {
 	sqlite3_stmt *strays = NULL;
 
-	for (size_t i = 0; i < sizeof(verify_sets) / sizeof(*verify_sets); i++) {
+	for (size_t i = 0; i < verify_set_count; i++) {
 		verify_set(v, &verify_sets[i]);
 	}
 	if (!verify_prepare(v, SQL_KEYSET_STRAYS, &strays)) {
 		return;
 	}
-	(void)sqlite3_bind_int(strays, 1, (int)(sizeof(verify_sets) / sizeof(*verify_sets)));
+	(void)sqlite3_bind_int(strays, 1, (int)verify_set_count);
 	while (sqlite3_step(strays) == SQLITE_ROW) {
 		char row[VERIFY_SEGMENT_ROW];
 

@@ -55,6 +55,17 @@ void verify_counts(struct verify *v);
 void verify_schema(struct verify *v);
 
 /* ---- verify_keys.c ---- */
+/* Where the rows of a set of keys lie: by their number, with their record and key in these columns.
+ */
+struct verify_set {
+	int name;
+	enum shape_table table;
+	int record;
+	int key;
+	bool latest; /* a key may have several rows; the last counts */
+};
+extern const struct verify_set verify_sets[];
+extern const size_t verify_set_count;
 void verify_keys(struct verify *v);
 
 #endif

@@ -314,13 +314,16 @@ enum session_exit restore_run(struct session *session, const struct arguments *a
 	return restore_become(session, arguments, "--restore", arguments_word(arguments, 0));
 }
 
+/* book verify and book rebuild */
 enum session_exit book_verify(struct session *session, const struct arguments *arguments)
 {
+	bool anew = strcmp(arguments_word(arguments, 0), "rebuild") == 0;
 	const char *file = arguments_word(arguments, 1);
 
 	if (file == NULL) {
 		return session_complain(session, SESSION_MISUSED,
-			"book verify wants a FILE: of a daemon that runs, that of alymctl backup");
+			"book %s wants a FILE: of a daemon that runs, that of alymctl backup",
+			anew ? "rebuild" : "verify");
 	}
-	return restore_become(session, arguments, "--verify-book", file);
+	return restore_become(session, arguments, anew ? "--rebuild-book" : "--verify-book", file);
 }

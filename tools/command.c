@@ -202,22 +202,24 @@ static const struct command command_rows[] = {
 	},
 	{
 		.name = "book",
-		.usage = "rotate-key|resume --reason TEXT | verify FILE",
+		.usage = "rotate-key|resume --reason TEXT | verify|rebuild FILE",
 		.summary = "the book as a whole: another key signs; a restored one goes on",
-		.about = "rotate-key has the daemon make a key and name it in a record. For some "
-			 "days checkpoints carry both signatures, so that who trusts the old key "
-			 "finds that record in a tree it signed. resume lets a restored book go "
-			 "on: it raises the generation, so that no number, code or order is "
-			 "issued twice, and has the gateways asked. The newest --checkpoint kept "
-			 "outside is recorded, and says how much was lost. verify runs alymd "
-			 "--verify-book, which derives every row of the FILE again from its "
-			 "records and names what is otherwise; a book in use is verified by a "
-			 "backup of it. Its exit codes are alymd's: 65 means faults.",
+		.about =
+			"rotate-key has the daemon make a key and name it in a record. For some "
+			"days checkpoints carry both signatures, so that who trusts the old key "
+			"finds that record in a tree it signed. resume lets a restored book go "
+			"on: it raises the generation, so that no number, code or order is "
+			"issued twice, and has the gateways asked. The newest --checkpoint kept "
+			"outside is recorded, and says how much was lost. verify runs alymd "
+			"--verify-book, which derives every row of the FILE again from its "
+			"records and names what is otherwise; a book in use is verified by a "
+			"backup of it. Its exit codes are alymd's: 65 means faults. rebuild does the same, and "
+			"writes a file with faults anew from its records.",
 		.options = OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_DAYS) |
 			   OPTION_BIT(OPTION_CHECKPOINT) | OPTION_BIT(OPTION_CONFIG),
 		.words_min = 1,
 		.words_max = 2,
-		.words = { "rotate-key resume verify" },
+		.words = { "rotate-key resume verify rebuild" },
 		.run = book_run,
 	},
 	{

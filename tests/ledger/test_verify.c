@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ledger/rebuild.h"
 #include "ledger/verify.h"
 #include "tests/alym_test.h"
 #include "tests/ledger/full.h"
@@ -456,6 +457,71 @@ static void a_note_by_another_key_is_named(void **state)
 		"table checkpoint, row", "column note: found");
 }
 
+/* ---- written anew ---- */
+
+static bool rebuild(char fresh[160], struct err *err)
+{
+	(void)snprintf(fresh, 160, "%s.fresh", stage->copy);
+	(void)unlink(fresh);
+	return rebuild_file(stage->copy, fresh, stage->zone, err);
+}
+
+static void what_is_derived_is_mended(void **state)
+{
+	static const char *const cases[] = {
+		"DELETE FROM payment",
+		"DELETE FROM posting; DELETE FROM entry; DELETE FROM balance; DELETE FROM day_sum",
+		"UPDATE balance SET debit = debit + 100",
+		"DELETE FROM payment_change; DELETE FROM event; DELETE FROM suspense",
+		"DELETE FROM tile; DELETE FROM keyset; DELETE FROM keyset_segment",
+		"DELETE FROM account; DELETE FROM attempt_open; DELETE FROM payment_open",
+		"DELETE FROM request; DELETE FROM act; DELETE FROM period; DELETE FROM reversal",
+		"DROP TABLE event; DROP INDEX suspense_open; CREATE TABLE pocket (a); "
+		"INSERT INTO pocket VALUES (1)",
+	};
+	struct err err = { 0 };
+	char fresh[160];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		tamper(cases[i]);
+		if (!rebuild(fresh, &err)) {
+			fail_msg("%s: %s", cases[i], err.message);
+		}
+		if (verify(fresh, NULL) != 0 || stage->told.size > 0) {
+			fail_msg("%s:\n%s", cases[i], stage->told.bytes);
+		}
+		(void)unlink(fresh);
+	}
+}
+
+static void what_only_a_row_has_is_not_made_up(void **state)
+{
+	static const char *const lost[] = {
+		"UPDATE attempt SET return_url = 'https://elsewhere.example/'",
+		"DELETE FROM private WHERE record = (SELECT record FROM payment WHERE number = 2)",
+		"UPDATE rates SET feed = x'00'",
+		"UPDATE book SET code_key = zeroblob(16)",
+	};
+	struct err err = { 0 };
+	char fresh[160];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lost); i++) {
+		tamper(lost[i]);
+		assert_true(rebuild(fresh, &err));
+		assert_int_not_equal(verify(fresh, NULL), 0);
+		(void)unlink(fresh);
+	}
+	tamper("UPDATE record SET leaf = CAST('{}' AS BLOB) WHERE number = 20");
+	assert_false(rebuild(fresh, &err));
+	assert_non_null(strstr(err.message, "the journal itself is damaged"));
+	tamper("DELETE FROM record WHERE number = 20");
+	assert_false(rebuild(fresh, &err));
+	assert_non_null(strstr(err.message, "record 20"));
+	(void)unlink(fresh);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -468,6 +534,8 @@ int main(void)
 		cmocka_unit_test(a_leaf_that_agrees_with_its_rows_is_not_believed),
 		cmocka_unit_test(the_auditors_own_checkpoint_tells_another_book),
 		cmocka_unit_test(a_note_by_another_key_is_named),
+		cmocka_unit_test(what_is_derived_is_mended),
+		cmocka_unit_test(what_only_a_row_has_is_not_made_up),
 	};
 
 	return cmocka_run_group_tests(tests, open_stage, close_stage);

@@ -13,8 +13,8 @@ from portal import INVESTOR, Portal
 SOUND, UNSOUND, UNREADABLE, TAKEN = 0, 65, 70, 75
 
 
-def verify(alym: Alym, path: Path, *words: str, code: int = SOUND) -> str:
-    command = [str(BUILD / "tools/alymctl"), "book", "verify", str(path)]
+def verify(alym: Alym, path: Path, *words: str, code: int = SOUND, verb: str = "verify") -> str:
+    command = [str(BUILD / "tools/alymctl"), "book", verb, str(path)]
     done = subprocess.run(
         [*command, "--config", str(alym.config), *words],
         capture_output=True, text=True, timeout=120,
@@ -64,6 +64,13 @@ def test_a_live_book_is_sound_and_a_changed_one_is_not(alym: Alym) -> None:
     said = verify(alym, path, code=UNSOUND)
     assert "table balance, row 1: column debit: found 2163.50 KZT, expected 2162.50 KZT" in said
     assert "row trigger entry_seals: it is missing" in said
+    said = verify(alym, path, "--checkpoint", str(note), verb="rebuild")
+    assert "faults are mended" in said
+    assert " 0 faults." in verify(alym, path)
+    assert "Nothing is to be mended" in verify(alym, path, verb="rebuild")
+    kept = [p for p in alym.folder.glob("copy.db.*Z")]
+    assert len(kept) == 1 and "found 2163.50 KZT" in verify(alym, kept[0], code=UNSOUND)
+
     (alym.folder / "no.db").write_text("no book")
     assert "not a database" in verify(alym, alym.folder / "no.db", code=UNREADABLE)
     verify(alym, alym.folder / "missing.db", code=UNREADABLE)
