@@ -52,7 +52,7 @@ static void api_rotate_refuse(struct api_rotate *a, int64_t until)
 {
 	char time[DATE_TIME_TEXT_SIZE];
 
-	problem_set(&a->query.problem, PROBLEM_ILLEGAL_STATE, "days",
+	problem_set(&a->query.problem, PROBLEM_KEYS_OVERLAP, "days",
 		"the key before the present one signs until %s, as was promised; only days 0, "
 		"by which every older key ends, is taken before",
 		date_time_format(until, time));

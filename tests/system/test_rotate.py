@@ -81,7 +81,7 @@ def test_both_keys_sign_until_the_old_one_has_had_its_time(make_alym: Any) -> No
             assert "The proof holds." in alym.alymctl("proof", *words).stdout
         # Not again while that lasts, but in need.
         refused = client.post(ROTATE, {"reason": "again"})
-        assert (refused.status, refused.json["code"]) == (409, "illegal_state")
+        assert (refused.status, refused.json["code"]) == (409, "keys_overlap")
         assert refused.json["field"] == "days"
         done = client.post(ROTATE, {"reason": "it was stolen", "days": 0})
         assert done.status == 200 and done.json["until"] is None
