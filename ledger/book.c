@@ -256,10 +256,7 @@ static void book_do(struct book *b, struct job *job)
 	job->written_by = job->record > 0 ? standing_generation(b, job->record) : 0;
 }
 
-/*
- * Keys that left the window go to disk a slice a batch.  Not of a batch that has failed: on an
- * error SQLite may roll back by itself, and what is written then stays, without the rest.
- */
+/* Keys that left the window go to disk a slice a batch. */
 static bool book_spill(struct book *b, struct err *err)
 {
 	assert(b != NULL);
@@ -267,9 +264,8 @@ static bool book_spill(struct book *b, struct err *err)
 	if (b->standing != BOOK_WRITES) {
 		return true;
 	}
-	return !store_failed(b->store) && keyset_spill(b->requests, err) &&
-	       keyset_spill(b->creations, err) && keyset_spill(b->references, err) &&
-	       keyset_spill(b->operations, err);
+	return keyset_spill(b->requests, err) && keyset_spill(b->creations, err) &&
+	       keyset_spill(b->references, err) && keyset_spill(b->operations, err);
 }
 
 bool book_commit(struct book *b, struct job *first, struct err *err)

@@ -135,32 +135,12 @@ bool check_publics(const char *path, uint8_t (*publics)[NOTE_PUBLIC_SIZE], size_
 	return ok;
 }
 
-static bool check_pages(struct store *store, struct err *err)
-{
-	sqlite3_stmt *statement = NULL;
-	const char *said = "nothing";
-	bool ok = false;
-
-	if (sqlite3_prepare_v2(store_db(store), "PRAGMA quick_check(1)", -1, &statement, NULL) ==
-			SQLITE_OK &&
-		sqlite3_step(statement) == SQLITE_ROW) {
-		said = (const char *)sqlite3_column_text(statement, 0);
-		ok = said != NULL && strcmp(said, "ok") == 0;
-	}
-	if (!ok) {
-		(void)err_set(err, ERR_DATABASE, "the file is damaged: %.200s",
-			said != NULL ? said : "nothing");
-	}
-	(void)sqlite3_finalize(statement);
-	return ok;
-}
-
 static bool check_store(struct store *store, const struct check_options *options,
 	struct check_result *result, struct err *err)
 {
 	struct check_tree tree = { .size = 0 };
 
-	if ((options->pages && !check_pages(store, err)) ||
+	if ((options->pages && !store_is_sound(store, err)) ||
 		!check_note(store, options, result, err)) {
 		return false;
 	}

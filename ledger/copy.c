@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "ledger/store_sqlite.h"
 
 /* A page is 4 KiB: a slice is a millisecond or two of the writer's time. */
 enum { COPY_SLICE_PAGES = 128 };
@@ -212,12 +213,12 @@ static bool copy_open(struct copy *c, struct store *source, const struct note_ke
 		copy_fail(c, "the copy can not be opened");
 		return false;
 	}
-	c->backup = sqlite3_backup_init(c->db, "main", store_db(source), "main");
+	c->backup = sqlite3_backup_init(c->db, "main", store_sqlite(source), "main");
 	if (c->backup == NULL) {
 		copy_fail(c, sqlite3_errmsg(c->db));
 		return false;
 	}
-	c->page_size = copy_page_size(store_db(source));
+	c->page_size = copy_page_size(store_sqlite(source));
 	return note_key_named(key, "copy", &c->key, NULL);
 }
 

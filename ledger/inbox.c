@@ -58,7 +58,7 @@ void clean_apply(struct book *b, struct job *job)
 		(struct store_value[]){ STORE_OF_INT(c->received_before),
 			STORE_OF_INT(c->keep_max) },
 		2);
-	b->inbox_count -= sqlite3_changes(store_db(b->store));
+	b->inbox_count -= store_changed(b->store);
 }
 
 bool evidence_commit(struct book *b, const struct job_verdict *v, uint8_t commitment[32],
@@ -142,5 +142,5 @@ void evidence_apply(struct book *b, struct job *job)
 	evidence_keep(b, &v, job->record, &data);
 	buffer_done(&data);
 	store_put(b->store, SQL_DELETE_INBOX, (struct store_value[]){ STORE_OF_INT(e->inbox) }, 1);
-	b->inbox_count -= sqlite3_changes(store_db(b->store));
+	b->inbox_count -= store_changed(b->store);
 }

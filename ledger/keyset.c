@@ -10,7 +10,6 @@
 #include "base/text.h"
 #include "ledger/keyset_segment.h"
 #include "ledger/keytable.h"
-#include "ledger/sql.h" /* generated from ledger/sql/ */
 
 /*
  * A segment is made of blocks of about 32 keys, told by a key's first bytes, so that a spill in
@@ -26,11 +25,7 @@ enum {
 #define KEYSET_ROW_MAX    ((size_t)1 << 28)
 
 struct keyset {
-	sqlite3 *db;
-	sqlite3_stmt *select;
-	sqlite3_stmt *clear;
-	sqlite3_stmt *insert;
-	sqlite3_stmt *insert_segment;
+	struct store *store;
 	int name;
 	size_t half;
 
@@ -51,12 +46,16 @@ struct keyset {
 	int64_t covered;
 };
 
-static bool keyset_explain(const struct keyset *set, const char *doing, struct err *err)
+/* False, with the store's error, when it has failed. */
+static bool keyset_is_well(const struct keyset *set, struct err *err)
 {
 	assert(set != NULL);
-	assert(doing != NULL);
 
-	return err_set(err, ERR_DATABASE, "%s: %s", doing, sqlite3_errmsg(set->db));
+	if (store_failed(set->store)) {
+		store_explain(set->store, err);
+		return false;
+	}
+	return true;
 }
 
 /* ---- opening ---- */
@@ -75,18 +74,16 @@ static void keyset_add_segment(struct keyset *set, const struct keyset_segment *
 	set->segments[set->segment_count++] = *segment;
 }
 
-/* The row the statement stands on. */
-static bool keyset_read_segment(struct keyset *set, sqlite3_stmt *row, struct err *err)
+/* The row the store stands on. */
+static bool keyset_read_segment(struct keyset *set, struct err *err)
 {
-	int size = sqlite3_column_bytes(row, 2);
-	const void *filter = sqlite3_column_blob(row, 2);
-	struct keyset_segment segment = { .number = sqlite3_column_int64(row, 0) };
-	int64_t covered = sqlite3_column_int64(row, 1);
+	struct keyset_segment segment = { .number = store_int(set->store, 0) };
+	int64_t covered = store_int(set->store, 1);
+	struct text filter = store_text(set->store, 2);
 
-	assert(set != NULL);
-	assert(sqlite3_column_count(row) == 3);
+	assert(set->covered >= 0);
 
-	if (filter == NULL || size <= 0 || size % KEYSET_BLOCK_SIZE != 0 || segment.number <= 0 ||
+	if (filter.size == 0 || filter.size % KEYSET_BLOCK_SIZE != 0 || segment.number <= 0 ||
 		covered < set->covered) {
 		return err_set(err, ERR_DATABASE,
 			"the book is damaged: table keyset_segment, row %" PRId64
@@ -97,85 +94,52 @@ static bool keyset_read_segment(struct keyset *set, sqlite3_stmt *row, struct er
 		return err_set(err, ERR_LIMIT, "read the keys' filters: more than %d",
 			KEYSET_SEGMENTS_MAX);
 	}
-	segment.filter = mem_copy(filter, (size_t)size);
-	segment.block_count = (size_t)size / KEYSET_BLOCK_SIZE;
+	segment.filter = mem_copy(filter.bytes, filter.size);
+	segment.block_count = filter.size / KEYSET_BLOCK_SIZE;
 	set->covered = covered;
 	keyset_add_segment(set, &segment);
 	return true;
 }
 
-static bool keyset_prepare(struct keyset *set, const char *sql, sqlite3_stmt **statement,
-	struct err *err)
-{
-	assert(sql != NULL);
-	assert(*statement == NULL);
-
-	if (sqlite3_prepare_v3(set->db, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) !=
-		SQLITE_OK) {
-		return keyset_explain(set, "prepare the keys' statements", err);
-	}
-	return true;
-}
-
 static bool keyset_read_segments(struct keyset *set, struct err *err)
 {
-	sqlite3_stmt *rows = NULL;
-	bool ok = false;
-	int rc;
+	bool ok = true;
 
 	assert(set != NULL);
 	assert(set->segment_count == 0);
 
-	if (!keyset_prepare(set, sql_keyset_select_segments, &rows, err)) {
-		goto out;
+	store_begin_rows(set->store, SQL_KEYSET_SELECT_SEGMENTS,
+		(struct store_value[]){ STORE_OF_INT(set->name) }, 1);
+	while (ok && store_row(set->store)) {
+		ok = keyset_read_segment(set, err);
 	}
-	if (sqlite3_bind_int(rows, 1, set->name) != SQLITE_OK) {
-		(void)keyset_explain(set, "read the keys' filters", err);
-		goto out;
-	}
-	while ((rc = sqlite3_step(rows)) == SQLITE_ROW) {
-		if (!keyset_read_segment(set, rows, err)) {
-			goto out;
-		}
-	}
-	if (rc != SQLITE_DONE) {
-		(void)keyset_explain(set, "read the keys' filters", err);
-		goto out;
-	}
-	ok = true;
-out:
-	(void)sqlite3_finalize(rows);
-	return ok;
+	store_end_rows(set->store);
+	return ok && keyset_is_well(set, err);
 }
 
-bool keyset_open(sqlite3 *db, int name, int64_t window, struct keyset **set, struct err *err)
+bool keyset_open(struct store *store, int name, int64_t window, struct keyset **set,
+	struct err *err)
 {
 	struct keyset *s = mem_new(1, sizeof(*s));
 	bool ok = false;
 
-	assert(db != NULL);
+	assert(store != NULL);
 	assert(window >= KEYSET_WINDOW_MIN);
 	assert(window <= KEYSET_WINDOW_MAX);
 	assert(set != NULL);
 	assert(*set == NULL);
 
-	s->db = db;
+	s->store = store;
 	s->name = name;
 	s->half = (size_t)window / 2;
 	buffer_init(&s->row, KEYSET_ROW_MAX);
 	s->young = keytable_new(s->half);
-	if (!keyset_prepare(s, sql_keyset_select, &s->select, err) ||
-		!keyset_prepare(s, sql_keyset_delete, &s->clear, err) ||
-		!keyset_prepare(s, sql_keyset_insert, &s->insert, err) ||
-		!keyset_prepare(s, sql_keyset_insert_segment, &s->insert_segment, err) ||
-		!keyset_read_segments(s, err)) {
-		goto out;
+	ok = keyset_read_segments(s, err);
+	if (ok) {
+		s->young_order = s->covered;
+		*set = s;
+		s = NULL; /* the caller's now */
 	}
-	s->young_order = s->covered;
-	*set = s;
-	s = NULL; /* the caller's now */
-	ok = true;
-out:
 	keyset_close(&s);
 	return ok;
 }
@@ -191,10 +155,6 @@ void keyset_close(struct keyset **set)
 	if (s == NULL) {
 		return;
 	}
-	(void)sqlite3_finalize(s->select);
-	(void)sqlite3_finalize(s->clear);
-	(void)sqlite3_finalize(s->insert);
-	(void)sqlite3_finalize(s->insert_segment);
 	keytable_free(&s->young);
 	keytable_free(&s->old);
 	for (size_t i = 0; i < s->segment_count; i++) {
@@ -235,53 +195,33 @@ static int64_t keyset_search(struct text row, const struct keyset_key *key)
 	return value;
 }
 
-static bool keyset_bind_block(sqlite3_stmt *statement, const struct keyset *set,
-	const struct keyset_segment *segment, size_t block)
-{
-	assert(segment->number > 0);
-	assert(block < segment->block_count);
-
-	return sqlite3_bind_int(statement, 1, set->name) == SQLITE_OK &&
-	       sqlite3_bind_int64(statement, 2, segment->number) == SQLITE_OK &&
-	       sqlite3_bind_int64(statement, 3, (int64_t)block) == SQLITE_OK;
-}
-
 static enum keyset_result keyset_ask(struct keyset *set, const struct keyset_segment *segment,
 	const struct keyset_key *key, int64_t *value, struct err *err)
 {
-	enum keyset_result result = KEYSET_FAILED;
-	struct text row = TEXT("");
-	int64_t found;
-	int rc = SQLITE_ERROR;
+	enum keyset_result result = KEYSET_ABSENT;
 
 	assert(segment->number > 0);
 	assert(value != NULL);
 
-	if (keyset_bind_block(set->select, set, segment, keyset_segment_block(segment, key))) {
-		rc = sqlite3_step(set->select);
+	store_begin_rows(set->store, SQL_KEYSET_SELECT,
+		(struct store_value[]){ STORE_OF_INT(set->name), STORE_OF_INT(segment->number),
+			STORE_OF_INT((int64_t)keyset_segment_block(segment, key)) },
+		3);
+	if (store_row(set->store)) {
+		struct text row = store_text(set->store, 0);
+
+		if (row.size % KEYSET_ENTRY_SIZE != 0) {
+			store_damaged(set->store, "keyset", segment->number,
+				"of set %d: a block has another size", set->name);
+		} else {
+			int64_t found = keyset_search(row, key);
+
+			result = found >= 0 ? KEYSET_FOUND : KEYSET_ABSENT;
+			*value = found >= 0 ? found : *value;
+		}
 	}
-	if (rc == SQLITE_ROW) {
-		row.bytes = sqlite3_column_blob(set->select, 0);
-		row.size = (size_t)sqlite3_column_bytes(set->select, 0);
-	}
-	if (rc == SQLITE_ROW && row.size % KEYSET_ENTRY_SIZE != 0) {
-		(void)err_set(err, ERR_DATABASE,
-			"the book is damaged: table keyset, segment %" PRId64
-			" of set %d: a block has another size",
-			segment->number, set->name);
-	} else if (rc == SQLITE_ROW) {
-		found = keyset_search(row, key);
-		result = found >= 0 ? KEYSET_FOUND : KEYSET_ABSENT;
-		*value = found >= 0 ? found : *value;
-	} else if (rc == SQLITE_DONE) {
-		result = KEYSET_ABSENT;
-	} else {
-		(void)keyset_explain(set, "find a key", err);
-	}
-	/* A statement left un-reset would pin a read transaction open. */
-	(void)sqlite3_reset(set->select);
-	(void)sqlite3_clear_bindings(set->select);
-	return result;
+	store_end_rows(set->store);
+	return keyset_is_well(set, err) ? result : KEYSET_FAILED;
 }
 
 enum keyset_result keyset_find(struct keyset *set, const struct keyset_key *key, int64_t *value,
@@ -347,18 +287,14 @@ static void keyset_freeze(struct keyset *set)
 }
 
 /* A spill that died may have left rows of this number behind. */
-static bool keyset_clear(struct keyset *set)
+static void keyset_clear(struct keyset *set)
 {
-	bool ok;
-
 	assert(set->spilling);
 	assert(set->spill.number > 0);
 
-	ok = sqlite3_bind_int(set->clear, 1, set->name) == SQLITE_OK &&
-	     sqlite3_bind_int64(set->clear, 2, set->spill.number) == SQLITE_OK &&
-	     sqlite3_step(set->clear) == SQLITE_DONE;
-	(void)sqlite3_reset(set->clear);
-	return ok;
+	store_put(set->store, SQL_KEYSET_DELETE,
+		(struct store_value[]){ STORE_OF_INT(set->name), STORE_OF_INT(set->spill.number) },
+		2);
 }
 
 static void keyset_add_entry(struct keyset *set, const struct keyset_key *key, int64_t value)
@@ -376,17 +312,15 @@ static void keyset_add_entry(struct keyset *set, const struct keyset_key *key, i
 	keyset_segment_add(&set->spill, key);
 }
 
-/* Writes the next block that has keys; *count is how many, 0 at the end of the frozen half. */
-static bool keyset_write_block(struct keyset *set, size_t *count)
+/* Writes the next block that has keys; gives how many, 0 at the end of the frozen half. */
+static size_t keyset_write_block(struct keyset *set)
 {
 	size_t cursor = set->cursor;
 	size_t block = 0;
 	struct keyset_key key;
 	int64_t value;
-	bool ok;
 
 	assert(set->spilling);
-	assert(count != NULL);
 
 	buffer_reset(&set->row);
 	while (keytable_next(set->old, &cursor, &key, &value)) {
@@ -399,48 +333,38 @@ static bool keyset_write_block(struct keyset *set, size_t *count)
 		keyset_add_entry(set, &key, value);
 		set->cursor = cursor;
 	}
-	*count = set->row.size / KEYSET_ENTRY_SIZE;
-	if (*count == 0) {
-		return true;
+	assert(!set->row.overflowed); /* the window is bounded */
+	if (set->row.size > 0) {
+		store_put(set->store, SQL_KEYSET_INSERT,
+			(struct store_value[]){ STORE_OF_INT(set->name),
+				STORE_OF_INT(set->spill.number), STORE_OF_INT((int64_t)block),
+				STORE_OF_BLOB(set->row.bytes, set->row.size) },
+			4);
 	}
-	ok = !set->row.overflowed && keyset_bind_block(set->insert, set, &set->spill, block) &&
-	     sqlite3_bind_blob64(set->insert, 4, set->row.bytes, set->row.size, SQLITE_STATIC) ==
-		     SQLITE_OK &&
-	     sqlite3_step(set->insert) == SQLITE_DONE;
-	(void)sqlite3_reset(set->insert);
-	(void)sqlite3_clear_bindings(set->insert);
-	return ok;
+	return set->row.size / KEYSET_ENTRY_SIZE;
 }
 
 /*
  * The last key written may share its record with one that is young, so that record is not covered:
  * its keys are put once more after a start, which does no harm.
  */
-static bool keyset_complete(struct keyset *set)
+static void keyset_complete(struct keyset *set)
 {
 	int64_t covered = set->old_order - 1;
-	size_t size = set->spill.block_count * KEYSET_BLOCK_SIZE;
-	bool ok;
 
 	assert(set->spilling);
 	assert(covered >= set->covered);
 
-	ok = sqlite3_bind_int(set->insert_segment, 1, set->name) == SQLITE_OK &&
-	     sqlite3_bind_int64(set->insert_segment, 2, set->spill.number) == SQLITE_OK &&
-	     sqlite3_bind_int64(set->insert_segment, 3, covered) == SQLITE_OK &&
-	     sqlite3_bind_blob64(set->insert_segment, 4, set->spill.filter, size, SQLITE_STATIC) ==
-		     SQLITE_OK &&
-	     sqlite3_step(set->insert_segment) == SQLITE_DONE;
-	(void)sqlite3_reset(set->insert_segment);
-	(void)sqlite3_clear_bindings(set->insert_segment);
-	if (!ok) {
-		return false;
-	}
+	store_put(set->store, SQL_KEYSET_INSERT_SEGMENT,
+		(struct store_value[]){ STORE_OF_INT(set->name), STORE_OF_INT(set->spill.number),
+			STORE_OF_INT(covered),
+			STORE_OF_BLOB(set->spill.filter,
+				set->spill.block_count * KEYSET_BLOCK_SIZE) },
+		4);
 	keyset_add_segment(set, &set->spill);
 	set->spill = (struct keyset_segment){ 0 }; /* the filter is among the segments now */
 	set->spilling = false;
 	set->covered = covered;
-	return true;
 }
 
 /* Begins a spill where half the window is new and none is under way. */
@@ -456,14 +380,14 @@ static bool keyset_begin(struct keyset *set, struct err *err)
 			KEYSET_SEGMENTS_MAX);
 	}
 	keyset_freeze(set);
-	return keyset_clear(set) || keyset_explain(set, "spill keys", err);
+	keyset_clear(set);
+	return true;
 }
 
 bool keyset_spill(struct keyset *set, struct err *err)
 {
 	size_t slice;
 	size_t written = 0;
-	size_t count = 0;
 
 	assert(set != NULL);
 
@@ -473,10 +397,12 @@ bool keyset_spill(struct keyset *set, struct err *err)
 		return false;
 	}
 	while (set->spilling && written < slice) {
-		if (!keyset_write_block(set, &count) || (count == 0 && !keyset_complete(set))) {
-			return keyset_explain(set, "spill keys", err);
+		size_t count = keyset_write_block(set);
+
+		if (count == 0) {
+			keyset_complete(set);
 		}
 		written += count;
 	}
-	return true;
+	return keyset_is_well(set, err);
 }

@@ -16,12 +16,12 @@
 #ifndef ALYM_LEDGER_KEYSET_H
 #define ALYM_LEDGER_KEYSET_H
 
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "ledger/store.h"
 
 enum { KEYSET_KEY_SIZE = 16, KEYSET_SLICE = 256, KEYSET_SEGMENTS_MAX = 65536 };
 
@@ -38,8 +38,8 @@ struct keyset_key {
  * of about 32 keys, and keyset_segment(name, segment, covered, filter), a row of which marks a
  * segment as complete.
  */
-bool keyset_open(sqlite3 *db, int name, int64_t window, struct keyset **set, struct err *err)
-	MUST_USE;
+bool keyset_open(struct store *store, int name, int64_t window, struct keyset **set,
+	struct err *err) MUST_USE;
 void keyset_close(struct keyset **set);
 
 /* All keys put with an order of at most this are in complete segments; 0 when there are none. */

@@ -346,7 +346,7 @@ static bool load_keyset(struct book *b, int name, int64_t window, struct keyset 
 
 	assert(name > 0 && (size_t)name < COUNT(kinds));
 
-	if (!keyset_open(store_db(b->store), name, window, set, err)) {
+	if (!keyset_open(b->store, name, window, set, err)) {
 		return false;
 	}
 	if (keyset_covered(*set) >= journal_next(b->journal)) {

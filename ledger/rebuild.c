@@ -219,11 +219,12 @@ static void rebuild_keys(struct rebuild *r)
 {
 	for (size_t i = 0; i < verify_set_count && !r->failed; i++) {
 		const struct verify_set *set = &verify_sets[i];
+		struct store *store = store_lend(r->made.db);
 		struct keyset *keys = NULL;
 		sqlite3_stmt *row = NULL;
 		struct keyset_key key;
 		int64_t count = 0;
-		bool ok = keyset_open(r->made.db, set->name, BOOK_KEYS_WINDOW, &keys, &r->err) &&
+		bool ok = keyset_open(store, set->name, BOOK_KEYS_WINDOW, &keys, &r->err) &&
 			  verify_prepare(&r->made, shape_of(set->table)->row, &row);
 
 		if (ok) {
@@ -241,6 +242,7 @@ static void rebuild_keys(struct rebuild *r)
 		}
 		(void)sqlite3_finalize(row);
 		keyset_close(&keys);
+		store_close(&store);
 		r->failed = r->failed || !ok;
 	}
 }

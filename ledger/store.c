@@ -11,9 +11,11 @@
 #include "base/mem.h"
 #include "ledger/schema.h"
 #include "ledger/store_log.h"
+#include "ledger/store_sqlite.h"
 
 struct store {
 	sqlite3 *db;
+	bool lent; /* the connection is not ours */
 	enum store_mode mode;
 	sqlite3_stmt *statements[SQL_COUNT]; /* prepared at first use, kept */
 	sqlite3_stmt *rows;                  /* the one being walked */
@@ -201,11 +203,25 @@ void store_close(struct store **store)
 	for (size_t i = 0; i < SQL_COUNT; i++) {
 		(void)sqlite3_finalize(s->statements[i]);
 	}
-	(void)sqlite3_close(s->db);
+	if (!s->lent) {
+		(void)sqlite3_close(s->db);
+	}
 	free(s);
 }
 
-sqlite3 *store_db(struct store *s)
+struct store *store_lend(sqlite3 *db)
+{
+	struct store *s = mem_new(1, sizeof(*s));
+
+	assert(db != NULL);
+
+	s->db = db;
+	s->lent = true;
+	s->mode = STORE_WRITE;
+	return s;
+}
+
+sqlite3 *store_sqlite(struct store *s)
 {
 	assert(s != NULL);
 	assert(s->db != NULL);
@@ -480,6 +496,34 @@ void store_scrub(struct store *s)
 	assert(s->mode == STORE_WRITE);
 
 	s->scrubs = true;
+}
+
+int64_t store_changed(struct store *s)
+{
+	assert(s != NULL);
+
+	return s->failed ? 0 : sqlite3_changes64(s->db);
+}
+
+bool store_is_sound(struct store *s, struct err *err)
+{
+	sqlite3_stmt *statement = NULL;
+	const char *said = NULL;
+	bool ok = false;
+
+	assert(s != NULL);
+
+	if (sqlite3_prepare_v2(s->db, "PRAGMA quick_check(1)", -1, &statement, NULL) == SQLITE_OK &&
+		sqlite3_step(statement) == SQLITE_ROW) {
+		said = (const char *)sqlite3_column_text(statement, 0);
+		ok = said != NULL && strcmp(said, "ok") == 0;
+	}
+	if (!ok) {
+		(void)err_set(err, ERR_DATABASE, "the file is damaged: %.200s",
+			said != NULL ? said : sqlite3_errmsg(s->db));
+	}
+	(void)sqlite3_finalize(statement);
+	return ok;
 }
 
 int64_t store_log_size(struct store *s)

@@ -13,7 +13,6 @@
 #ifndef ALYM_LEDGER_STORE_H
 #define ALYM_LEDGER_STORE_H
 
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,8 +34,6 @@ bool store_open(const char *path, const char *vfs, enum store_mode mode, struct 
 	struct err *err) MUST_USE;
 void store_close(struct store **store);
 
-sqlite3 *store_db(struct store *store);
-
 enum store_type { STORE_INT, STORE_TEXT, STORE_BLOB, STORE_NULL };
 
 struct store_value {
@@ -53,6 +50,9 @@ struct store_value {
 
 /* Runs an embedded statement that returns no rows.  It is prepared once and kept. */
 void store_put(struct store *store, enum sql sql, const struct store_value *values, size_t count);
+
+/* How many rows the last store_put() wrote or deleted. */
+int64_t store_changed(struct store *store);
 
 /* Binds; then store_row() gives true for each row, false at the end or on error (store_failed()).
  * store_end_rows() resets. */
@@ -89,6 +89,9 @@ bool store_row_is(struct store *store, const char *table, int64_t row,
 /* Fails the store: the book is damaged there. */
 void store_damaged(struct store *store, const char *table, int64_t row, const char *format, ...)
 	PRINTF_LIKE(4, 5);
+
+/* The engine's own look at its file: pages, rows and their order. */
+bool store_is_sound(struct store *store, struct err *err) MUST_USE;
 
 /* Bytes of the log as it lies there; 0: there is none. */
 int64_t store_log_size(struct store *store);

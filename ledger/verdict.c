@@ -227,6 +227,6 @@ void verdict_apply(struct book *b, struct job *job)
 	if (job->u.verdict.inbox != 0) {
 		store_put(b->store, SQL_DELETE_INBOX,
 			(struct store_value[]){ STORE_OF_INT(job->u.verdict.inbox) }, 1);
-		b->inbox_count -= sqlite3_changes(store_db(b->store));
+		b->inbox_count -= store_changed(b->store);
 	}
 }

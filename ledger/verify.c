@@ -212,15 +212,17 @@ static void verify_finish(struct verify *v)
 	verify_keys(v);
 }
 
-bool verify_slice(struct verify *v, sqlite3 *db, int64_t records, bool *more, struct err *err)
+bool verify_slice(struct verify *v, struct store *store, int64_t records, bool *more,
+	struct err *err)
 {
 	bool taken = true;
 
 	assert(v->db == NULL);
 	assert(records > 0);
 
-	v->db = db;
-	if (sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
+	v->store = store;
+	v->db = store_sqlite(store);
+	if (sqlite3_exec(v->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
 		verify_fail(v, "begin");
 	}
 	if (v->record == 0) {
@@ -238,49 +240,53 @@ bool verify_slice(struct verify *v, sqlite3 *db, int64_t records, bool *more, st
 		verify_finish(v);
 	}
 	verify_let_go(v);
-	(void)sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+	(void)sqlite3_exec(store_sqlite(store), "COMMIT", NULL, NULL, NULL);
 	if (v->failed) {
 		*err = v->err;
 	}
 	return !v->failed;
 }
 
-/* How many records the file has; -1: it is no book, or can not be read. */
-static int64_t verify_size(sqlite3 *db)
+/* How many records the file has; -1: it is no book. */
+static int64_t verify_size(struct store *store)
 {
-	sqlite3_stmt *last = NULL;
 	int64_t size = -1;
 
-	if (sqlite3_prepare_v2(db, sql_texts[SQL_VIEW_RECORD_LAST], -1, &last, NULL) == SQLITE_OK &&
-		sqlite3_step(last) == SQLITE_ROW) {
-		size = sqlite3_column_int64(last, 0);
+	store_begin_rows(store, SQL_VIEW_RECORD_LAST, NULL, 0);
+	if (store_row(store)) {
+		size = store_int(store, 0);
 	}
-	(void)sqlite3_finalize(last);
+	store_end_rows(store);
 	return size;
 }
 
 bool verify_file(struct verify *v, const char *path,
 	void (*step)(void *context, int64_t done, int64_t all), struct err *err)
 {
-	sqlite3 *db = NULL;
-	int64_t all = -1;
+	struct store *store = NULL;
+	int64_t all;
 	bool more = true;
-	bool ok = true;
+	bool ok;
 
-	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK) {
-		all = verify_size(db);
+	if (!store_open(path, NULL, STORE_READ, &store, err)) {
+		return false;
 	}
-	if (all < 0) {
-		ok = err_set(err, ERR_DATABASE, "it is not a book that can be read: %s",
-			sqlite3_errmsg(db));
+	all = verify_size(store);
+	ok = all >= 0;
+	if (!ok) {
+		struct err why = { 0 };
+
+		store_explain(store, &why);
+		(void)err_set(err, ERR_DATABASE, "it is not a book that can be read: %s",
+			why.message);
 	}
 	while (ok && more) {
-		ok = verify_slice(v, db, VERIFY_SLICE, &more, err);
+		ok = verify_slice(v, store, VERIFY_SLICE, &more, err);
 		if (step != NULL) {
 			step(v->context, v->record, all);
 		}
 	}
-	(void)sqlite3_close(db);
+	store_close(&store);
 	return ok;
 }
 

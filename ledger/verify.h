@@ -15,7 +15,6 @@
 #ifndef ALYM_LEDGER_VERIFY_H
 #define ALYM_LEDGER_VERIFY_H
 
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -24,6 +23,7 @@
 #include "base/text.h"
 #include "base/zone.h"
 #include "ledger/note.h"
+#include "ledger/store.h"
 
 enum { VERIFY_FAULTS_MAX = 1000, VERIFY_FAULT_SIZE = 512 };
 
@@ -49,8 +49,8 @@ void verify_free(struct verify **verify);
  * Takes so many records more, and all that they lead to; in the slice that reaches the end also
  * what stands there.  False: the file could not be read.  `*more`: it has not ended.
  */
-bool verify_slice(struct verify *verify, sqlite3 *db, int64_t records, bool *more, struct err *err)
-	MUST_USE;
+bool verify_slice(struct verify *verify, struct store *store, int64_t records, bool *more,
+	struct err *err) MUST_USE;
 
 /* All of a file that nobody writes; `step` is told now and then how far it is, or is NULL. */
 bool verify_file(struct verify *verify, const char *path,

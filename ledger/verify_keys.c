@@ -165,7 +165,7 @@ static void verify_set(struct verify *v, const struct verify_set *set)
 		verify_segment(v, set, segments);
 	}
 	(void)sqlite3_finalize(segments);
-	if (keyset_open(v->db, set->name, VERIFY_WINDOW, &keys, &err)) {
+	if (keyset_open(v->store, set->name, VERIFY_WINDOW, &keys, &err)) {
 		verify_covered(v, set, keys);
 	} else {
 		verify_fault(v, "keyset_segment", "of a set", "%s", err.message);

@@ -5,6 +5,7 @@
 #define ALYM_LEDGER_VERIFY_PARTS_H
 
 #include "ledger/derive.h"
+#include "ledger/store_sqlite.h"
 #include "ledger/verify.h"
 
 /* Rows of a table from a key on: one that follows the last is had without looking for it. */
@@ -21,7 +22,8 @@ struct verify {
 	struct digest *digest;
 	struct seal seal;
 	bool sealed;
-	sqlite3 *db; /* of the slice */
+	struct store *store; /* of the slice */
+	sqlite3 *db;         /* the store's: many cursors are walked at once */
 	struct verify_cursor cursors[SHAPE_COUNT];
 	sqlite3_stmt *records;
 	int64_t record;             /* the last taken */

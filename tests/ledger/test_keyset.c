@@ -1,51 +1,63 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/mem.h"
 #include "ledger/keyset.h"
+#include "ledger/store_sqlite.h"
 #include "tests/alym_test.h"
 
 enum { NAME = 2, WINDOW = 8 };
 
-/* As 0001_book.sql has them. */
-static const char schema[] =
-	"CREATE TABLE keyset ("
-	"	name INTEGER NOT NULL CHECK (name > 0),"
-	"	segment INTEGER NOT NULL CHECK (segment > 0),"
-	"	block INTEGER NOT NULL CHECK (block >= 0),"
-	"	keys BLOB NOT NULL CHECK (length(keys) > 0 AND length(keys) % 24 = 0),"
-	"	PRIMARY KEY (name, segment, block)"
-	") STRICT, WITHOUT ROWID;"
-	"CREATE TABLE keyset_segment ("
-	"	name INTEGER NOT NULL CHECK (name > 0),"
-	"	segment INTEGER NOT NULL CHECK (segment > 0),"
-	"	covered INTEGER NOT NULL CHECK (covered >= 0),"
-	"	filter BLOB NOT NULL CHECK (length(filter) > 0 AND length(filter) % 64 = 0),"
-	"	PRIMARY KEY (name, segment)"
-	") STRICT, WITHOUT ROWID;";
+struct shelf {
+	char folder[64];
+	char path[96];
+	struct store *store;
+};
 
-static int open_db(void **state)
+/* A book's store, in a transaction that is never committed. */
+static int open_shelf(void **state)
 {
-	sqlite3 *db = NULL;
+	struct shelf *shelf = mem_new(1, sizeof(*shelf));
+	struct err err = { 0 };
 
-	assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, schema, NULL, NULL, NULL), SQLITE_OK);
-	*state = db;
+	(void)snprintf(shelf->folder, sizeof(shelf->folder), "/tmp/alym-keyset-XXXXXX");
+	assert_non_null(mkdtemp(shelf->folder));
+	(void)snprintf(shelf->path, sizeof(shelf->path), "%s/book.db", shelf->folder);
+	assert_true(store_open(shelf->path, NULL, STORE_WRITE, &shelf->store, &err));
+	store_begin(shelf->store);
+	*state = shelf;
 	return 0;
 }
 
-static int close_db(void **state)
+static int close_shelf(void **state)
 {
-	/* Not _v2: a statement that was left open is a fault. */
-	return sqlite3_close(*state) == SQLITE_OK ? 0 : -1;
+	struct shelf *shelf = *state;
+
+	store_close(&shelf->store);
+	assert_int_equal(unlink(shelf->path), 0);
+	assert_int_equal(rmdir(shelf->folder), 0);
+	free(shelf);
+	return 0;
 }
 
-static struct keyset *open_set(sqlite3 *db, int name, int64_t window)
+static void run(void **state, const char *sql)
 {
+	struct shelf *shelf = *state;
+
+	assert_int_equal(sqlite3_exec(store_sqlite(shelf->store), sql, NULL, NULL, NULL),
+		SQLITE_OK);
+}
+
+static struct keyset *open_set(void **state, int name, int64_t window)
+{
+	struct shelf *shelf = *state;
 	struct keyset *set = NULL;
 	struct err err = { 0 };
 
-	assert_true(keyset_open(db, name, window, &set, &err));
+	assert_true(keyset_open(shelf->store, name, window, &set, &err));
 	return set;
 }
 
@@ -91,8 +103,10 @@ static int64_t find(struct keyset *set, int64_t i)
 	return value;
 }
 
-static int64_t count_of(sqlite3 *db, const char *sql)
+static int64_t count_of(void **state, const char *sql)
 {
+	struct shelf *shelf = *state;
+	sqlite3 *db = store_sqlite(shelf->store);
 	sqlite3_stmt *s = NULL;
 	int64_t count;
 
@@ -105,7 +119,7 @@ static int64_t count_of(sqlite3 *db, const char *sql)
 
 static void keys_forced_out_of_the_window_are_found(void **state)
 {
-	struct keyset *set = open_set(*state, NAME, WINDOW);
+	struct keyset *set = open_set(state, NAME, WINDOW);
 
 	assert_int_equal(keyset_covered(set), 0);
 	for (int64_t i = 1; i <= 1000; i++) {
@@ -120,8 +134,8 @@ static void keys_forced_out_of_the_window_are_found(void **state)
 	for (int64_t i = 1001; i <= 3000; i++) {
 		assert_int_equal(find(set, i), -1);
 	}
-	assert_int_equal(count_of(*state, "SELECT count(*) FROM keyset_segment"), 250);
-	assert_int_equal(count_of(*state, "SELECT sum(length(keys)) / 24 FROM keyset"), 1000);
+	assert_int_equal(count_of(state, "SELECT count(*) FROM keyset_segment"), 250);
+	assert_int_equal(count_of(state, "SELECT sum(length(keys)) / 24 FROM keyset"), 1000);
 	assert_int_equal(keyset_covered(set), 999);
 	keyset_close(&set);
 	assert_null(set);
@@ -130,7 +144,7 @@ static void keys_forced_out_of_the_window_are_found(void **state)
 
 static void the_latest_value_wins_wherever_it_is(void **state)
 {
-	struct keyset *set = open_set(*state, NAME, WINDOW);
+	struct keyset *set = open_set(state, NAME, WINDOW);
 	int64_t order = 0;
 
 	/* Keys 1..6 over and over: each is in many segments, in the frozen half and in the young.
@@ -154,8 +168,8 @@ static void the_latest_value_wins_wherever_it_is(void **state)
 
 static void sets_of_other_names_are_not_mixed_up(void **state)
 {
-	struct keyset *one = open_set(*state, 1, WINDOW);
-	struct keyset *two = open_set(*state, 2, WINDOW);
+	struct keyset *one = open_set(state, 1, WINDOW);
+	struct keyset *two = open_set(state, 2, WINDOW);
 
 	for (int64_t i = 1; i <= 100; i++) {
 		put(one, i, i, i);
@@ -173,7 +187,7 @@ static void sets_of_other_names_are_not_mixed_up(void **state)
 
 static void a_set_opened_again_finds_what_it_covers(void **state)
 {
-	struct keyset *set = open_set(*state, NAME, WINDOW);
+	struct keyset *set = open_set(state, NAME, WINDOW);
 	int64_t covered;
 
 	for (int64_t i = 1; i <= 103; i++) {
@@ -182,7 +196,7 @@ static void a_set_opened_again_finds_what_it_covers(void **state)
 	}
 	covered = keyset_covered(set);
 	keyset_close(&set);
-	set = open_set(*state, NAME, WINDOW);
+	set = open_set(state, NAME, WINDOW);
 	assert_int_equal(keyset_covered(set), covered);
 	for (int64_t i = 1; i <= covered; i++) {
 		assert_int_equal(find(set, i), 10 * i);
@@ -198,14 +212,14 @@ static void a_set_opened_again_finds_what_it_covers(void **state)
 
 static void a_record_of_several_keys_is_covered_whole_or_not(void **state)
 {
-	struct keyset *set = open_set(*state, NAME, WINDOW);
+	struct keyset *set = open_set(state, NAME, WINDOW);
 
 	/* Eight keys of record 1: the spill comes in between, and covers none of them. */
 	for (int64_t i = 1; i <= 8; i++) {
 		put(set, i, 1, 1);
 		spill(set);
 	}
-	assert_int_equal(count_of(*state, "SELECT count(*) FROM keyset_segment"), 2);
+	assert_int_equal(count_of(state, "SELECT count(*) FROM keyset_segment"), 2);
 	assert_int_equal(keyset_covered(set), 0);
 	keyset_close(&set);
 }
@@ -228,11 +242,11 @@ static void a_spill_that_died_is_begun_again(void **state)
 
 	/* Dies after each number of slices; another set of keys is frozen the second time. */
 	for (int64_t died = half; died <= 2 * half; died += 300) {
-		struct keyset *set = open_set(*state, NAME, 2 * half);
+		struct keyset *set = open_set(state, NAME, 2 * half);
 
 		put_batches(set, 1, died);
 		keyset_close(&set);
-		set = open_set(*state, NAME, 2 * half);
+		set = open_set(state, NAME, 2 * half);
 		for (int64_t i = keyset_covered(set) + 1; i <= died; i++) {
 			put(set, i, 10 * i + 1, i); /* its value is another now */
 		}
@@ -248,20 +262,17 @@ static void a_spill_that_died_is_begun_again(void **state)
 			assert_int_equal(value / 10, i <= 4 * half ? i : 0);
 		}
 		assert_true(find(set, died) == 10 * died + 1);
-		segments = count_of(*state, "SELECT count(*) FROM keyset_segment");
+		segments = count_of(state, "SELECT count(*) FROM keyset_segment");
 		assert_true(segments >= 1);
 		keyset_close(&set);
-		assert_int_equal(sqlite3_exec(*state,
-					 "DELETE FROM keyset; DELETE FROM keyset_segment", NULL,
-					 NULL, NULL),
-			SQLITE_OK);
+		run(state, "DELETE FROM keyset; DELETE FROM keyset_segment");
 	}
 }
 
 static void a_spill_goes_by_slices_and_keeps_up(void **state)
 {
 	const int64_t half = 2000;
-	struct keyset *set = open_set(*state, NAME, 2 * half);
+	struct keyset *set = open_set(state, NAME, 2 * half);
 	int64_t rows;
 	int64_t i = 0;
 
@@ -269,7 +280,7 @@ static void a_spill_goes_by_slices_and_keeps_up(void **state)
 		put(set, i, i, i + 1);
 	}
 	spill(set); /* twice what was put since the last call: everything */
-	assert_int_equal(count_of(*state, "SELECT sum(length(keys)) / 24 FROM keyset"), half);
+	assert_int_equal(count_of(state, "SELECT sum(length(keys)) / 24 FROM keyset"), half);
 	for (; i < 2 * half; i++) {
 		put(set, i, i, i + 1);
 		if (i % 10 == 0) {
@@ -278,10 +289,10 @@ static void a_spill_goes_by_slices_and_keeps_up(void **state)
 	}
 	for (int64_t slice = 1; slice * (KEYSET_SLICE + 64) < half; slice++) {
 		spill(set);
-		rows = count_of(*state, "SELECT sum(length(keys)) / 24 FROM keyset");
+		rows = count_of(state, "SELECT sum(length(keys)) / 24 FROM keyset");
 		assert_in_range(rows, half + slice * KEYSET_SLICE,
 			half + slice * (KEYSET_SLICE + 64));
-		assert_int_equal(count_of(*state, "SELECT count(*) FROM keyset_segment"), 1);
+		assert_int_equal(count_of(state, "SELECT count(*) FROM keyset_segment"), 1);
 	}
 	/* Batches larger than a slice: the young half never grows past the one being written. */
 	for (int64_t batch = 0; batch < 20; batch++) {
@@ -297,92 +308,116 @@ static void a_spill_goes_by_slices_and_keeps_up(void **state)
 	keyset_close(&set);
 }
 
+static int count_question(unsigned what, void *context, void *statement, void *text)
+{
+	int *asked = context;
+
+	(void)statement;
+	assert_int_equal(what, SQLITE_TRACE_STMT);
+	*asked += strstr(text, "SELECT keys") != NULL ? 1 : 0;
+	return 0;
+}
+
 static void few_absent_keys_ask_the_disk(void **state)
 {
 	const int64_t keys = 20000;
-	struct keyset *set = open_set(*state, NAME, 2 * keys);
-	int64_t value;
-	int failed = 0;
-	struct err err = { 0 };
+	struct shelf *shelf = *state;
+	struct keyset *set = open_set(state, NAME, 2 * keys);
+	int asked = 0;
 
 	for (int64_t i = 1; i <= keys; i++) {
 		put(set, i, i, i);
 	}
 	spill(set);
 	keyset_close(&set);
-	set = open_set(*state, NAME, 2 * keys);
-	/* Without its table every question that passes the filter fails. */
-	assert_int_equal(sqlite3_exec(*state, "DROP TABLE keyset", NULL, NULL, NULL), SQLITE_OK);
+	set = open_set(state, NAME, 2 * keys);
+	assert_int_equal(sqlite3_trace_v2(store_sqlite(shelf->store), SQLITE_TRACE_STMT,
+				 count_question, &asked),
+		SQLITE_OK);
 	for (int64_t i = keys + 1; i <= 11 * keys; i++) {
-		struct keyset_key key = key_of(i);
-
-		failed += keyset_find(set, &key, &value, &err) == KEYSET_FAILED ? 1 : 0;
+		assert_int_equal(find(set, i), -1);
 	}
-	print_message("%d of %d absent keys asked\n", failed, (int)(10 * keys));
-	assert_in_range(failed, 1, 10 * keys / 500);
-	assert_int_equal(err.kind, ERR_DATABASE);
+	print_message("%d of %d absent keys asked\n", asked, (int)(10 * keys));
+	assert_in_range(asked, 1, 10 * keys / 500);
+	asked = 0;
 	for (int64_t i = 1; i <= keys; i++) {
-		struct keyset_key key = key_of(i);
-
-		assert_int_equal(keyset_find(set, &key, &value, &err), KEYSET_FAILED);
+		assert_int_equal(find(set, i), i);
 	}
+	assert_int_equal(asked, keys);
 	keyset_close(&set);
 }
 
-static void a_database_that_fails_is_reported(void **state)
+static void a_question_that_fails_is_reported(void **state)
 {
-	struct keyset *set = open_set(*state, NAME, WINDOW);
+	struct shelf *shelf = *state;
+	struct keyset *set = open_set(state, NAME, WINDOW);
+	struct keyset_key key = key_of(1);
 	struct err err = { 0 };
+	int64_t value;
 
-	for (int64_t i = 1; i <= 3; i++) {
+	for (int64_t i = 1; i <= WINDOW; i++) {
 		put(set, i, i, i);
+		spill(set);
 	}
-	assert_true(keyset_spill(set, &err));
-	put(set, 4, 4, 4);
-	assert_int_equal(sqlite3_exec(*state, "PRAGMA query_only = 1", NULL, NULL, NULL),
-		SQLITE_OK);
-	assert_false(keyset_spill(set, &err));
+	keyset_close(&set);
+	set = open_set(state, NAME, WINDOW);
+	run(state, "DROP TABLE keyset");
+	assert_int_equal(keyset_find(set, &key, &value, &err), KEYSET_FAILED);
 	assert_int_equal(err.kind, ERR_DATABASE);
-	assert_string_equal(err.message, "spill keys: attempt to write a readonly database");
+	assert_true(store_failed(shelf->store)); /* what is decided on that is not written */
 	keyset_close(&set);
-	assert_int_equal(sqlite3_exec(*state,
-				 "PRAGMA query_only = 0;"
-				 "CREATE TRIGGER no BEFORE INSERT ON keyset_segment "
-				 "BEGIN SELECT RAISE(ABORT, 'no'); END",
-				 NULL, NULL, NULL),
-		SQLITE_OK);
-	set = open_set(*state, NAME, WINDOW);
-	put_batches(set, 1, 99);
-	assert_false(keyset_spill(set, &err));
-	assert_string_equal(err.message, "spill keys: no");
-	keyset_close(&set);
+}
+
+static void a_spill_that_fails_is_reported(void **state)
+{
+	static const struct {
+		const char *harm;
+		const char *message;
+	} cases[] = {
+		{ "PRAGMA query_only = 1",
+			"write the book: attempt to write a readonly database (SQLite 8)" },
+		{ "CREATE TRIGGER no BEFORE INSERT ON keyset_segment "
+		  "BEGIN SELECT RAISE(ABORT, 'no'); END",
+			"write the book: no (SQLite 1811)" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct keyset *set = open_set(state, NAME, WINDOW);
+		struct err err = { 0 };
+
+		run(state, cases[i].harm);
+		put_batches(set, 1, 99);
+		assert_false(keyset_spill(set, &err));
+		assert_int_equal(err.kind, ERR_DATABASE);
+		assert_string_equal(err.message, cases[i].message);
+		keyset_close(&set);
+		assert_int_equal(close_shelf(state), 0); /* a store that has failed stays so */
+		assert_int_equal(open_shelf(state), 0);
+	}
 }
 
 static void a_set_without_its_tables_does_not_open(void **state)
 {
+	struct shelf *shelf = *state;
 	struct keyset *set = NULL;
 	struct err err = { 0 };
 
-	assert_int_equal(sqlite3_exec(*state,
-				 "PRAGMA ignore_check_constraints = 1;"
-				 "INSERT INTO keyset_segment VALUES (2, 1, 5, x'00')",
-				 NULL, NULL, NULL),
-		SQLITE_OK);
-	assert_false(keyset_open(*state, NAME, WINDOW, &set, &err));
+	run(state, "PRAGMA ignore_check_constraints = 1;"
+		   "INSERT INTO keyset_segment VALUES (2, 1, 5, x'00')");
+	assert_false(keyset_open(shelf->store, NAME, WINDOW, &set, &err));
 	assert_null(set);
 	assert_string_equal(err.message,
 		"the book is damaged: table keyset_segment, row 1 of set 2: "
 		"is not what it must be");
-	assert_int_equal(sqlite3_exec(*state, "DROP TABLE keyset_segment", NULL, NULL, NULL),
-		SQLITE_OK);
-	assert_false(keyset_open(*state, NAME, WINDOW, &set, &err));
+	run(state, "DROP TABLE keyset_segment");
+	assert_false(keyset_open(shelf->store, NAME, WINDOW, &set, &err));
 	assert_null(set);
 	assert_int_equal(err.kind, ERR_DATABASE);
 }
 
 int main(void)
 {
-#define STORED(test) cmocka_unit_test_setup_teardown(test, open_db, close_db)
+#define STORED(test) cmocka_unit_test_setup_teardown(test, open_shelf, close_shelf)
 	const struct CMUnitTest tests[] = {
 		STORED(keys_forced_out_of_the_window_are_found),
 		STORED(the_latest_value_wins_wherever_it_is),
@@ -392,7 +427,8 @@ int main(void)
 		STORED(a_spill_that_died_is_begun_again),
 		STORED(a_spill_goes_by_slices_and_keeps_up),
 		STORED(few_absent_keys_ask_the_disk),
-		STORED(a_database_that_fails_is_reported),
+		STORED(a_question_that_fails_is_reported),
+		STORED(a_spill_that_fails_is_reported),
 		STORED(a_set_without_its_tables_does_not_open),
 	};
 

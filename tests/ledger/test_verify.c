@@ -38,7 +38,7 @@ static int64_t verify(const char *path, const struct verify_options *more)
 		.key_count = KEYS };
 	struct verify *verify;
 	struct err err = { 0 };
-	sqlite3 *db = NULL;
+	struct store *store = NULL;
 	bool going = true;
 	int64_t faults;
 
@@ -47,17 +47,17 @@ static int64_t verify(const char *path, const struct verify_options *more)
 		options.root = more->root;
 	}
 	buffer_reset(&stage->told);
-	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_true(store_open(path, NULL, STORE_READ, &store, &err));
 	verify = verify_new(&options, tell, &stage->told);
 	while (going) {
-		if (!verify_slice(verify, db, SLICE, &going, &err)) {
+		if (!verify_slice(verify, store, SLICE, &going, &err)) {
 			buffer_add_string(&stage->told, err.message);
 			going = false;
 		}
 	}
 	faults = verify_faults(verify);
 	verify_free(&verify);
-	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	store_close(&store);
 	return faults;
 }
 
