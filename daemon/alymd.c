@@ -327,7 +327,7 @@ static bool alymd_seed_of(void *context, const uint8_t public[NOTE_PUBLIC_SIZE],
 static enum alymd_status alymd_open_book(struct alymd *a, struct ports *ports,
 	struct engine_settings *settings)
 {
-	struct book_options options = { .now = world_now() };
+	struct book_options options = { .almaty = a->kit.almaty, .now = world_now() };
 	char origin[CONFIG_VALUE_SIZE];
 	char path[STATE_PATH_SIZE];
 	char head[STATE_PATH_SIZE];

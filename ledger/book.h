@@ -17,6 +17,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "base/zone.h"
 #include "ledger/job.h"
 #include "ledger/note.h"
 
@@ -32,10 +33,11 @@ struct book_options {
 	bool (*seed_of)(void *context, const uint8_t public[NOTE_PUBLIC_SIZE],
 		uint8_t seed[NOTE_SEED_SIZE], struct err *err);
 	void *context;
-	uint8_t random[64];  /* fresh: the keys of a new book are made of it */
-	int64_t now;         /* Unix seconds */
-	int64_t keys_window; /* keys of each kind in memory; 0: BOOK_KEYS_WINDOW */
-	int64_t cards_max;   /* payments in memory; 0: BOOK_CARDS_MAX */
+	uint8_t random[64];        /* fresh: the keys of a new book are made of it */
+	const struct zone *almaty; /* or NULL: the last record's day is not looked at */
+	int64_t now;               /* Unix seconds */
+	int64_t keys_window;       /* keys of each kind in memory; 0: BOOK_KEYS_WINDOW */
+	int64_t cards_max;         /* payments in memory; 0: BOOK_CARDS_MAX */
 	const char *head; /* where the newest checkpoint signed is kept (ledger/head.h); or NULL */
 };
 

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/mem.h"
 #include "ledger/book_parts.h"
 #include "ledger/checkpoint.h"
@@ -151,11 +152,11 @@ static void load_events(struct book *b)
 	}
 }
 
-static void load_last(struct book *b)
+static void load_last(struct book *b, const struct zone *almaty)
 {
 	static const struct store_column columns[] = {
 		{ "number", STORE_INT, 1, INT64_MAX },
-		{ "booked_at", STORE_INT, 0, INT64_MAX },
+		{ "booked_at", STORE_INT, 0, DATE_TIME_MAX },
 		{ "the last payment", STORE_INT, 0, ID_NUMBER_MAX },
 		{ "the last entry", STORE_INT, 0, INT64_MAX - 1 },
 		{ "the last suspense", STORE_INT, 0, INT64_MAX - 1 },
@@ -175,6 +176,10 @@ static void load_last(struct book *b)
 		b->inbox_last = store_int(b->store, 5);
 		b->inbox_count = store_int(b->store, 8);
 		b->day_last = (int32_t)store_int(b->store, 9);
+		/* The clock may have been set back since the last record, which may be no entry. */
+		if (almaty != NULL && zone_day(almaty, store_int(b->store, 1)) > b->day_last) {
+			b->day_last = zone_day(almaty, store_int(b->store, 1));
+		}
 	}
 	store_end_rows(b->store);
 }
@@ -385,7 +390,7 @@ static bool load_all(struct book *b, const struct book_options *options, struct 
 	if (!load_journal(b, options, err) || !load_self(b, options, err)) {
 		return false;
 	}
-	load_last(b);
+	load_last(b, options->almaty);
 	close_load(b);
 	standing_load(b, options->head);
 	if (!chart_open(b->store, b->entry_last, &b->chart)) {

@@ -25,6 +25,7 @@ bool scene_open_book(struct scene *s, struct err *err)
 		.origin = "test/book",
 		.seed_of = scene_seed_of,
 		.context = s,
+		.almaty = s->almaty,
 		.now = s->now,
 		.keys_window = s->keys_window,
 		.cards_max = s->cards_max,

@@ -26,6 +26,7 @@ struct scene {
 	struct reader *reader;
 	int64_t now;
 	int32_t today;
+	struct zone *almaty; /* of the book; or NULL */
 	int64_t keys_window;
 	int64_t cards_max;
 	char head[112]; /* of the newest checkpoint; empty: not kept */

@@ -315,6 +315,37 @@ static void a_clock_set_back_does_not_lead_into_a_closed_month(void **state)
 	assert_int_equal(at_the_end_of_march(s, READER_VALUE), 1500);
 }
 
+static struct zone *almaty(void)
+{
+	FILE *file = fopen("/usr/share/zoneinfo/Asia/Almaty", "rb");
+	struct zone *zone = NULL;
+	struct err err = { 0 };
+	char bytes[4096];
+	size_t size;
+
+	assert_non_null(file);
+	size = fread(bytes, 1, sizeof(bytes), file);
+	(void)fclose(file);
+	assert_true(zone_new((struct text){ bytes, size }, &zone, &err));
+	return zone;
+}
+
+static void a_day_begins_with_whatever_is_written_on_it(void **state)
+{
+	struct scene *s = *state;
+	int64_t late;
+
+	s->almaty = almaty();
+	(void)pay(s, "A-1", 1000);
+	go_to(s, APRIL_BEGIN);
+	late = scene_create(s, "A-2", 500); /* no entry */
+	go_to(s, MARCH_END);                /* the clock is set back */
+	scene_reopen(s);
+	assert_int_equal(scene_money(s, &(struct job){ 0 }, late, 500, "op-2"), JOB_DONE);
+	assert_int_equal(at_the_end_of_march(s, READER_BOOKED), 1000);
+	zone_free(&s->almaty);
+}
+
 static void sql(struct scene *s, const char *statements)
 {
 	char *why = NULL;
@@ -372,6 +403,7 @@ int main(void)
 		SCENE_TEST(what_the_same_batch_booked_before_is_in_the_balances),
 		SCENE_TEST(a_late_fact_keeps_its_value_date_and_is_booked_now),
 		SCENE_TEST(a_clock_set_back_does_not_lead_into_a_closed_month),
+		SCENE_TEST(a_day_begins_with_whatever_is_written_on_it),
 		SCENE_TEST(a_sum_that_would_leave_64_bits_is_refused),
 	};
 
