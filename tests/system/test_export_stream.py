@@ -17,7 +17,7 @@ import pytest
 from ctl import ALYMCTL, DONE, MISUSED, REFUSED, UNREACHED, UNWRITTEN, environment, run
 from daemon import BUILD, Alym, wait_until
 from portal import EXIT_VISA, INVESTOR, Portal
-from raw import Raw
+from raw import PATIENCE_S, Raw
 
 IS_SANITIZED = re.search("asan|tsan", str(BUILD)) is not None
 ENTRIES = 2000 if IS_SANITIZED else 10000
@@ -160,12 +160,16 @@ class Canned:
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(str(path))
         self._listener.listen()
+        self._listener.settimeout(PATIENCE_S)  # nobody comes when the caller has died
         self._answer = answer
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
 
     def _serve(self) -> None:
-        connection, _ = self._listener.accept()
+        try:
+            connection, _ = self._listener.accept()
+        except TimeoutError:
+            return
         with connection:
             heard = b""
             while b"\r\n\r\n" not in heard:
