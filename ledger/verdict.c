@@ -169,12 +169,32 @@ static void verdict_repeat(struct book *b, struct job *job, const struct plan *p
 	}
 }
 
+/* The entry, what of it has no home, and where the money went. */
+static int64_t verdict_write_entry(struct book *b, struct job *job, struct plan *p,
+	const uint8_t *evidence)
+{
+	struct job_verdict *v = &job->u.verdict;
+	int64_t record;
+
+	assert(v->event == ATTEMPT_DONE);
+
+	p->entry.evidence = evidence;
+	p->entry.said = p->attempt != NULL ? v : NULL;
+	p->entry.suspended = verdict_homeless(p) > 0 ? p->reason : KIND_REASON_NONE;
+	record = entry_write(b, job, &p->entry);
+	verdict_suspend(b, p);
+	v->entry = p->place;
+	v->excess = money_of(p->place == PAYMENT_ENTRY_SUSPEND ? p->amount : p->excess,
+		v->amount.currency);
+	return record;
+}
+
 static void verdict_write(struct book *b, struct job *job, struct plan *p)
 {
 	struct job_verdict *v = &job->u.verdict;
 	uint8_t commitment[32];
 	struct buffer data;
-	bool has_evidence = evidence_commit(b, v, commitment, &data);
+	const uint8_t *evidence = evidence_commit(b, v, commitment, &data) ? commitment : NULL;
 
 	assert(!p->repeated);
 
@@ -182,16 +202,9 @@ static void verdict_write(struct book *b, struct job *job, struct plan *p)
 		requote_write(b, job, p->card, p->calculation);
 	}
 	if (v->event == ATTEMPT_DONE) {
-		p->entry.evidence = has_evidence ? commitment : NULL;
-		p->entry.said = p->attempt != NULL ? v : NULL;
-		p->entry.suspended = verdict_homeless(p) > 0 ? p->reason : KIND_REASON_NONE;
-		job->record = entry_write(b, job, &p->entry);
-		verdict_suspend(b, p);
-		v->entry = p->place;
-		v->excess = money_of(p->place == PAYMENT_ENTRY_SUSPEND ? p->amount : p->excess,
-			v->amount.currency);
+		job->record = verdict_write_entry(b, job, p, evidence);
 	} else {
-		job->record = verdict_write_attempt(b, job, p, has_evidence ? commitment : NULL);
+		job->record = verdict_write_attempt(b, job, p, evidence);
 	}
 	if (p->attempt != NULL) {
 		verdict_move_attempt(b, job, p, job->record);

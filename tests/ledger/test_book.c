@@ -136,24 +136,25 @@ static void expect_refused(sqlite3 *db, const char *sql, const char *why)
 	}
 }
 
-static void the_schema_refuses_what_the_book_never_does(void **state)
+/* Each in a transaction of its own, on a book with one payment that is paid. */
+static void expect_all_refused(struct scene *s, const char *const cases[][2], size_t count)
+{
+	struct job job = { 0 };
+	sqlite3 *db = NULL;
+
+	assert_int_equal(scene_money(s, &job, scene_create(s, "A-1", 1000), 1000, "op-1"),
+		JOB_DONE);
+	assert_int_equal(sqlite3_open(s->path, &db), SQLITE_OK);
+	for (size_t i = 0; i < count; i++) {
+		expect_refused(db, cases[i][0], cases[i][1]);
+		(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	}
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void the_schema_lets_no_row_be_replaced(void **state)
 {
 	static const char *const cases[][2] = {
-		{ "UPDATE record SET booked_at = 0 WHERE number = 1", "rows never change" },
-		{ "DELETE FROM record WHERE number = 1", "rows are never deleted" },
-		{ "INSERT INTO record VALUES (99, 1, 9999999999, CAST('{}' AS BLOB))",
-			"not the next" },
-		{ "INSERT INTO record VALUES ((SELECT max(number) + 1 FROM record), 1, 5, CAST('{}' AS BLOB))",
-			"runs backwards" },
-		{ "UPDATE entry SET booked_day = 0", "rows never change" },
-		{ "DELETE FROM entry", "rows are never deleted" },
-		{ "UPDATE posting SET amount = amount + 1", "rows never change" },
-		{ "DELETE FROM posting", "rows are never deleted" },
-		{ "INSERT INTO posting VALUES (1, 9, 1, 100, 0)", "sealed" },
-		{ "UPDATE payment SET client = 1", "rows never change" },
-		{ "UPDATE payment SET due = 0, gross = 0", "rows never change" },
-		{ "UPDATE payment_change SET state = 2", "rows never change" },
-		{ "DELETE FROM payment_change", "rows are never deleted" },
 		{ "REPLACE INTO record SELECT * FROM record WHERE number = 2", "not the next" },
 		{ "REPLACE INTO payment SELECT * FROM payment", "not the next" },
 		{ "REPLACE INTO posting SELECT * FROM posting", "sealed" },
@@ -195,6 +196,29 @@ static void the_schema_refuses_what_the_book_never_does(void **state)
 			"rows are never replaced" },
 		{ "BEGIN; INSERT INTO checkpoint VALUES (2, 1, 'a'); REPLACE INTO checkpoint VALUES (2, 1, 'b')",
 			"rows are never replaced" },
+	};
+
+	expect_all_refused(*state, cases, COUNT(cases));
+}
+
+static void the_schema_refuses_what_the_book_never_does(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "UPDATE record SET booked_at = 0 WHERE number = 1", "rows never change" },
+		{ "DELETE FROM record WHERE number = 1", "rows are never deleted" },
+		{ "INSERT INTO record VALUES (99, 1, 9999999999, CAST('{}' AS BLOB))",
+			"not the next" },
+		{ "INSERT INTO record VALUES ((SELECT max(number) + 1 FROM record), 1, 5, CAST('{}' AS BLOB))",
+			"runs backwards" },
+		{ "UPDATE entry SET booked_day = 0", "rows never change" },
+		{ "DELETE FROM entry", "rows are never deleted" },
+		{ "UPDATE posting SET amount = amount + 1", "rows never change" },
+		{ "DELETE FROM posting", "rows are never deleted" },
+		{ "INSERT INTO posting VALUES (1, 9, 1, 100, 0)", "sealed" },
+		{ "UPDATE payment SET client = 1", "rows never change" },
+		{ "UPDATE payment SET due = 0, gross = 0", "rows never change" },
+		{ "UPDATE payment_change SET state = 2", "rows never change" },
+		{ "DELETE FROM payment_change", "rows are never deleted" },
 		{ "BEGIN; INSERT INTO posting VALUES (2, 1, 1, 100, 0); INSERT INTO posting VALUES (2, 2, 2, -99, 0);"
 		  "INSERT INTO entry VALUES (2, 1, 0, 0, 1, 1, '', x'', 0, 0, 0, 0, 2)",
 			"does not balance" },
@@ -209,18 +233,8 @@ static void the_schema_refuses_what_the_book_never_does(void **state)
 		{ "INSERT INTO entry VALUES (7, 1, 0, 0, 1, 1, '', x'', 0, 0, 0, 0, 2)",
 			"entry: " },
 	};
-	struct scene *s = *state;
-	struct job job = { 0 };
-	sqlite3 *db = NULL;
 
-	assert_int_equal(scene_money(s, &job, scene_create(s, "A-1", 1000), 1000, "op-1"),
-		JOB_DONE);
-	assert_int_equal(sqlite3_open(s->path, &db), SQLITE_OK);
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		expect_refused(db, cases[i][0], cases[i][1]);
-		(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-	}
-	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	expect_all_refused(*state, cases, COUNT(cases));
 }
 
 static void a_failed_commit_is_believed_by_nobody(void **state)
@@ -565,6 +579,7 @@ int main(void)
 		TIGHT_TEST(keys_are_known_after_they_left_the_window_and_after_a_restart),
 		TIGHT_TEST(operations_are_known_after_they_left_the_window),
 		SCENE_TEST(a_batch_sees_its_own_earlier_jobs),
+		SCENE_TEST(the_schema_lets_no_row_be_replaced),
 		SCENE_TEST(the_schema_refuses_what_the_book_never_does),
 		SCENE_TEST(a_failed_commit_is_believed_by_nobody),
 		SCENE_TEST(an_attempt_is_sent_once_and_asked_for_afterwards),
