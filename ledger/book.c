@@ -2,7 +2,6 @@
 #include "ledger/book.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,7 +164,7 @@ void book_tell(struct job *job, const struct card *card)
 	job->generation = card->generation;
 	job->state = card->state;
 	job->due = money_of(card_rest(card), card->currency);
-	(void)snprintf(job->service, sizeof(job->service), "%s", card->service);
+	memcpy(job->service, card->service, sizeof(job->service));
 }
 
 void book_event(struct book *b, const struct card *card, int64_t record, enum kind_event event)

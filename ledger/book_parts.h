@@ -61,6 +61,7 @@ struct book {
 	struct digest *digest;
 	struct seal seal;
 	struct book_request asked; /* of the job being done, from book_request_seen() on */
+	struct entry exempt;       /* what the creation being done books; count 0: nothing */
 	struct note_key *note_key;
 	struct note_key *note_before; /* signs beside it; NULL: it does not */
 	int64_t note_until;           /* until then; 0: it does not */

@@ -79,21 +79,21 @@ static bool create_reference_refused(struct book *b, struct job *job)
 	return taken != 0;
 }
 
-/* What an exempt payment would book fits. */
-static bool create_fits(const struct book *b, const struct job *job)
+/* What an exempt payment books, into book->exempt; false: it does not fit. */
+static bool create_plan(struct book *b, const struct job *job)
 {
 	const struct job_calculation *c = &job->u.create.calculation;
 	struct card card = { .number = b->payment_last + 1 };
-	struct entry entry;
 
 	assert(c->gross.minor >= c->due.minor);
 
+	b->exempt.count = 0;
 	if (c->due.minor > 0 || c->gross.minor == 0) {
 		return true;
 	}
 	card_calculate(&card, c);
-	entry_exempt(&entry, &card, job->today);
-	return entry_fits(b, &entry);
+	entry_exempt(&b->exempt, &card, job->today);
+	return entry_fits(b, &b->exempt);
 }
 
 void create_decide(struct book *b, struct job *job)
@@ -109,7 +109,7 @@ void create_decide(struct book *b, struct job *job)
 	}
 	if (b->payment_last >= ID_NUMBER_MAX) {
 		job->outcome = JOB_EXHAUSTED;
-	} else if (!create_fits(b, job)) {
+	} else if (!create_plan(b, job)) {
 		job->outcome = JOB_OVERFLOW;
 	}
 }
@@ -217,8 +217,7 @@ static void create_put_conversion(struct book *b, int64_t payment, int64_t recor
 }
 
 /* What an exempt payment books is part of its record. */
-static int64_t create_record(struct book *b, const struct job *job, const struct card *card,
-	const struct entry *entry)
+static int64_t create_record(struct book *b, const struct job *job, const struct card *card)
 {
 	const struct job_create *c = &job->u.create;
 	const struct keyset_key *reference = &b->asked.reference;
@@ -232,9 +231,9 @@ static int64_t create_record(struct book *b, const struct job *job, const struct
 	w = journal_begin(b->journal, KIND_PAYMENT, job->now);
 	create_write_calculation(w, &c->calculation);
 	json_decimal(w, "client", card->client);
-	if (entry->count > 0) {
+	if (b->exempt.count > 0) {
 		json_open_object(w, "entry");
-		entry_write_members(b, w, entry);
+		entry_write_members(b, w, &b->exempt);
 		json_close_object(w);
 	}
 	json_time(w, "expires_at", c->expires_at);
@@ -297,16 +296,14 @@ void create_apply(struct book *b, struct job *job)
 {
 	const struct job_create *c = &job->u.create;
 	struct card *card = create_card(b, job);
-	struct entry entry = { .count = 0 };
-	int64_t record;
+	int64_t record = create_record(b, job, card);
 
-	if (card->state == PAYMENT_EXEMPT && card->gross > 0) {
-		entry_exempt(&entry, card, job->today);
-	}
-	card->record = record = create_record(b, job, card, &entry);
+	assert(b->exempt.count == 0 || b->exempt.payment == card->number);
+
+	card->record = record;
 	create_put_payment(b, job, card);
-	if (entry.count > 0) {
-		entry_put(b, job, &entry, record);
+	if (b->exempt.count > 0) {
+		entry_put(b, job, &b->exempt, record);
 	}
 	book_event(b, card, record,
 		card->state == PAYMENT_EXEMPT ? KIND_EVENT_EXEMPT : KIND_EVENT_CREATED);

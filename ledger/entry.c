@@ -2,7 +2,6 @@
 #include "ledger/entry.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "ledger/act.h"
@@ -10,11 +9,15 @@
 /* "fee:visa.multiple:108126": the service and the budget code, which may be unknown. */
 static struct text entry_fee_part(const struct card *card, char part[CHART_NAME_SIZE])
 {
-	int n = snprintf(part, CHART_NAME_SIZE, "%s:%s", card->service,
-		card->kbk[0] != '\0' ? card->kbk : "unassigned");
+	struct text kbk = card->kbk[0] != '\0' ? text_of(card->kbk) : TEXT("unassigned");
+	size_t size = strlen(card->service);
 
-	assert(n > 0 && n < CHART_NAME_SIZE);
-	return text_of(part);
+	assert(size + 1 + kbk.size < CHART_NAME_SIZE);
+
+	memcpy(part, card->service, size);
+	part[size] = ':';
+	memcpy(part + size + 1, kbk.bytes, kbk.size);
+	return (struct text){ part, size + 1 + kbk.size };
 }
 
 void entry_add(struct entry *e, enum kind_account type, const char *prefix, struct text part,

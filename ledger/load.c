@@ -305,8 +305,57 @@ static void load_tail_postings(struct book *b)
 
 /* ---- keys ---- */
 
+/* Where keys of a kind lie: rows 1 to `last` of a table, or those of the records themselves. */
+struct load_kind {
+	const char *table;
+	enum sql keys;
+	enum sql record; /* of a row; of the records themselves SQL_COUNT */
+	int64_t last;
+};
+
+static int64_t load_record(struct book *b, const struct load_kind *kind, int64_t row)
+{
+	static const struct store_column columns[] = { { "record", STORE_INT, 1, INT64_MAX } };
+	int64_t record = INT64_MAX;
+
+	assert(row > 0);
+
+	store_begin_rows(b->store, kind->record, (struct store_value[]){ STORE_OF_INT(row) }, 1);
+	if (!store_row(b->store)) {
+		store_damaged(b->store, kind->table, row, "is missing");
+	} else if (store_row_is(b->store, kind->table, row, columns, COUNT(columns))) {
+		record = store_int(b->store, 0);
+	}
+	store_end_rows(b->store);
+	return record;
+}
+
+/* The last row of a record that is covered: rows stand in the order of their records, and a large
+ * table is not gone through. */
+static int64_t load_covered(struct book *b, const struct load_kind *kind, int64_t covered)
+{
+	int64_t low = 0;
+	int64_t high = kind->last + 1;
+
+	assert(covered >= 0);
+
+	if (kind->record == SQL_COUNT) {
+		return covered;
+	}
+	while (covered > 0 && high - low > 1 && !store_failed(b->store)) {
+		int64_t middle = low + (high - low) / 2;
+
+		if (load_record(b, kind, middle) <= covered) {
+			low = middle;
+		} else {
+			high = middle;
+		}
+	}
+	return low;
+}
+
 /* Puts every key newer than what the segments cover into the window again. */
-static void load_keys(struct book *b, struct keyset *set, enum sql sql, const char *table)
+static void load_keys(struct book *b, struct keyset *set, const struct load_kind *kind)
 {
 	static const struct store_column columns[] = {
 		{ "number", STORE_INT, 1, INT64_MAX },
@@ -315,17 +364,19 @@ static void load_keys(struct book *b, struct keyset *set, enum sql sql, const ch
 	};
 	int64_t before = keyset_covered(set);
 
-	store_begin_rows(b->store, sql, (struct store_value[]){ STORE_OF_INT(before) }, 1);
+	int64_t after = load_covered(b, kind, before);
+
+	store_begin_rows(b->store, kind->keys, (struct store_value[]){ STORE_OF_INT(after) }, 1);
 	while (!store_failed(b->store) && store_row(b->store)) {
 		int64_t value = store_int(b->store, 0);
 		int64_t record = store_int(b->store, 2);
 		struct keyset_key key;
 
-		if (!store_row_is(b->store, table, value, columns, COUNT(columns))) {
+		if (!store_row_is(b->store, kind->table, value, columns, COUNT(columns))) {
 			break;
 		}
 		if (record <= before) {
-			store_damaged(b->store, table, value, "record %lld is out of order",
+			store_damaged(b->store, kind->table, value, "record %lld is out of order",
 				(long long)record);
 			break;
 		}
@@ -339,14 +390,14 @@ static void load_keys(struct book *b, struct keyset *set, enum sql sql, const ch
 static bool load_keyset(struct book *b, int name, int64_t window, struct keyset **set,
 	struct err *err)
 {
-	static const struct {
-		const char *table;
-		enum sql sql;
-	} kinds[] = {
-		[BOOK_KEYS_REQUESTS] = { "request", SQL_SELECT_REQUEST_KEYS },
-		[BOOK_KEYS_REFERENCES] = { "payment", SQL_SELECT_REFERENCE_KEYS },
-		[BOOK_KEYS_OPERATIONS] = { "entry", SQL_SELECT_OPERATION_KEYS },
-		[BOOK_KEYS_CREATIONS] = { "payment", SQL_SELECT_CREATION_KEYS },
+	const struct load_kind kinds[] = {
+		[BOOK_KEYS_REQUESTS] = { "request", SQL_SELECT_REQUEST_KEYS, SQL_COUNT, 0 },
+		[BOOK_KEYS_REFERENCES] = { "payment", SQL_SELECT_REFERENCE_KEYS,
+			SQL_SELECT_PAYMENT_RECORD, b->payment_last },
+		[BOOK_KEYS_OPERATIONS] = { "entry", SQL_SELECT_OPERATION_KEYS,
+			SQL_VIEW_ENTRY_RECORD, b->entry_last },
+		[BOOK_KEYS_CREATIONS] = { "payment", SQL_SELECT_CREATION_KEYS,
+			SQL_SELECT_PAYMENT_RECORD, b->payment_last },
 	};
 
 	assert(name > 0 && (size_t)name < COUNT(kinds));
@@ -357,7 +408,7 @@ static bool load_keyset(struct book *b, int name, int64_t window, struct keyset 
 	if (keyset_covered(*set) >= journal_next(b->journal)) {
 		store_damaged(b->store, "keyset_segment", name, "covers records that are missing");
 	}
-	load_keys(b, *set, kinds[name].sql, kinds[name].table);
+	load_keys(b, *set, &kinds[name]);
 	return !store_failed(b->store);
 }
 

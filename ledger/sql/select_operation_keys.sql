@@ -1,2 +1,2 @@
 -- SPDX-License-Identifier: Apache-2.0
-SELECT number, operation_key, record FROM entry WHERE length(operation_key) = 16 AND record > ?1 ORDER BY number;
+SELECT number, operation_key, record FROM entry WHERE number > ?1 AND operation_key <> x'' ORDER BY number;

@@ -25,7 +25,7 @@ static void remove_file(const char *folder, const char *name)
 {
 	char path[STATE_PATH_SIZE];
 
-	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	assert_in_range(snprintf(path, sizeof(path), "%s/%s", folder, name), 1, sizeof(path) - 1);
 	(void)unlink(path);
 }
 
