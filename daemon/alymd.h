@@ -15,12 +15,12 @@
 /* As in sysexits.h. */
 enum alymd_status {
 	ALYMD_STOPPED = 0,
-	ALYMD_USAGE = 64,  /* the command line */
+	ALYMD_USAGE = 64,   /* the command line */
 	ALYMD_UNSOUND = 65, /* a book was verified, and has faults */
-	ALYMD_BOOK = 70,   /* the book can not be opened, or failed */
-	ALYMD_SYSTEM = 71, /* the system refused something: a socket, a thread, a folder */
-	ALYMD_TAKEN = 75,  /* another daemon has the state_dir */
-	ALYMD_CONFIG = 78, /* the configuration, or a file it names */
+	ALYMD_BOOK = 70,    /* the book can not be opened, or failed */
+	ALYMD_SYSTEM = 71,  /* the system refused something: a socket, a thread, a folder */
+	ALYMD_TAKEN = 75,   /* another daemon has the state_dir */
+	ALYMD_CONFIG = 78,  /* the configuration, or a file it names */
 };
 
 /* Runs until it is told to stop.  Takes the configuration over; `path` is where it came from, NULL
