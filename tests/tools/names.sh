@@ -54,6 +54,28 @@ offers performed --socket /s fulfil --json p1-1 --key k perf
 [[ -z $(offered fulfil "") ]] || complain "completion: something stands where an ID does"
 [[ -z $(offered quote eta --date "") ]] || complain "completion: something stands where a date does"
 
+# Where the name of a file is typed, bash is asked to complete it, which only it can.
+takes_file() { # WORDS...
+	(
+		# shellcheck disable=SC2317 # _alymctl calls it
+		compopt() { [[ $2 == default ]] && echo asked; }
+		COMP_WORDS=(alymctl "$@" "")
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+		_alymctl
+	) | grep -qx asked || complain "completion: no file is offered behind: $*"
+}
+
+takes_file mirror
+takes_file backup
+takes_file restore
+takes_file book verify
+takes_file book rebuild
+takes_file tariff check
+takes_file rates import
+takes_file export --output
+takes_file proof 7 --checkpoint
+takes_file book verify FILE --config
+
 # ---- the completion, in the table ----
 
 all=$(printf '%s\n' "${names[@]}")
