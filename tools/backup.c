@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/*
- * backup and restore - a verified copy of the book into a file, and back.
- *
- * The daemon makes the copy and verifies it; we fetch it.  To put one back no daemon may run, so
- * that is done by alymd itself, which we only find and become.
- */
+/* backup - a verified copy of the book into a file: the daemon makes it, we fetch it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -21,7 +16,7 @@
 #include "tools/member.h"
 #include "tools/progress.h"
 
-enum { BACKUP_LOOK_MS = 200, BACKUP_ARGUMENTS_MAX = 8 };
+enum { BACKUP_LOOK_MS = 200 };
 
 struct backup {
 	struct session *session;
@@ -256,74 +251,4 @@ enum session_exit backup_run(struct session *session, const struct arguments *ar
 	}
 	json_decref(b.state);
 	return code;
-}
-
-/* ---- restore ---- */
-
-/* alymd as it lies beside us: installed, or just built. */
-static bool restore_find(char path[PATH_MAX])
-{
-	static const char *const places[] = { "/alymd", "/../sbin/alymd", "/../daemon/alymd" };
-	char folder[PATH_MAX];
-	ssize_t size = readlink("/proc/self/exe", folder, sizeof(folder) - 1);
-
-	while (size > 0 && folder[size - 1] != '/') {
-		size--;
-	}
-	for (size_t i = 0; i < sizeof(places) / sizeof(*places) && size > 0; i++) {
-		int length = snprintf(path, PATH_MAX, "%.*s%s", (int)size - 1, folder, places[i]);
-
-		if (length > 0 && length < PATH_MAX && access(path, X_OK) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Becomes alymd with that verb. */
-static enum session_exit restore_become(struct session *session, const struct arguments *arguments,
-	const char *verb, const char *file)
-{
-	const char *config = arguments_value(arguments, OPTION_CONFIG);
-	const char *checkpoint = arguments_value(arguments, OPTION_CHECKPOINT);
-	const char *words[BACKUP_ARGUMENTS_MAX + 1] = { "alymd" };
-	char path[PATH_MAX] = "alymd";
-	size_t count = 1;
-
-	(void)restore_find(path);
-	if (config != NULL) {
-		words[count++] = "--config";
-		words[count++] = config;
-	}
-	words[count++] = verb;
-	words[count++] = file;
-	if (checkpoint != NULL) {
-		words[count++] = "--checkpoint";
-		words[count++] = checkpoint;
-	}
-	if (arguments_has(arguments, OPTION_REPLACE)) {
-		words[count++] = "--replace";
-	}
-	(void)execvp(path, (char *const *)(void *)words);
-	return session_complain(session, SESSION_UNREACHED, "cannot run alymd: %s",
-		strerror(errno));
-}
-
-enum session_exit restore_run(struct session *session, const struct arguments *arguments)
-{
-	return restore_become(session, arguments, "--restore", arguments_word(arguments, 0));
-}
-
-/* book verify and book rebuild */
-enum session_exit book_verify(struct session *session, const struct arguments *arguments)
-{
-	bool anew = strcmp(arguments_word(arguments, 0), "rebuild") == 0;
-	const char *file = arguments_word(arguments, 1);
-
-	if (file == NULL) {
-		return session_complain(session, SESSION_MISUSED,
-			"book %s wants a FILE: of a daemon that runs, that of alymctl backup",
-			anew ? "rebuild" : "verify");
-	}
-	return restore_become(session, arguments, anew ? "--rebuild-book" : "--verify-book", file);
 }

@@ -130,9 +130,9 @@ enum session_exit book_run(struct session *session, const struct arguments *argu
 			OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_DAYS) },
 		{ "resume", book_resume,
 			OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_CHECKPOINT) },
-		{ "verify", book_verify,
+		{ "verify", maintenance_verify,
 			OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_CHECKPOINT) },
-		{ "rebuild", book_verify,
+		{ "rebuild", maintenance_verify,
 			OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_CHECKPOINT) },
 	};
 	const char *word = arguments_word(arguments, 0);

@@ -297,7 +297,7 @@ static const struct command command_rows[] = {
 			   OPTION_BIT(OPTION_REPLACE),
 		.words_min = 1,
 		.words_max = 1,
-		.run = restore_run,
+		.run = maintenance_restore,
 	},
 	{
 		.name = "status",

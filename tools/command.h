@@ -73,6 +73,7 @@ command_fn rates_run;
 command_fn period_run;
 command_fn status_run;
 command_fn backup_run;
-command_fn restore_run, book_verify; /* of book_run() */
+command_fn maintenance_restore;
+command_fn maintenance_verify; /* book verify, book rebuild */
 
 #endif
