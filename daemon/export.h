@@ -18,10 +18,7 @@
 #include "base/text.h"
 #include "ledger/walk.h"
 
-enum {
-	EXPORT_ROOT_SIZE = 64,       /* of a root in base64 and its NUL */
-	EXPORT_ENTRY_MAX = 64 << 10, /* bytes that one entry may become */
-};
+enum { EXPORT_ROOT_SIZE = 64 }; /* of a root in base64 and its NUL */
 
 enum export_format {
 	EXPORT_HLEDGER,

@@ -59,13 +59,6 @@ void derive_row(struct derive *d, enum shape_table table, const struct shape_cel
 	d->sink.row(d->sink.context, table, cells);
 }
 
-int64_t derive_count(const struct derive *d, enum shape_table table)
-{
-	assert(table < SHAPE_COUNT);
-
-	return d->counts[table];
-}
-
 uint64_t derive_size(const struct derive *d)
 {
 	assert(d != NULL);

@@ -90,9 +90,6 @@ void derive_record(struct derive *derive, int64_t number, int32_t kind, int64_t 
 /* What stands at the end, whatever it is the end of. */
 void derive_end(struct derive *derive);
 
-/* Rows handed over so far. */
-int64_t derive_count(const struct derive *derive, enum shape_table table);
-
 /* The tree of the records taken so far, and its root. */
 uint64_t derive_size(const struct derive *derive);
 struct tree_hash derive_root(struct derive *derive);
