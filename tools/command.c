@@ -203,7 +203,7 @@ static const struct command command_rows[] = {
 	{
 		.name = "book",
 		.usage = "rotate-key|resume --reason TEXT | verify|rebuild FILE",
-		.summary = "the book as a whole: another key signs; a restored one goes on",
+		.summary = "the book as a whole: another key, going on after a loss, what is wrong",
 		.about =
 			"rotate-key has the daemon make a key and name it in a record. For some "
 			"days checkpoints carry both signatures, so that who trusts the old key "
@@ -424,7 +424,9 @@ void command_help(const struct command *command, FILE *out)
 	if (command == NULL) {
 		(void)fputs("\nExit codes: 0 done, 1 refused by the daemon, 2 wrong usage, "
 			    "3 no daemon or no answer,\n4 a proof or a calculation does not "
-			    "hold,\n5 the output could not be written.\n",
+			    "hold, 5 the output could not be written.\nrestore, book verify "
+			    "and book rebuild have those of alymd: 65 the book has faults, "
+			    "70 it is\nunreadable or not what it must be, 75 a daemon runs.\n",
 			out);
 	}
 }

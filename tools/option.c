@@ -85,7 +85,7 @@ static const struct option_row option_rows[] = {
 	[OPTION_CONSISTENCY] = { "consistency", NULL, NULL,
 		"that the first FIRST records are still the same at SECOND", 0 },
 	[OPTION_CHECKPOINT] = { "checkpoint", "FILE", NULL,
-		"the signed note you kept, instead of the daemon's newest", 0 },
+		"a signed note that you kept: the book must be that of then", 0 },
 	[OPTION_VERIFIER] = { "verifier", "KEY", NULL,
 		"the verifier key you know, instead of those the daemon tells; up to eight times",
 		8 },
