@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* openapi.json and the router say the same: every path, every method, every role, every code. */
+/* openapi.json and the router say the same: every path, every method, every role, every code; the
+ * page for people has every code, too. */
 #include <ctype.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "daemon/api.h"
+#include "daemon/warning.h"
 #include "tests/alym_test.h"
+
+enum { PAGE_MAX = 1 << 20 };
 
 static int read_document(void **state)
 {
@@ -107,6 +112,45 @@ static void every_problem_is_documented(void **state)
 	}
 }
 
+static void assert_on_page(const char *page, const char *code)
+{
+	char quoted[64];
+
+	(void)snprintf(quoted, sizeof(quoted), "`%s`", code);
+	if (strstr(page, quoted) == NULL) {
+		fail_msg("docs/API.md does not know %s", quoted);
+	}
+}
+
+static void the_page_has_every_problem_and_warning(void **state)
+{
+	json_t *components = json_object_get(*state, "components");
+	json_t *problem = json_object_get(json_object_get(components, "schemas"), "Problem");
+	json_t *code = json_object_get(json_object_get(problem, "properties"), "code");
+	json_t *codes = json_object_get(code, "enum");
+	FILE *file = fopen(ALYM_API_PAGE, "re");
+	struct buffer page;
+	char piece[4096];
+	size_t size;
+	size_t i;
+
+	assert_non_null(file);
+	buffer_init(&page, PAGE_MAX);
+	while ((size = fread(piece, 1, sizeof(piece), file)) > 0) {
+		buffer_add(&page, (struct text){ piece, size });
+	}
+	assert_int_equal(fclose(file), 0);
+	assert_false(page.overflowed);
+	json_array_foreach(codes, i, code)
+	{
+		assert_on_page(page.bytes, json_string_value(code));
+	}
+	for (enum warning warning = 0; warning < WARNING_COUNT; warning++) {
+		assert_on_page(page.bytes, warning_code(warning));
+	}
+	buffer_done(&page);
+}
+
 /* Every "$ref" of the document names something in it. */
 static void check_references(json_t *root, json_t *value)
 {
@@ -147,6 +191,7 @@ int main(void)
 		cmocka_unit_test(every_route_is_documented),
 		cmocka_unit_test(everything_documented_is_routed),
 		cmocka_unit_test(every_problem_is_documented),
+		cmocka_unit_test(the_page_has_every_problem_and_warning),
 		cmocka_unit_test(every_reference_leads_somewhere),
 	};
 
