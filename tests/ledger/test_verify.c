@@ -476,8 +476,8 @@ static void what_is_derived_is_mended(void **state)
 		"DELETE FROM tile; DELETE FROM keyset; DELETE FROM keyset_segment",
 		"DELETE FROM account; DELETE FROM attempt_open; DELETE FROM payment_open",
 		"DELETE FROM request; DELETE FROM act; DELETE FROM period; DELETE FROM reversal",
-		"DROP TABLE event; DROP INDEX suspense_open; CREATE TABLE pocket (a); "
-		"INSERT INTO pocket VALUES (1)",
+		("DROP TABLE event; DROP INDEX suspense_open; CREATE TABLE pocket (a); "
+		 "INSERT INTO pocket VALUES (1)"),
 	};
 	struct err err = { 0 };
 	char fresh[160];
