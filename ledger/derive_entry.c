@@ -273,9 +273,11 @@ static void derive_put_entry(struct derive *d, const struct derive_said *e, int6
 
 static void derive_suspend(struct derive *d, const struct derive_said *e)
 {
+	const struct derive_card *card = e->payment != 0 ? derive_card_of(d, e->payment) : NULL;
 	struct derive_item *item;
 
-	if (e->cause == KIND_CAPTURE && e->payment != 0) {
+	/* Of a payment that holds nothing no part is open. */
+	if (e->cause == KIND_CAPTURE && card != NULL && card->held > 0) {
 		for (size_t i = 0; i < d->item_count; i++) {
 			item = &d->items[i];
 			if (item->payment == e->payment && item->closed_entry == 0 &&
