@@ -209,6 +209,8 @@ static void verify_finish(struct verify *v)
 			v->options.size, derive_size(v->derive));
 	}
 	verify_counts(v);
+	verify_indexes(v);
+	verify_erased(v);
 	verify_keys(v);
 }
 

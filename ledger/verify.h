@@ -5,8 +5,8 @@
  *
  * From the records' leaves alone (ledger/derive.h), with what they commit to: every row of every
  * other table, the hashes of leaves, the tree's tiles, each checkpoint's root and signature, sums,
- * and the schema itself.  A fault names table, row, column, what was found and what was expected;
- * all are counted, the first VERIFY_FAULTS_MAX are told.
+ * indexes, and the schema itself.  A fault names table, row, column, what was found and what was
+ * expected; all are counted, the first VERIFY_FAULTS_MAX are told.
  *
  * It only reads.  The connection is lent for a slice at a time, so that a reader's transactions
  * stay short; between two slices records may be added, and what only stands at the end is looked at

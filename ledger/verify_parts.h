@@ -55,6 +55,10 @@ bool verify_card(void *context, int64_t payment, int64_t record, struct derive_c
 /* Rows that nothing derives, and the schema. */
 void verify_counts(struct verify *v);
 void verify_schema(struct verify *v);
+/* Each index has the rows of its table. */
+void verify_indexes(struct verify *v);
+/* What a record erased is gone. */
+void verify_erased(struct verify *v);
 
 /* ---- verify_keys.c ---- */
 /* Where the rows of a set of keys lie: by their number, with their record and key in these columns.

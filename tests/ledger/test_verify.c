@@ -367,6 +367,9 @@ static void a_changed_schema_is_named(void **state)
 		{ "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, "
 		  "'amount <> 0', 'amount <> 1') WHERE name = 'posting'",
 			"row table posting", "not as Alym makes it" },
+		{ "CREATE TRIGGER sqlite0stat_1 AFTER INSERT ON event BEGIN DELETE FROM balance; "
+		  "END; DELETE FROM inbox",
+			"row trigger sqlite0stat_1", "no schema of Alym has it" },
 	};
 	sqlite3 *db = NULL;
 
@@ -381,6 +384,35 @@ static void a_changed_schema_is_named(void **state)
 	assert_int_equal(verify(stage->copy, NULL), 1);
 	assert_string_equal(stage->told.bytes,
 		"table sqlite_master, row trigger entry_seals: it is missing\n");
+}
+
+/* The index is what it was before a row was written, or says another order's number. */
+static void an_index_that_lies_is_named(void **state)
+{
+	static const char hide[] =
+		"PRAGMA writable_schema = ON;"
+		"CREATE TEMP TABLE kept AS SELECT * FROM sqlite_master WHERE name = '%s';"
+		"DELETE FROM sqlite_master WHERE name = '%s'; PRAGMA writable_schema = RESET; %s;"
+		"PRAGMA writable_schema = ON; INSERT INTO sqlite_master SELECT * FROM kept;"
+		"PRAGMA writable_schema = RESET";
+	char sql[1024];
+
+	(void)state;
+	(void)snprintf(sql, sizeof(sql), hide, "suspense_entry", "suspense_entry",
+		"INSERT INTO suspense VALUES (99, 1, 0, 1, 5, 1, 0)");
+	assert_found(sql, "table suspense, row of an index", "suspense_entry");
+	assert_found(sql, "table suspense, row 99", "nothing in the records makes it");
+	(void)snprintf(sql, sizeof(sql), hide, "attempt_order_number", "attempt_order_number",
+		"UPDATE attempt_order SET number = number + 1");
+	assert_found(sql, "table attempt_order, row of an index", "attempt_order_number");
+}
+
+/* A backup has it still. */
+static void what_was_erased_and_came_back_is_named(void **state)
+{
+	(void)state;
+	assert_found("INSERT INTO erased SELECT 1, 12, record FROM erasure LIMIT 1",
+		"table private, row 12", "erased it, and it is there");
 }
 
 /* Everything that is summed is changed so that it still sums up: the leaf tells. */
@@ -530,6 +562,8 @@ int main(void)
 		cmocka_unit_test(rows_that_are_missing_or_too_many_are_named),
 		cmocka_unit_test(a_fault_says_what_is_there_and_what_should_be),
 		cmocka_unit_test(a_changed_schema_is_named),
+		cmocka_unit_test(an_index_that_lies_is_named),
+		cmocka_unit_test(what_was_erased_and_came_back_is_named),
 		cmocka_unit_test(sums_that_agree_are_not_believed),
 		cmocka_unit_test(a_leaf_that_agrees_with_its_rows_is_not_believed),
 		cmocka_unit_test(the_auditors_own_checkpoint_tells_another_book),
