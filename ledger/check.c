@@ -122,7 +122,8 @@ bool check_publics(const char *path, uint8_t (*publics)[NOTE_PUBLIC_SIZE], size_
 	if (!store_open(path, NULL, STORE_READ, &store, err)) {
 		return false;
 	}
-	store_begin_rows(store, SQL_SELECT_CHECKPOINT_KEYS, NULL, 0);
+	store_begin_rows(store, SQL_CHECK_KEYS,
+		(struct store_value[]){ STORE_OF_INT((int64_t)max) }, 1);
 	while (*count < max && store_row(store) && store_text(store, 0).size == NOTE_PUBLIC_SIZE) {
 		memcpy(publics[(*count)++], store_text(store, 0).bytes, NOTE_PUBLIC_SIZE);
 	}

@@ -74,3 +74,14 @@ def test_a_live_book_is_sound_and_a_changed_one_is_not(alym: Alym) -> None:
     (alym.folder / "no.db").write_text("no book")
     assert "not a database" in verify(alym, alym.folder / "no.db", code=UNREADABLE)
     verify(alym, alym.folder / "missing.db", code=UNREADABLE)
+
+
+def test_a_book_is_sound_however_many_keys_have_signed_it(alym: Alym) -> None:
+    with Portal(alym) as portal, alym.client() as client:
+        for number in range(4):
+            portal.create()
+            alym.alymctl("backup", str(alym.folder / f"{number}.db"))  # a checkpoint comes first
+            done = client.post("/v1/ledger/key/rotate", {"reason": f"it is the {number}th", "days": 0})
+            assert done.status == 200
+    alym.stop_cleanly()
+    assert " 0 faults." in verify(alym, alym.folder / "state/book.db")
