@@ -51,3 +51,12 @@ void checkpoint_apply(struct book *b, struct job *job)
 	b->checkpoint_size = size;
 	memcpy(b->checkpoint_note, c->note, sizeof(c->note));
 }
+
+void checkpoint_over(struct book *b, const struct job *job)
+{
+	struct job sign = { .kind = JOB_CHECKPOINT, .now = job->now, .today = job->today };
+
+	assert(job->kind != JOB_CHECKPOINT);
+
+	checkpoint_apply(b, &sign);
+}

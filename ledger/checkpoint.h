@@ -11,6 +11,8 @@
 
 void checkpoint_decide(struct book *book, struct job *job);
 void checkpoint_apply(struct book *book, struct job *job);
+/* In the apply of another job, at its end: nobody knows of that one before it is signed. */
+void checkpoint_over(struct book *book, const struct job *job);
 
 void rotate_decide(struct book *book, struct job *job);
 void rotate_apply(struct book *book, struct job *job);

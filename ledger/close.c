@@ -146,14 +146,6 @@ static int64_t close_record(struct book *b, const struct job *job, int64_t entry
 	return journal_end(b->journal);
 }
 
-/* The balances are part of a checkpoint as soon as anybody can know of them. */
-static void close_sign(struct book *b, const struct job *job)
-{
-	struct job sign = { .kind = JOB_CHECKPOINT, .now = job->now, .today = job->today };
-
-	checkpoint_apply(b, &sign);
-}
-
 void close_apply(struct book *b, struct job *job)
 {
 	const struct job_close *c = &job->u.close;
@@ -184,7 +176,7 @@ void close_apply(struct book *b, struct job *job)
 			STORE_OF_INT(c->actor.client), STORE_OF_TEXT(c->reason) },
 		9);
 	act_keep(b, job, &c->request);
-	close_sign(b, job);
+	checkpoint_over(b, job); /* the balances are part of one before anybody knows of them */
 	b->closed_month = c->month;
 	b->closed_day = last_day;
 	b->closed_entry = entry;

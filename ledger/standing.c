@@ -13,6 +13,7 @@
 #include "base/date.h"
 #include "ledger/act.h"
 #include "ledger/check.h"
+#include "ledger/checkpoint.h"
 
 enum { STANDING_OUTBOX_PAGE = 256 };
 
@@ -314,4 +315,7 @@ void resume_apply(struct book *b, struct job *job)
 	}
 	standing_send(b, job);
 	store_put(b->store, SQL_DUE_ATTEMPTS, (struct store_value[]){ STORE_OF_INT(job->now) }, 1);
+	/* Beside the book before anything is numbered in it: were the same copy put back once more,
+	 * the generation would not be known to have been. */
+	checkpoint_over(b, job);
 }
