@@ -184,7 +184,8 @@ static enum session_exit backup_fetch(struct backup *b)
 	return code;
 }
 
-static enum session_exit backup_open(struct backup *b)
+/* Whether the file may be made, as far as that is known. */
+static enum session_exit backup_may_begin(struct backup *b)
 {
 	int size = snprintf(b->part, sizeof(b->part), "%s.part", b->path);
 
@@ -196,7 +197,15 @@ static enum session_exit backup_open(struct backup *b)
 		return session_complain(b->session, SESSION_UNWRITTEN,
 			"%s is there already, and a backup replaces nothing", b->path);
 	}
-	b->fd = open(b->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	return SESSION_DONE;
+}
+
+/* A new file, and ours alone: what lies there may be another's, readable by all, or lead elsewhere.
+ * The daemon makes one backup at a time, so nobody who goes on writes to it. */
+static enum session_exit backup_open(struct backup *b)
+{
+	(void)unlink(b->part);
+	b->fd = open(b->part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
 	return b->fd >= 0 ? SESSION_DONE : backup_unwritten(b, b->part);
 }
 
@@ -222,7 +231,7 @@ static void backup_tell(const struct backup *b)
 enum session_exit backup_run(struct session *session, const struct arguments *arguments)
 {
 	struct backup b = { .session = session, .path = arguments_word(arguments, 0), .fd = -1 };
-	enum session_exit code = backup_open(&b);
+	enum session_exit code = backup_may_begin(&b);
 
 	if (code == SESSION_DONE) {
 		code = backup_post(&b, "/v1/book/backup", json_object());
@@ -230,7 +239,10 @@ enum session_exit backup_run(struct session *session, const struct arguments *ar
 	if (code == SESSION_DONE) {
 		json_t *begun = json_incref(b.state);
 
-		code = backup_wait(&b);
+		code = backup_open(&b);
+		if (code == SESSION_DONE) {
+			code = backup_wait(&b);
+		}
 		if (code == SESSION_DONE) {
 			code = backup_fetch(&b);
 		}

@@ -150,7 +150,7 @@ static bool export_is_ours(int fd, const char *name)
 /* The file to write to; NULL, and told. */
 static FILE *export_open(struct session *session, const char *name)
 {
-	int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, EXPORT_MODE);
+	int fd = open(name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, EXPORT_MODE);
 	FILE *out = NULL;
 
 	if (fd >= 0 && !export_is_ours(fd, name)) {

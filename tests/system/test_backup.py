@@ -74,6 +74,19 @@ def test_a_backup_is_the_book_and_says_that_it_is_a_copy(alym: Alym) -> None:
         assert book.execute("SELECT count(*) FROM standing").fetchone() == (0,)
 
 
+def test_a_backup_writes_to_no_file_that_was_there(alym: Alym) -> None:
+    Portal(alym).create()
+    others, planted = alym.folder / "others", alym.folder / "one.db.part"
+    others.write_text("theirs")
+    planted.symlink_to(others)
+    assert not backup(alym, "one.db").is_symlink()
+    assert others.read_text() == "theirs"
+    (alym.folder / "two.db.part").touch(0o666)
+    (alym.folder / "two.db.part").chmod(0o666)
+    assert backup(alym, "two.db").stat().st_mode & 0o777 == 0o600
+    assert not list(alym.folder.glob("*.part"))
+
+
 def test_a_restored_book_answers_and_writes_nothing(make_alym: Any) -> None:
     alym = make_alym({"gateway echo": {"plugin": BUILD / "gateways/echo.so"}})
     alym.open()

@@ -256,6 +256,11 @@ def test_one_export_at_a_time_writes_a_file(alym: Alym, tmp_path: Path) -> None:
     # What somebody left who was killed is in nobody's way.
     assert run(alym.socket, *words).returncode == DONE
     assert [p.name for p in tmp_path.iterdir()] == ["book"]
+    # A name that leads elsewhere is not followed.
+    (tmp_path / "others").write_text("theirs")
+    draft.symlink_to(tmp_path / "others")
+    assert run(alym.socket, *words).returncode == UNWRITTEN
+    assert (tmp_path / "others").read_text() == "theirs"
 
 
 @pytest.mark.parametrize(
