@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 
-enum { BUFFER_CAPACITY_MIN = 256 };
+enum { BUFFER_CAPACITY_MIN = 256, TEXT_SURE_DIGITS = 18 /* that no int64_t overflows by */ };
 
 /* What a character is, by its first byte: table 3-7 of the Unicode standard but for its ASCII row.
  */
@@ -119,6 +119,7 @@ bool text_is_digits(struct text t)
 
 bool text_parse_integer(struct text t, int64_t *value)
 {
+	size_t sure = t.size < TEXT_SURE_DIGITS ? t.size : TEXT_SURE_DIGITS;
 	int64_t total = 0;
 
 	assert(value != NULL);
@@ -126,7 +127,10 @@ bool text_parse_integer(struct text t, int64_t *value)
 	if (!text_is_digits(t)) {
 		return false;
 	}
-	for (size_t i = 0; i < t.size; i++) {
+	for (size_t i = 0; i < sure; i++) {
+		total = total * 10 + (t.bytes[i] - '0');
+	}
+	for (size_t i = sure; i < t.size; i++) {
 		if (__builtin_mul_overflow(total, 10, &total) ||
 			__builtin_add_overflow(total, t.bytes[i] - '0', &total)) {
 			return false;
@@ -167,24 +171,28 @@ void text_hex(const void *bytes, size_t size, char *out)
 	out[2 * size] = '\0';
 }
 
-/* The value of a hexadecimal digit, or 16. */
+/* The value of a hexadecimal digit, or 16: a table, for digests have no pattern to foresee. */
 static unsigned text_hex_value(char digit)
 {
-	if (digit >= '0' && digit <= '9') {
-		return (unsigned)(digit - '0');
-	}
-	if (digit >= 'a' && digit <= 'f') {
-		return (unsigned)(digit - 'a') + 10;
-	}
-	if (digit >= 'A' && digit <= 'F') {
-		return (unsigned)(digit - 'A') + 10;
-	}
-	return 16;
+	static const unsigned char values[] = {
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,                   /* 0 to 9 */
+		16, 16, 16, 16, 16, 16, 16,                     /* to @ */
+		10, 11, 12, 13, 14, 15,                         /* A to F */
+		16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, /* G ... */
+		16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, /* ... */
+		16, 16,                                         /* to ` */
+		10, 11, 12, 13, 14, 15,                         /* a to f */
+	};
+	unsigned at = (unsigned)(unsigned char)digit - '0';
+
+	_Static_assert(sizeof(values) == 'f' - '0' + 1, "each digit has its place");
+	return at < sizeof(values) ? values[at] : 16;
 }
 
 bool text_unhex(struct text hex, void *bytes, size_t size)
 {
 	unsigned char *byte = bytes;
+	unsigned seen = 0;
 
 	assert(bytes != NULL || size == 0);
 
@@ -192,9 +200,10 @@ bool text_unhex(struct text hex, void *bytes, size_t size)
 		return false;
 	}
 	for (size_t i = 0; i < hex.size; i++) {
-		if (text_hex_value(hex.bytes[i]) > 15) {
-			return false;
-		}
+		seen |= text_hex_value(hex.bytes[i]);
+	}
+	if (seen > 15) {
+		return false;
 	}
 	for (size_t i = 0; i < size; i++) {
 		byte[i] = (unsigned char)(text_hex_value(hex.bytes[2 * i]) << 4 |

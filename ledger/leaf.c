@@ -109,10 +109,9 @@ bool leaf_more(struct leaf *l)
 	return !l->bad;
 }
 
-bool leaf_has(struct leaf *l, const char *name)
+bool leaf_has_member(struct leaf *l, struct text name)
 {
 	const char *at = l->at;
-	size_t size = strlen(name);
 
 	if (!l->first) {
 		if (!leaf_next_is(l, ',')) {
@@ -120,19 +119,20 @@ bool leaf_has(struct leaf *l, const char *name)
 		}
 		at++;
 	}
-	if (l->bad || (size_t)(l->end - at) < size + 3 || at[0] != '"' ||
-		memcmp(at + 1, name, size) != 0 || at[size + 1] != '"' || at[size + 2] != ':') {
+	if (l->bad || (size_t)(l->end - at) < name.size + 3 || at[0] != '"' ||
+		at[name.size + 1] != '"' || at[name.size + 2] != ':' ||
+		memcmp(at + 1, name.bytes, name.size) != 0) {
 		return false;
 	}
-	l->at = at + size + 3;
+	l->at = at + name.size + 3;
 	l->first = false;
 	return true;
 }
 
-void leaf_need(struct leaf *l, const char *name)
+void leaf_need_member(struct leaf *l, struct text name)
 {
-	if (!leaf_has(l, name)) {
-		leaf_blame(l, "has no %s where it must be", name);
+	if (!leaf_has_member(l, name)) {
+		leaf_blame(l, "has no %s where it must be", name.bytes);
 	}
 }
 
@@ -259,15 +259,29 @@ bool leaf_boolean(struct leaf *l)
 	return false;
 }
 
+/* In small letters; the size is known, so that its end need not be looked for. */
+static bool leaf_take_hex(struct leaf *l, void *bytes, size_t size)
+{
+	const char *digits = l->at + 1;
+	bool small = true;
+
+	if ((size_t)(l->end - l->at) < 2 * size + 2 || l->at[0] != '"' || digits[2 * size] != '"') {
+		return false;
+	}
+	for (size_t i = 0; i < 2 * size; i++) {
+		small &= digits[i] <= '9' || digits[i] >= 'a';
+	}
+	if (!small || !text_unhex((struct text){ digits, 2 * size }, bytes, size)) {
+		return false;
+	}
+	l->at = digits + 2 * size + 1;
+	return true;
+}
+
 void leaf_hex(struct leaf *l, void *bytes, size_t size)
 {
-	struct text t = leaf_text(l);
-	bool fine = t.size == 2 * size && text_unhex(t, bytes, size);
-
-	for (size_t i = 0; fine && i < t.size; i++) {
-		fine = t.bytes[i] <= '9' || t.bytes[i] >= 'a';
-	}
-	if (!fine) {
+	if (l->bad || !leaf_take_hex(l, bytes, size)) {
+		(void)leaf_text(l); /* it may be no text at all */
 		leaf_blame(l, "has no %zu bytes in hexadecimal where they must be", size);
 		memset(bytes, 0, size);
 	}
@@ -304,34 +318,6 @@ struct text leaf_raw(struct leaf *l)
 		leaf_blame(l, "has no value where one must be");
 	}
 	return l->bad ? TEXT("") : (struct text){ start, (size_t)(l->at - start) };
-}
-
-int64_t leaf_decimal_of(struct leaf *l, const char *name)
-{
-	leaf_need(l, name);
-	return leaf_decimal(l);
-}
-
-int32_t leaf_day_of(struct leaf *l, const char *name)
-{
-	leaf_need(l, name);
-	return leaf_day(l);
-}
-
-struct text leaf_text_of(struct leaf *l, const char *name)
-{
-	leaf_need(l, name);
-	return leaf_text(l);
-}
-
-int64_t leaf_decimal_if(struct leaf *l, const char *name)
-{
-	return leaf_has(l, name) ? leaf_decimal(l) : 0;
-}
-
-struct text leaf_text_if(struct leaf *l, const char *name)
-{
-	return leaf_has(l, name) ? leaf_text(l) : TEXT("");
 }
 
 bool leaf_hex_if(struct leaf *l, const char *name, void *bytes, size_t size)

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/text.h"
 
@@ -42,9 +43,20 @@ void leaf_array(struct leaf *leaf);
 bool leaf_more(struct leaf *leaf);
 
 /* The next member has that name, and its value comes next; else nothing moves. */
-bool leaf_has(struct leaf *leaf, const char *name);
+bool leaf_has_member(struct leaf *leaf, struct text name);
 /* The same of one that must be there. */
-void leaf_need(struct leaf *leaf, const char *name);
+void leaf_need_member(struct leaf *leaf, struct text name);
+
+/* By names that are written out, whose sizes the compiler knows. */
+static inline bool leaf_has(struct leaf *leaf, const char *name)
+{
+	return leaf_has_member(leaf, (struct text){ name, strlen(name) });
+}
+
+static inline void leaf_need(struct leaf *leaf, const char *name)
+{
+	leaf_need_member(leaf, (struct text){ name, strlen(name) });
+}
 
 /* Values, as base/json.h writes them. */
 struct text leaf_text(struct leaf *leaf);
@@ -60,12 +72,35 @@ struct text leaf_raw(struct leaf *leaf);
 void leaf_blame(struct leaf *leaf, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Members that are read at once: need and value. */
-int64_t leaf_decimal_of(struct leaf *leaf, const char *name);
-int32_t leaf_day_of(struct leaf *leaf, const char *name);
-struct text leaf_text_of(struct leaf *leaf, const char *name);
+static inline int64_t leaf_decimal_of(struct leaf *leaf, const char *name)
+{
+	leaf_need(leaf, name);
+	return leaf_decimal(leaf);
+}
+
+static inline int32_t leaf_day_of(struct leaf *leaf, const char *name)
+{
+	leaf_need(leaf, name);
+	return leaf_day(leaf);
+}
+
+static inline struct text leaf_text_of(struct leaf *leaf, const char *name)
+{
+	leaf_need(leaf, name);
+	return leaf_text(leaf);
+}
+
 /* The same of members that may be left out: 0, empty. */
-int64_t leaf_decimal_if(struct leaf *leaf, const char *name);
-struct text leaf_text_if(struct leaf *leaf, const char *name);
+static inline int64_t leaf_decimal_if(struct leaf *leaf, const char *name)
+{
+	return leaf_has(leaf, name) ? leaf_decimal(leaf) : 0;
+}
+
+static inline struct text leaf_text_if(struct leaf *leaf, const char *name)
+{
+	return leaf_has(leaf, name) ? leaf_text(leaf) : TEXT("");
+}
+
 /* False: left out. */
 bool leaf_hex_if(struct leaf *leaf, const char *name, void *bytes, size_t size);
 
