@@ -9,18 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "daemon/file.h"
+#include "daemon/replacement.h"
 #include "daemon/state.h"
 #include "daemon/user.h"
 #include "daemon/world.h"
 #include "ledger/check.h"
 #include "ledger/copy.h"
 
-enum { RESTORE_CHUNK_SIZE = 1 << 20, RESTORE_TIME_SIZE = 17, RESTORE_KEYS_MAX = 3 };
+enum { RESTORE_CHUNK_SIZE = 1 << 20, RESTORE_KEYS_MAX = 3 };
 
 #define RESTORE_NAME_SIZE (STATE_PATH_SIZE + 32)
 
@@ -32,7 +32,7 @@ struct restore {
 	int lock;
 	char book[STATE_PATH_SIZE];
 	char fresh[RESTORE_NAME_SIZE];
-	char kept[RESTORE_NAME_SIZE]; /* where the book that was there is; or empty */
+	char kept[REPLACEMENT_PATH_SIZE]; /* where the book that was there is; or empty */
 	struct note_key *keys[RESTORE_KEYS_MAX];
 	size_t key_count;
 	struct check_result result;
@@ -100,41 +100,6 @@ static enum alymd_status restore_enter(struct restore *r, struct err *err)
 		return ALYMD_TAKEN;
 	}
 	return lock == STATE_LOCKED ? ALYMD_STOPPED : ALYMD_SYSTEM;
-}
-
-static bool restore_add_key(struct restore *r, uint8_t seed[NOTE_SEED_SIZE], struct err *err)
-{
-	bool ok = note_key_new(seed, "restore", &r->keys[r->key_count], err);
-
-	r->key_count += ok ? 1 : 0;
-	mem_wipe(seed, NOTE_SEED_SIZE);
-	return ok;
-}
-
-/* The keys that signed must be there: a backup does not hold them. */
-static bool restore_take_keys(struct restore *r, struct err *err)
-{
-	const char *folder = r->config->daemon.state_dir;
-	uint8_t publics[RESTORE_KEYS_MAX - 1][NOTE_PUBLIC_SIZE];
-	uint8_t seed[NOTE_SEED_SIZE];
-	char path[RESTORE_NAME_SIZE];
-	size_t count = 0;
-	bool ok;
-
-	(void)snprintf(path, sizeof(path), "%s/checkpoint.key", folder);
-	if (access(path, F_OK) != 0) {
-		return err_set(err, ERR_INPUT,
-			"%s is not there, and the backup is verified by it: put it back from where "
-			"you keep it",
-			path);
-	}
-	ok = state_key(folder, seed, err) && restore_add_key(r, seed, err) &&
-	     check_publics(r->fresh, publics, RESTORE_KEYS_MAX - 1, &count, err);
-	for (size_t i = 0; i < count && ok; i++) {
-		ok = state_later_key(folder, publics[i], seed, err) &&
-		     restore_add_key(r, seed, err);
-	}
-	return ok;
 }
 
 static bool restore_may_begin(struct restore *r, struct err *err)
@@ -249,64 +214,7 @@ static bool restore_verify(struct restore *r, struct err *err)
 	       copy_mark_file(r->fresh, world_now(), err);
 }
 
-/* ---- the change ---- */
-
-static bool restore_sync(const char *path, int flags, struct err *err)
-{
-	int fd = open(path, flags | O_RDONLY | O_CLOEXEC);
-	bool ok = fd >= 0 && fsync(fd) == 0;
-
-	if (!ok) {
-		(void)restore_failed(err, "put on disk", path);
-	}
-	if (fd >= 0) {
-		(void)close(fd);
-	}
-	return ok;
-}
-
-static bool restore_move(const char *from, const char *to, struct err *err)
-{
-	return rename(from, to) == 0 || errno == ENOENT || restore_failed(err, "put aside", from);
-}
-
-/* The book first: its log without it opens nothing, it without its log would open too old. */
-static bool restore_put_aside(struct restore *r, struct err *err)
-{
-	char log[RESTORE_NAME_SIZE];
-	char kept_log[RESTORE_NAME_SIZE + sizeof("-wal")];
-	char index[RESTORE_NAME_SIZE];
-	char stamp[RESTORE_TIME_SIZE];
-	time_t now = (time_t)world_now();
-	struct tm tm;
-	bool was = access(r->book, F_OK) == 0;
-
-	(void)gmtime_r(&now, &tm);
-	(void)strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
-	(void)snprintf(r->kept, sizeof(r->kept), "%s.%s", r->book, stamp);
-	(void)snprintf(log, sizeof(log), "%s-wal", r->book);
-	(void)snprintf(kept_log, sizeof(kept_log), "%s-wal", r->kept);
-	(void)snprintf(index, sizeof(index), "%s-shm", r->book);
-	if (access(r->kept, F_OK) == 0) {
-		return err_set(err, ERR_INPUT, "%s is there already: come again in a second",
-			r->kept);
-	}
-	if (!restore_move(r->book, r->kept, err) || !restore_move(log, kept_log, err)) {
-		return false;
-	}
-	(void)unlink(index);
-	if (!was) {
-		r->kept[0] = '\0';
-	}
-	return restore_sync(r->config->daemon.state_dir, O_DIRECTORY, err);
-}
-
-static bool restore_change(struct restore *r, struct err *err)
-{
-	return restore_sync(r->fresh, 0, err) && restore_put_aside(r, err) &&
-	       (rename(r->fresh, r->book) == 0 || restore_failed(err, "put in place", r->book)) &&
-	       restore_sync(r->config->daemon.state_dir, O_DIRECTORY, err);
-}
+/* ---- the run ---- */
 
 static void restore_tell(const struct restore *r)
 {
@@ -337,10 +245,12 @@ static enum alymd_status restore_do(struct restore *r, struct err *err)
 	if (!restore_take(r, err)) {
 		return ALYMD_SYSTEM;
 	}
-	if (!restore_take_keys(r, err) || !restore_verify(r, err)) {
+	if (!state_keys(r->config->daemon.state_dir, r->fresh, RESTORE_KEYS_MAX, r->keys,
+		    &r->key_count, err) ||
+		!restore_verify(r, err)) {
 		return ALYMD_BOOK;
 	}
-	return restore_change(r, err) ? ALYMD_STOPPED : ALYMD_SYSTEM;
+	return replacement_make(r->fresh, r->book, r->kept, err) ? ALYMD_STOPPED : ALYMD_SYSTEM;
 }
 
 enum alymd_status restore_run(const struct config *config, const struct maintenance_words *words)

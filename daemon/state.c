@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "daemon/file.h"
+#include "ledger/check.h"
 #include "ledger/copy.h"
 
 enum { STATE_OWNER_SIZE = 16 };
@@ -249,6 +250,46 @@ bool state_later_key(const char *folder, const uint8_t public[NOTE_PUBLIC_SIZE],
 			path);
 	}
 	return state_read_key(path, seed, err);
+}
+
+static bool state_add_key(uint8_t seed[NOTE_SEED_SIZE], struct note_key **keys, size_t *count,
+	struct err *err)
+{
+	bool ok = note_key_new(seed, "state", &keys[*count], err);
+
+	*count += ok ? 1 : 0;
+	mem_wipe(seed, NOTE_SEED_SIZE);
+	return ok;
+}
+
+bool state_keys(const char *folder, const char *book, size_t max, struct note_key **keys,
+	size_t *count, struct err *err)
+{
+	uint8_t publics[STATE_KEYS_MAX][NOTE_PUBLIC_SIZE];
+	uint8_t seed[NOTE_SEED_SIZE];
+	char path[STATE_PATH_SIZE];
+	size_t later = 0;
+	bool ok;
+
+	assert(max > 0 && max <= STATE_KEYS_MAX);
+
+	*count = 0;
+	if (!state_path(folder, "checkpoint.key", path)) {
+		return err_set(err, ERR_LIMIT, "state_dir %s is too long a path", folder);
+	}
+	if (access(path, F_OK) != 0) {
+		return err_set(err, ERR_INPUT,
+			"%s is not there, and the book is verified by it: put it back from where "
+			"you keep it",
+			path);
+	}
+	ok = state_read_key(path, seed, err) && state_add_key(seed, keys, count, err) &&
+	     check_publics(book, publics, max - 1, &later, err);
+	for (size_t i = 0; i < later && ok; i++) {
+		ok = state_later_key(folder, publics[i], seed, err) &&
+		     state_add_key(seed, keys, count, err);
+	}
+	return ok;
 }
 
 /* The file that says that there was a book here. */

@@ -21,7 +21,7 @@
 #include "base/err.h"
 #include "ledger/note.h"
 
-enum { STATE_PATH_SIZE = 224 };
+enum { STATE_PATH_SIZE = 224, STATE_KEYS_MAX = 64 };
 
 /* Makes the folder, mode 0700, owned by that user (or the caller: (uid_t)-1), if it is not there;
  * one that others may read is closed to them, one that they may write to is refused. */
@@ -44,6 +44,14 @@ bool state_make_key(const char *folder, uint8_t seed[NOTE_SEED_SIZE], struct err
 /* Reads such a one, by its public half. */
 bool state_later_key(const char *folder, const uint8_t public[NOTE_PUBLIC_SIZE],
 	uint8_t seed[NOTE_SEED_SIZE], struct err *err) MUST_USE;
+
+/*
+ * The keys that sign the book in that file: the first, and of those that took its place the newest;
+ * `max` at most, each with a file or it is an error.  They are the caller's, `*count` of them, when
+ * it is one, too.
+ */
+bool state_keys(const char *folder, const char *book, size_t max, struct note_key **keys,
+	size_t *count, struct err *err) MUST_USE;
 
 /* "FOLDER/book.db"; false when that is too long. */
 bool state_book(const char *folder, char path[STATE_PATH_SIZE]) MUST_USE;

@@ -3,28 +3,23 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/mem.h"
 #include "daemon/file.h"
+#include "daemon/replacement.h"
 #include "daemon/state.h"
-#include "daemon/world.h"
 #include "ledger/check.h"
 #include "ledger/rebuild.h"
 #include "ledger/verify.h"
 
 enum {
-	VERIFICATION_KEYS_MAX = 64,
+	VERIFICATION_KEYS_MAX = STATE_KEYS_MAX,
 	VERIFICATION_ZONE_MAX = 65536,
 	VERIFICATION_LINE = 40,
-	VERIFICATION_STAMP_SIZE = 24,
-	VERIFICATION_PATH_SIZE = 4096,
 };
 
 struct verification {
@@ -54,38 +49,19 @@ static bool verification_zone(struct verification *v, struct err *err)
 	return ok;
 }
 
-static bool verification_add_key(struct verification *v, uint8_t seed[NOTE_SEED_SIZE],
-	struct err *err)
-{
-	bool ok = note_key_new(seed, "verification", &v->keys[v->key_count], err);
-
-	v->key_count += ok ? 1 : 0;
-	mem_wipe(seed, NOTE_SEED_SIZE);
-	return ok;
-}
-
 /* Those that signed, where the state_dir has them; an auditor elsewhere has none. */
 static bool verification_keys(struct verification *v, struct err *err)
 {
 	const char *folder = v->config->daemon.state_dir;
-	uint8_t publics[VERIFICATION_KEYS_MAX - 1][NOTE_PUBLIC_SIZE];
-	uint8_t seed[NOTE_SEED_SIZE];
 	char path[STATE_PATH_SIZE + VERIFICATION_LINE];
-	size_t count = 0;
-	bool ok;
 
 	(void)snprintf(path, sizeof(path), "%s/checkpoint.key", folder);
 	if (access(path, R_OK) != 0) {
 		(void)printf("%s can not be read: signatures are not looked at.\n", path);
 		return true;
 	}
-	ok = state_key(folder, seed, err) && verification_add_key(v, seed, err) &&
-	     check_publics(v->words->value, publics, VERIFICATION_KEYS_MAX - 1, &count, err);
-	for (size_t i = 0; i < count && ok; i++) {
-		ok = state_later_key(folder, publics[i], seed, err) &&
-		     verification_add_key(v, seed, err);
-	}
-	return ok;
+	return state_keys(folder, v->words->value, VERIFICATION_KEYS_MAX, v->keys, &v->key_count,
+		err);
 }
 
 /* The auditor's own checkpoint. */
@@ -238,96 +214,54 @@ enum alymd_status verification_run(const struct config *config,
 
 /* ---- written anew ---- */
 
-struct verification_paths {
-	char fresh[VERIFICATION_PATH_SIZE];
-	char kept[VERIFICATION_PATH_SIZE];
-	char log[VERIFICATION_PATH_SIZE];
-	char kept_log[VERIFICATION_PATH_SIZE];
-	char index[VERIFICATION_PATH_SIZE];
-};
-
-static bool verification_name(const char *file, struct verification_paths *p, struct err *err)
-{
-	time_t now = (time_t)world_now();
-	char stamp[VERIFICATION_STAMP_SIZE];
-	struct tm tm;
-
-	if (strlen(file) + (size_t)2 * VERIFICATION_STAMP_SIZE > VERIFICATION_PATH_SIZE) {
-		return err_set(err, ERR_LIMIT, "the path is too long");
-	}
-	(void)gmtime_r(&now, &tm);
-	(void)strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
-	(void)snprintf(p->fresh, sizeof(p->fresh), "%s.rebuild", file);
-	(void)snprintf(p->kept, sizeof(p->kept), "%s.%s", file, stamp);
-	(void)snprintf(p->log, sizeof(p->log), "%s-wal", file);
-	(void)snprintf(p->kept_log, sizeof(p->kept_log), "%s.%s-wal", file, stamp);
-	(void)snprintf(p->index, sizeof(p->index), "%s-shm", file);
-	return access(p->kept, F_OK) != 0 ||
-	       err_set(err, ERR_INPUT, "%s is there already: come again in a second", p->kept);
-}
-
-/* On disk, and whose the old one is. */
-static bool verification_settle(const char *fresh, const struct stat *old)
-{
-	int fd = open(fresh, O_RDWR | O_CLOEXEC);
-	bool ok = fd >= 0 && fchmod(fd, old->st_mode & (S_IRWXU | S_IRWXG | S_IRWXO)) == 0 &&
-		  fchown(fd, old->st_uid, old->st_gid) == 0 && fsync(fd) == 0;
-
-	if (fd >= 0) {
-		(void)close(fd);
-	}
-	return ok;
-}
-
-/* The old one goes first, with its log: the new one must not find that. */
-static bool verification_replace(const char *file, const struct verification_paths *p,
-	struct err *err)
+/* Whose the old one is, and for nobody else. */
+static bool verification_own(const char *fresh, const char *file, struct err *err)
 {
 	struct stat old;
 
-	if (stat(file, &old) != 0 || !verification_settle(p->fresh, &old) ||
-		rename(file, p->kept) != 0 ||
-		(rename(p->log, p->kept_log) != 0 && errno != ENOENT) ||
-		(unlink(p->index) != 0 && errno != ENOENT) || rename(p->fresh, file) != 0) {
-		return err_set(err, ERR_SYSTEM, "put the new file in the place of the old: %s",
-			strerror(errno));
-	}
-	return true;
+	return (stat(file, &old) == 0 &&
+		       chmod(fresh, old.st_mode & (S_IRWXU | S_IRWXG | S_IRWXO)) == 0 &&
+		       chown(fresh, old.st_uid, old.st_gid) == 0) ||
+	       err_set(err, ERR_SYSTEM, "give %s to whom %s belongs: %s", fresh, file,
+		       strerror(errno));
 }
 
 static enum alymd_status verification_rebuild(struct verification *v, struct err *err)
 {
 	const char *file = v->words->value;
-	struct verification_paths p;
+	char fresh[REPLACEMENT_PATH_SIZE];
+	char kept[REPLACEMENT_PATH_SIZE];
 	int64_t faults = verify_faults(v->verify);
+	int size = snprintf(fresh, sizeof(fresh), "%s.rebuild", file);
 
 	if (faults == 0) {
 		(void)printf("Nothing is to be mended: the file stays as it is.\n");
 		return ALYMD_STOPPED;
 	}
-	if (!verification_name(file, &p, err)) {
+	if (size < 0 || (size_t)size >= sizeof(fresh)) {
+		(void)err_set(err, ERR_LIMIT, "the path is too long");
 		return ALYMD_SYSTEM;
 	}
 	(void)umask(S_IRWXG | S_IRWXO);
-	(void)unlink(p.fresh);
-	if (!rebuild_file(file, p.fresh, v->almaty, err) || !verification_go(v, p.fresh, err)) {
-		(void)unlink(p.fresh);
+	(void)unlink(fresh);
+	if (!rebuild_file(file, fresh, v->almaty, err) || !verification_go(v, fresh, err)) {
+		(void)unlink(fresh);
 		return ALYMD_BOOK;
 	}
 	if (verify_faults(v->verify) > 0) {
-		(void)unlink(p.fresh);
+		(void)unlink(fresh);
 		(void)printf("Written anew it has %" PRId64
 			     " faults still, so the file stays as it is: "
 			     "what only a row had is not in the records. Go back to a backup.\n",
 			verify_faults(v->verify));
 		return ALYMD_UNSOUND;
 	}
-	if (!verification_replace(file, &p, err)) {
+	if (!verification_own(fresh, file, err) || !replacement_make(fresh, file, kept, err)) {
 		return ALYMD_SYSTEM;
 	}
 	(void)printf("Written anew from the records: %" PRId64 " faults are mended.\n"
 		     "The file that was there is kept as %s.\n",
-		faults, p.kept);
+		faults, kept);
 	return ALYMD_STOPPED;
 }
 
