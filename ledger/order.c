@@ -296,7 +296,8 @@ void order_suspect(struct book *b, struct job *job, int64_t attempt)
 		return;
 	}
 	a->state = ATTEMPT_SENT;
-	job->record = order_leave(b, job, card, &note, KIND_EVENT_NONE);
+	/* The job has a record of its own. */
+	(void)order_leave(b, job, card, &note, KIND_EVENT_NONE);
 }
 
 /* ---- JOB_ATTEMPT ---- */

@@ -391,6 +391,7 @@ static void what_waited_to_be_sent_may_have_been_sent(void **state)
 	struct copy_progress progress;
 	struct waiting_attempt waiting[4];
 	struct reader_page page = { .limit = COUNT(waiting) };
+	struct generation_row generation;
 	char order[JOB_ORDER_SIZE];
 	struct job job;
 	int64_t payment = scene_order(s, "A-1", DUE, order);
@@ -399,6 +400,8 @@ static void what_waited_to_be_sent_may_have_been_sent(void **state)
 	restore(s);
 	s->now += 7200;
 	assert_int_equal(resume(s, &job, ""), JOB_DONE);
+	assert_int_equal(reader_generation(s->reader, &generation, NULL), READER_FOUND);
+	assert_int_equal(job.record, generation.record);
 	assert_true(reader_waiting(s->reader, &page, waiting, NULL));
 	assert_int_equal(page.count, 1);
 	assert_int_equal(waiting[0].attempt, attempt_number(payment, 0));
