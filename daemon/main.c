@@ -79,6 +79,28 @@ static bool main_read_maintenance(struct main_words *read, int count, char **wor
 	return false;
 }
 
+/* The words that are an act by themselves. */
+static bool main_read_act(struct main_words *read, const char *word)
+{
+	static const struct {
+		const char *word;
+		enum main_act act;
+	} acts[] = {
+		{ "--check-config", MAIN_CHECK },
+		{ "--help-config", MAIN_HELP_CONFIG },
+		{ "--version", MAIN_VERSION },
+		{ "--help", MAIN_HELP },
+	};
+
+	for (size_t i = 0; i < sizeof(acts) / sizeof(*acts) && read->act == MAIN_RUN; i++) {
+		if (strcmp(word, acts[i].word) == 0) {
+			read->act = acts[i].act;
+			return true;
+		}
+	}
+	return false;
+}
+
 static struct main_words main_read_words(int count, char **words)
 {
 	struct main_words read = { .act = MAIN_RUN };
@@ -86,15 +108,8 @@ static struct main_words main_read_words(int count, char **words)
 	for (int i = 1; i < count; i++) {
 		if (strcmp(words[i], "--config") == 0 && i + 1 < count && read.path == NULL) {
 			read.path = words[++i];
-		} else if (strcmp(words[i], "--check-config") == 0 && read.act == MAIN_RUN) {
-			read.act = MAIN_CHECK;
-		} else if (strcmp(words[i], "--help-config") == 0 && read.act == MAIN_RUN) {
-			read.act = MAIN_HELP_CONFIG;
-		} else if (strcmp(words[i], "--version") == 0 && read.act == MAIN_RUN) {
-			read.act = MAIN_VERSION;
-		} else if (strcmp(words[i], "--help") == 0 && read.act == MAIN_RUN) {
-			read.act = MAIN_HELP;
-		} else if (!main_read_maintenance(&read, count, words, &i)) {
+		} else if (!main_read_act(&read, words[i]) &&
+			   !main_read_maintenance(&read, count, words, &i)) {
 			return (struct main_words){ .act = MAIN_MISTAKE };
 		}
 	}
