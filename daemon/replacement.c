@@ -43,13 +43,21 @@ static bool replacement_sync_folder(const char *path, struct err *err)
 	return replacement_sync(folder, O_DIRECTORY, err);
 }
 
-static bool replacement_move(const char *from, const char *to, struct err *err)
+/* The book, with its log or without one.  It without its log would open too old, and another book
+ * must not find that log: so the log gets its new name before the book does, and loses the old one
+ * after. */
+static bool replacement_move(const char *const from[2], const char *const to[2], struct err *err)
 {
-	return rename(from, to) == 0 || errno == ENOENT ||
-	       replacement_failed(err, "put aside", from);
+	if (link(from[1], to[1]) != 0 && errno != ENOENT) {
+		return replacement_failed(err, "put aside", from[1]);
+	}
+	if (rename(from[0], to[0]) != 0 && errno != ENOENT) {
+		return replacement_failed(err, "put aside", from[0]);
+	}
+	return unlink(from[1]) == 0 || errno == ENOENT ||
+	       replacement_failed(err, "put aside", from[1]);
 }
 
-/* The book first: its log without it opens nothing, it without its log would open too old. */
 static bool replacement_put_aside(const char *book, char kept[REPLACEMENT_PATH_SIZE],
 	struct err *err)
 {
@@ -70,7 +78,8 @@ static bool replacement_put_aside(const char *book, char kept[REPLACEMENT_PATH_S
 	if (access(kept, F_OK) == 0) {
 		return err_set(err, ERR_INPUT, "%s is there already: come again in a second", kept);
 	}
-	if (!replacement_move(book, kept, err) || !replacement_move(log, kept_log, err)) {
+	if (!replacement_move((const char *[]){ book, log }, (const char *[]){ kept, kept_log },
+		    err)) {
 		return false;
 	}
 	(void)unlink(index);

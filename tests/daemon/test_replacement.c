@@ -4,12 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/replacement.h"
 #include "tests/alym_test.h"
 
-enum { FOLDER_SIZE = 64, PATH_SIZE = 128, CONTENT_SIZE = 32 };
+enum { FOLDER_SIZE = 64, PATH_SIZE = 128, CONTENT_SIZE = 32, SECONDS = 30 };
 
 static int open_folder(void **state)
 {
@@ -98,6 +99,35 @@ static void the_old_file_is_kept_with_its_log(void **state)
 	globfree(&files);
 }
 
+static void a_log_that_was_kept_before_stays(void **state)
+{
+	char kept[REPLACEMENT_PATH_SIZE];
+	char name[CONTENT_SIZE];
+	char fresh[PATH_SIZE];
+	char book[PATH_SIZE];
+	char log[PATH_SIZE];
+	struct err err = { 0 };
+	time_t now = time(NULL);
+
+	put(state, "book.db", "old");
+	put(state, "book.db-wal", "its log");
+	put(state, "fresh", "new");
+	/* Of the names that it may get, whichever second it is. */
+	for (time_t at = now; at < now + SECONDS; at++) {
+		(void)strftime(name, sizeof(name), "book.db.%Y%m%dT%H%M%SZ-wal", gmtime(&at));
+		put(state, name, "another log");
+	}
+	path_of(state, "fresh", fresh);
+	path_of(state, "book.db", book);
+	path_of(state, "book.db-wal", log);
+	assert_false(replacement_make(fresh, book, kept, &err));
+	/* Nothing was begun: the book is not without its log, at no moment. */
+	assert_content(book, "old");
+	assert_content(log, "its log");
+	path_of(state, name, book);
+	assert_content(book, "another log");
+}
+
 static void where_no_file_was_none_is_kept(void **state)
 {
 	char kept[REPLACEMENT_PATH_SIZE] = "something";
@@ -147,6 +177,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_old_file_is_kept_with_its_log, open_folder,
+			close_folder),
+		cmocka_unit_test_setup_teardown(a_log_that_was_kept_before_stays, open_folder,
 			close_folder),
 		cmocka_unit_test_setup_teardown(where_no_file_was_none_is_kept, open_folder,
 			close_folder),
