@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* reader_parts - what the files of the reader share; nobody else includes it. */
+/*
+ * reader_parts - what the reader's files share with those of its longer questions (sums, movement,
+ * walk and what is made of them); nobody outside the ledger includes it.
+ */
 #ifndef ALYM_LEDGER_READER_PARTS_H
 #define ALYM_LEDGER_READER_PARTS_H
 

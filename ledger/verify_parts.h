@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* verify_parts - what the files of verify share; nobody else includes it. */
+/* verify_parts - what the files of verify share, and rebuild, which looks at rows in the same way;
+ * nobody else includes it. */
 #ifndef ALYM_LEDGER_VERIFY_PARTS_H
 #define ALYM_LEDGER_VERIFY_PARTS_H
 
