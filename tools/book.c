@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* book - what operators do with the book as a whole. */
-#include <assert.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "tools/command.h"
 #include "tools/member.h"
 #include "tools/paper.h"
@@ -121,36 +117,17 @@ static enum session_exit book_resume(struct session *session, const struct argum
 
 enum session_exit book_run(struct session *session, const struct arguments *arguments)
 {
-	static const struct {
-		const char *word;
-		command_fn *run;
-		uint64_t options;
-	} rows[] = {
+	static const char file[] = "a FILE: of a daemon that runs, that of alymctl backup";
+	static const struct command_word rows[] = {
 		{ "rotate-key", book_rotate_key,
-			OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_DAYS) },
-		{ "resume", book_resume,
-			OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_CHECKPOINT) },
+			OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_DAYS), 1, 1, NULL },
+		{ "resume", book_resume, OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_CHECKPOINT),
+			1, 1, NULL },
 		{ "verify", maintenance_verify,
-			OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_CHECKPOINT) },
+			OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_CHECKPOINT), 2, 2, file },
 		{ "rebuild", maintenance_verify,
-			OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_CHECKPOINT) },
+			OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_CHECKPOINT), 2, 2, file },
 	};
-	const char *word = arguments_word(arguments, 0);
 
-	assert(word != NULL);
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		if (strcmp(word, rows[i].word) != 0) {
-			continue;
-		}
-		for (enum option o = 0; o < OPTION_COUNT; o++) {
-			if (arguments_has(arguments, o) &&
-				((OPTION_GLOBAL | rows[i].options) & OPTION_BIT(o)) == 0) {
-				return session_complain(session, SESSION_MISUSED,
-					"--%s is no option of book %s", option_row(o)->name, word);
-			}
-		}
-		return rows[i].run(session, arguments);
-	}
-	return session_complain(session, SESSION_MISUSED, "there is no book %s", word);
+	return command_run_word(session, arguments, rows, sizeof(rows) / sizeof(*rows));
 }

@@ -356,6 +356,39 @@ bool command_accepts(const struct arguments *arguments, struct err *err)
 	return true;
 }
 
+enum session_exit command_run_word(struct session *session, const struct arguments *arguments,
+	const struct command_word *rows, size_t count)
+{
+	const char *name = arguments->command->name;
+	const char *word = arguments_word(arguments, 0);
+	size_t i = 0;
+
+	assert(word != NULL);
+
+	while (i < count && strcmp(word, rows[i].word) != 0) {
+		i++;
+	}
+	if (i == count) {
+		return session_complain(session, SESSION_MISUSED, "there is no %s %s", name, word);
+	}
+	for (enum option o = 0; o < OPTION_COUNT; o++) {
+		if (arguments_has(arguments, o) &&
+			((OPTION_GLOBAL | rows[i].options) & OPTION_BIT(o)) == 0) {
+			return session_complain(session, SESSION_MISUSED,
+				"--%s is no option of %s %s", option_row(o)->name, name, word);
+		}
+	}
+	if (arguments->word_count < rows[i].words_min) {
+		return session_complain(session, SESSION_MISUSED, "%s %s wants %s", name, word,
+			rows[i].wants);
+	}
+	if (arguments->word_count > rows[i].words_max) {
+		return session_complain(session, SESSION_MISUSED, "one word too many: \"%s\"",
+			arguments->words[rows[i].words_max]);
+	}
+	return rows[i].run(session, arguments);
+}
+
 static void command_help_line(const char *term, const char *explanation, FILE *out)
 {
 	char label[2 + COMMAND_TERM_MAX];

@@ -31,6 +31,16 @@ struct command {
 	command_fn *run;                      /* NULL: help, which needs no daemon */
 };
 
+/* What one of the words does that may stand behind a command. */
+struct command_word {
+	const char *word;
+	command_fn *run;
+	uint64_t options; /* of the command's; besides the global ones */
+	size_t words_min; /* with the word itself */
+	size_t words_max;
+	const char *wants; /* what is told when there are fewer; NULL: there can not be */
+};
+
 size_t command_count(void);
 const struct command *command_at(size_t i);
 
@@ -39,6 +49,11 @@ const struct command *command_find(const char *name);
 
 /* Too few words, or a required option missing: err says what. */
 bool command_accepts(const struct arguments *arguments, struct err *err) MUST_USE;
+
+/* Runs the row of the first word; one that has no row, an option of another's and too few or too
+ * many words are told. */
+enum session_exit command_run_word(struct session *session, const struct arguments *arguments,
+	const struct command_word *rows, size_t count);
 
 /* Help on one command, or (NULL) on all of them. */
 void command_help(const struct command *command, FILE *out);

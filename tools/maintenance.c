@@ -6,6 +6,7 @@
  *
  * alymd does it itself; we only find it and become it.
  */
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -76,11 +77,8 @@ enum session_exit maintenance_verify(struct session *session, const struct argum
 	bool anew = strcmp(arguments_word(arguments, 0), "rebuild") == 0;
 	const char *file = arguments_word(arguments, 1);
 
-	if (file == NULL) {
-		return session_complain(session, SESSION_MISUSED,
-			"book %s wants a FILE: of a daemon that runs, that of alymctl backup",
-			anew ? "rebuild" : "verify");
-	}
+	assert(file != NULL);
+
 	return maintenance_become(session, arguments, anew ? "--rebuild-book" : "--verify-book",
 		file);
 }

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* tariff - check, impact, activate: a change of law, before it counts and when it does. */
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "tools/command.h"
 #include "tools/member.h"
@@ -398,42 +396,14 @@ static enum session_exit tariff_activate(struct session *session, const struct a
 
 enum session_exit tariff_run(struct session *session, const struct arguments *arguments)
 {
-	static const struct {
-		const char *word;
-		command_fn *run;
-		uint64_t options;
-		size_t words_min; /* with the word itself */
-		size_t words_max;
-	} rows[] = {
-		{ "check", tariff_check, OPTION_BIT(OPTION_CASES), 2, ARGUMENTS_WORDS_MAX },
+	static const char files[] = "files or a folder";
+	static const struct command_word rows[] = {
+		{ "check", tariff_check, OPTION_BIT(OPTION_CASES), 2, ARGUMENTS_WORDS_MAX, files },
 		{ "impact", tariff_impact, OPTION_BIT(OPTION_CASES) | OPTION_BIT(OPTION_DATE), 2,
-			ARGUMENTS_WORDS_MAX },
+			ARGUMENTS_WORDS_MAX, files },
 		{ "activate", tariff_activate,
-			OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_SHA256), 1, 1 },
+			OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_SHA256), 1, 1, NULL },
 	};
-	const char *word = arguments_word(arguments, 0);
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		if (strcmp(word, rows[i].word) != 0) {
-			continue;
-		}
-		for (enum option o = 0; o < OPTION_COUNT; o++) {
-			if (arguments_has(arguments, o) &&
-				((OPTION_GLOBAL | rows[i].options) & OPTION_BIT(o)) == 0) {
-				return session_complain(session, SESSION_MISUSED,
-					"--%s is no option of tariff %s", option_row(o)->name,
-					word);
-			}
-		}
-		if (arguments->word_count < rows[i].words_min) {
-			return session_complain(session, SESSION_MISUSED,
-				"tariff %s wants files or a folder", word);
-		}
-		if (arguments->word_count > rows[i].words_max) {
-			return session_complain(session, SESSION_MISUSED,
-				"one word too many: \"%s\"", arguments->words[rows[i].words_max]);
-		}
-		return rows[i].run(session, arguments);
-	}
-	return session_complain(session, SESSION_MISUSED, "there is no tariff %s", word);
+	return command_run_word(session, arguments, rows, sizeof(rows) / sizeof(*rows));
 }

@@ -58,6 +58,9 @@ def test_both_keys_sign_until_the_old_one_has_had_its_time(make_alym: Any) -> No
         (first,) = keys_of(client)
         add(client, "A")
         old = note_of(client)
+        unquoted = ["--reason", "yearly", "rotation"]
+        assert alym.alymctl("book", "rotate-key", *unquoted, check=False).returncode == 2
+        assert keys_of(client) == [first]
     said = alym.alymctl("book", "rotate-key", "--reason", "a year has passed").stdout
     with alym.client() as client:
         newest, before = keys_of(client)
