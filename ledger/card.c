@@ -364,10 +364,9 @@ bool card_release(struct card_attempt *attempt, struct money money)
 {
 	assert(money.minor > 0);
 
-	if (attempt->captured == 0 || strcmp(attempt->currency, money.currency) != 0) {
-		return false;
+	if (attempt->captured < money.minor || strcmp(attempt->currency, money.currency) != 0) {
+		return false; /* it was not counted */
 	}
-	assert(attempt->captured >= money.minor);
 	attempt->captured -= money.minor;
 	return attempt->captured == 0;
 }

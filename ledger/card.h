@@ -86,8 +86,8 @@ struct card_attempt *card_attempt(struct card *card, int64_t attempt);
  * sum here, and the other's in the entries only. */
 void card_capture(struct card_attempt *attempt, struct money money);
 
-/* Takes from it what was booked and is reversed, where it is of its currency; true: nothing is left
- * of it. */
+/* Takes from it what was booked and is reversed, where it is of its currency and was counted: not
+ * while it had another one's sum.  True: nothing is left of it. */
 bool card_release(struct card_attempt *attempt, struct money money);
 
 /* An attempt that may still bring money and so forbids another: its number, or 0. */

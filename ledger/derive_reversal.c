@@ -101,7 +101,7 @@ static void derive_unmove(struct derive *d, struct derive_card *card,
 static void derive_uncapture(struct derive *d, const struct derive_said *e,
 	struct derive_attempt *a, const struct derive_reversed *r)
 {
-	if (r->taken > 0 && a->captured > 0 && text_is(text_of(a->currency), r->currency)) {
+	if (r->taken > 0 && a->captured >= r->taken && text_is(text_of(a->currency), r->currency)) {
 		a->captured -= r->taken;
 	}
 	if (e->has_state) {

@@ -8,7 +8,6 @@
  * that went on from there.  decide and apply read the same; decide only looks.
  */
 #include <assert.h>
-#include <string.h>
 
 #include "base/date.h"
 #include "ledger/act.h"
@@ -154,17 +153,11 @@ static void reverse_find(struct book *b, int64_t number, struct reversal *r)
 	}
 }
 
-/* The payment and its attempt stand as the entry left them: nothing else moves them on from there.
- */
+/* The payment stands as the entry left it: nothing else moves it on from there. */
 static bool reverse_fits(const struct reversal *r)
 {
 	const struct card *card = r->card;
-	const struct card_attempt *a = r->attempt;
 
-	if (a != NULL && r->taken.minor > 0 && strcmp(a->currency, r->taken.currency) == 0 &&
-		a->captured < r->taken.minor) {
-		return false;
-	}
 	switch (r->cause) {
 	case KIND_CAPTURE:
 		return card != NULL && card->state == PAYMENT_PAID;

@@ -219,6 +219,42 @@ static void an_attempt_gives_back_what_it_captured(void **state)
 	assert_int_equal(scene_balance(s, "clearing:sandbox"), 0);
 }
 
+/* What was taken in another currency than the first was not counted, and is not taken off. */
+static void an_attempt_of_two_currencies_gives_back_what_it_counted(void **state)
+{
+	static const struct {
+		int64_t amount;
+		const char *currency;
+		const char *operation;
+	} taken[] = { { 5, "USD", "op-1" }, { 1000, "KZT", "op-2" }, { 300, "KZT", "op-3" } };
+	struct scene *s = *state;
+	char order[JOB_ORDER_SIZE];
+	int64_t payment = scene_order(s, "A-1", 1000, order);
+	struct payment_view v;
+
+	for (size_t i = 0; i < COUNT(taken); i++) {
+		struct job job = { .kind = JOB_VERDICT,
+			.u.verdict = { .gateway = 1,
+				.order = text_of(order),
+				.event = ATTEMPT_DONE,
+				.amount = money_of(taken[i].amount, taken[i].currency),
+				.operation = text_of(taken[i].operation),
+				.paid_on = s->today,
+				.value_date = s->today } };
+
+		assert_int_equal(scene_do(s, &job), JOB_DONE);
+		if (i == 1) {
+			assert_int_equal(reverse(s, 1), 3);
+		}
+	}
+	assert_int_equal(reverse(s, 2), 5); /* 1000 of it, where 300 are counted */
+	expect_payment(s, payment, "open", 0, 0);
+	view(s, payment, &v);
+	assert_int_equal(v.attempts[0].captured.minor, 300);
+	assert_int_equal(v.attempts[0].state, ATTEMPT_CAPTURED);
+	payment_view_done(&v);
+}
+
 static void a_part_that_went_into_a_capture_goes_back_after_it(void **state)
 {
 	struct scene *s = *state;
@@ -444,6 +480,7 @@ int main(void)
 		SCENE_TEST(a_capture_is_taken_back_and_the_payment_with_it),
 		SCENE_TEST(an_entry_is_reversed_once_and_a_reversal_never),
 		SCENE_TEST(an_attempt_gives_back_what_it_captured),
+		SCENE_TEST(an_attempt_of_two_currencies_gives_back_what_it_counted),
 		SCENE_TEST(a_part_that_went_into_a_capture_goes_back_after_it),
 		SCENE_TEST(what_was_too_much_leaves_suspense_with_its_capture),
 		SCENE_TEST(money_without_a_home_leaves_suspense),
