@@ -41,7 +41,8 @@ static void main_tell_usage(FILE *out)
 	(void)fprintf(out,
 		"usage: alymd [--config FILE] [--check-config]\n"
 		"       alymd [--config FILE] --restore FILE [--checkpoint NOTE] [--replace]\n"
-		"       alymd [--config FILE] --verify-book|--rebuild-book FILE [--checkpoint NOTE]\n"
+		"       alymd [--config FILE] --verify-book FILE [--checkpoint NOTE] [--quick]\n"
+		"       alymd [--config FILE] --rebuild-book FILE [--checkpoint NOTE]\n"
 		"       alymd --help-config | --version | --help\n"
 		"\n"
 		"  --config FILE    the configuration (%s; without that file: defaults)\n"
@@ -70,6 +71,10 @@ static bool main_read_maintenance(struct main_words *read, int count, char **wor
 	}
 	if (strcmp(words[*i], "--replace") == 0) {
 		read->words.replace = true;
+		return true;
+	}
+	if (strcmp(words[*i], "--quick") == 0) {
+		read->words.quick = true;
 		return true;
 	}
 	if (strcmp(words[*i], "--checkpoint") == 0 && has_value) {
@@ -101,6 +106,17 @@ static bool main_read_act(struct main_words *read, const char *word)
 	return false;
 }
 
+/* What is said besides a verb says something of it. */
+static bool main_words_fit(const struct main_words *read)
+{
+	const struct maintenance_words *words = &read->words;
+
+	if (read->act != MAIN_MAINTAIN) {
+		return !words->replace && !words->quick && words->checkpoint == NULL;
+	}
+	return !words->quick || read->verb->has_quick;
+}
+
 static struct main_words main_read_words(int count, char **words)
 {
 	struct main_words read = { .act = MAIN_RUN };
@@ -113,8 +129,8 @@ static struct main_words main_read_words(int count, char **words)
 			return (struct main_words){ .act = MAIN_MISTAKE };
 		}
 	}
-	if (read.act != MAIN_MAINTAIN && (read.words.replace || read.words.checkpoint != NULL)) {
-		read.act = MAIN_MISTAKE; /* they say nothing without a verb */
+	if (!main_words_fit(&read)) {
+		read.act = MAIN_MISTAKE;
 	}
 	return read;
 }

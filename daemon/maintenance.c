@@ -11,15 +11,16 @@ static const struct maintenance_verb maintenance_verbs[] = {
 		"verify the backup FILE and put it in the book's place; with --checkpoint\n"
 		"                   NOTE it must agree with that one, with --replace the book that\n"
 		"                   is there is kept beside it",
-		restore_run },
+		false, restore_run },
 	{ "--verify-book", "FILE",
 		"derive the book in FILE again from its journal and compare; with\n"
-		"                   --checkpoint NOTE it must go on from that one",
-		verification_run },
+		"                   --checkpoint NOTE it must go on from that one; with --quick only\n"
+		"                   leaves' hashes, tree, checkpoints and sums are looked at",
+		true, verification_run },
 	{ "--rebuild-book", "FILE",
 		"the same, and where there are faults write it anew from its\n"
 		"                   journal; the file that was there is kept beside",
-		verification_rebuild_run },
+		false, verification_rebuild_run },
 };
 
 enum { MAINTENANCE_VERBS = sizeof(maintenance_verbs) / sizeof(*maintenance_verbs) };

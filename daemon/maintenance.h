@@ -18,12 +18,14 @@ struct maintenance_words {
 	const char *value;      /* the verb's */
 	const char *checkpoint; /* --checkpoint; or NULL */
 	bool replace;           /* --replace */
+	bool quick;             /* --quick; of a verb that has it */
 };
 
 struct maintenance_verb {
 	const char *option; /* "--restore" */
 	const char *value;  /* what stands behind it, in capitals; NULL: nothing */
 	const char *help;   /* lines, for the usage */
+	bool has_quick;
 	enum alymd_status (
 		*run)(const struct config *config, const struct maintenance_words *words);
 };

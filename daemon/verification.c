@@ -134,7 +134,8 @@ static bool verification_go(struct verification *v, const char *path, struct err
 	v->options.keys = (const struct note_key *const *)v->keys;
 	v->options.key_count = v->key_count;
 	v->verify = verify_new(&v->options, verification_found, v);
-	ok = verify_file(v->verify, path, verification_progress, err);
+	ok = v->words->quick ? verify_quick(v->verify, path, verification_progress, err)
+			     : verify_file(v->verify, path, verification_progress, err);
 	if (v->told) {
 		(void)fprintf(stderr, "\r%*s\r", VERIFICATION_LINE, "");
 		v->told = false;
@@ -149,10 +150,14 @@ static void verification_tell(const struct verification *v)
 	if (faults > VERIFY_FAULTS_MAX) {
 		(void)printf("... and %" PRId64 " more.\n", faults - VERIFY_FAULTS_MAX);
 	}
-	(void)printf("%s: %" PRId64 " records, %" PRId64 " rows that follow from them: %" PRId64
-		     " fault%s.\n",
-		v->words->value, verify_records(v->verify), verify_rows(v->verify), faults,
+	(void)printf("%s: %" PRId64 " records, %" PRId64 " rows %s: %" PRId64 " fault%s.\n",
+		v->words->value, verify_records(v->verify), verify_rows(v->verify),
+		v->words->quick ? "looked at quickly" : "that follow from them", faults,
 		faults == 1 ? "" : "s");
+	if (v->words->quick) {
+		(void)printf("Not looked at: whether rows say what their records say, private data "
+			     "and evidence, keys, indexes.\nWithout --quick they are.\n");
+	}
 	if (v->options.size > 0 && faults == 0) {
 		(void)printf("It goes on from the checkpoint of %" PRIu64 " records.\n",
 			v->options.size);

@@ -76,12 +76,13 @@ struct tree_hash derive_root(struct derive *d)
 /* ---- the tree ---- */
 
 /* The edge has the root of a tile that is full, which is the next hash of the tile above. */
-static void derive_grow(struct derive *d, struct text leaf)
+void derive_grow(struct derive *d, const struct tree_hash *leaf)
 {
-	struct tree_hash hash = tree_leaf(d->hasher, leaf);
 	uint64_t number = d->tree.size / JOURNAL_TILE_WIDTH;
 
-	tree_append(d->hasher, &d->tree, &hash);
+	assert(leaf != NULL);
+
+	tree_append(d->hasher, &d->tree, leaf);
 	for (unsigned level = 0; level < JOURNAL_TILE_LEVELS; level++) {
 		d->tiles[level].hashes[d->tiles[level].count++] =
 			d->tree.edge[(size_t)level * JOURNAL_TILE_HEIGHT];
@@ -491,6 +492,7 @@ void derive_record(struct derive *d, int64_t number, int32_t kind, int64_t booke
 	struct text leaf)
 {
 	struct leaf *l = &d->leaf;
+	struct tree_hash hash;
 	int32_t day;
 
 	assert(number > 0);
@@ -518,7 +520,8 @@ void derive_record(struct derive *d, int64_t number, int32_t kind, int64_t booke
 	} else {
 		d->sink.fault(d->sink.context, number, l->why);
 	}
-	derive_grow(d, leaf);
+	hash = tree_leaf(d->hasher, leaf);
+	derive_grow(d, &hash);
 }
 
 void derive_end(struct derive *d)

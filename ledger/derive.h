@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/attr.h"
 #include "base/zone.h"
 #include "ledger/attempt.h"
 #include "ledger/digest.h"
@@ -59,6 +60,19 @@ struct derive_card {
 	struct derive_attempt *attempts;
 };
 
+/* What stands of an entry in its rows, for its sums. */
+enum { DERIVE_POSTED_MAX = 16 };
+struct derive_posted {
+	int64_t number;
+	int32_t booked_day;
+	int32_t value_date;
+	size_t count;
+	struct {
+		int64_t account;
+		int64_t amount;
+	} lines[DERIVE_POSTED_MAX];
+};
+
 struct derive_sink {
 	void *context;
 	/* A row that must stand in the book. */
@@ -89,6 +103,17 @@ void derive_record(struct derive *derive, int64_t number, int32_t kind, int64_t 
 
 /* What stands at the end, whatever it is the end of. */
 void derive_end(struct derive *derive);
+
+/*
+ * Parts of it, for who looks at less: a record's place in the tree by its leaf's hash alone; an
+ * account that is known (false: it is not the next, or of no currency); the sums of an entry that
+ * was not read from its leaf (NULL, or why it can not be; good until the next call); and the sums
+ * that stand at the end, which derive_end() hands over, too.
+ */
+void derive_grow(struct derive *derive, const struct tree_hash *leaf);
+bool derive_know(struct derive *derive, int64_t account, struct text currency) MUST_USE;
+const char *derive_posted(struct derive *derive, const struct derive_posted *entry);
+void derive_end_entries(struct derive *derive);
 
 /* The tree of the records taken so far, and its root. */
 uint64_t derive_size(const struct derive *derive);

@@ -128,12 +128,12 @@ static void derive_add(struct derive *d, int64_t *debit, int64_t *credit, int64_
 	}
 }
 
-static void derive_post(struct derive *d, const struct derive_said *e, size_t line)
+/* Into its account's sums: ever, and by day on both axes. */
+static void derive_sum(struct derive *d, const struct derive_said *e, size_t line)
 {
 	int32_t number = e->postings[line].account;
 	int64_t amount = e->postings[line].amount;
 	struct derive_account *a = &d->accounts[number - 1];
-	int64_t prev = a->last_entry; /* all of an entry's postings to it are one step */
 	const int32_t days[2] = { d->today, e->value_date };
 
 	derive_add(d, &a->debit, &a->credit, amount);
@@ -142,10 +142,27 @@ static void derive_post(struct derive *d, const struct derive_said *e, size_t li
 
 		derive_add(d, &day->debit, &day->credit, amount);
 	}
+}
+
+/* All of an entry's postings to an account are one step of it. */
+static void derive_step_accounts(struct derive *d, const struct derive_said *e)
+{
+	for (size_t i = 0; i < e->count; i++) {
+		d->accounts[e->postings[i].account - 1].last_entry = e->number;
+	}
+}
+
+static void derive_post(struct derive *d, const struct derive_said *e, size_t line)
+{
+	int32_t number = e->postings[line].account;
+	const struct derive_account *a = &d->accounts[number - 1];
+
+	derive_sum(d, e, line);
 	derive_row(d, SHAPE_POSTING,
 		(struct shape_cell[]){ SHAPE_OF_NUMBER(e->number),
 			SHAPE_OF_NUMBER((int64_t)line + 1), SHAPE_OF_NUMBER(number),
-			SHAPE_OF_MONEY(amount, a->account.currency), SHAPE_OF_NUMBER(prev) });
+			SHAPE_OF_MONEY(e->postings[line].amount, a->account.currency),
+			SHAPE_OF_NUMBER(a->last_entry) });
 }
 
 /* It sums to nothing in each currency. */
@@ -379,9 +396,7 @@ void derive_entry(struct derive *d, struct derive_card *exempt)
 	for (size_t i = 0; i < e.count; i++) {
 		derive_post(d, &e, i);
 	}
-	for (size_t i = 0; i < e.count; i++) {
-		d->accounts[e.postings[i].account - 1].last_entry = e.number;
-	}
+	derive_step_accounts(d, &e);
 	derive_put_entry(d, &e, d->record);
 	derive_remember_day(d, e.number);
 	if (exempt != NULL) {
@@ -396,6 +411,57 @@ void derive_entry(struct derive *d, struct derive_card *exempt)
 	if (e.has_evidence) {
 		(void)d->sink.committed(d->sink.context, SHAPE_EVIDENCE, d->record, e.evidence);
 	}
+}
+
+/* ---- entries that were not read from leaves ---- */
+
+bool derive_know(struct derive *d, int64_t account, struct text currency)
+{
+	struct derive_account *a;
+
+	if (account != (int64_t)d->account_count + 1 || account > CHART_ACCOUNTS_MAX) {
+		return false;
+	}
+	d->accounts = mem_grow(d->accounts, d->account_count + 1, sizeof(*d->accounts));
+	a = &d->accounts[d->account_count];
+	*a = (struct derive_account){ .debit = 0 };
+	if (currency.size != sizeof(a->account.currency) - 1 ||
+		!text_copy(currency, a->account.currency, sizeof(a->account.currency))) {
+		return false;
+	}
+	d->account_count++;
+	return true;
+}
+
+const char *derive_posted(struct derive *d, const struct derive_posted *posted)
+{
+	struct derive_said e = { .number = posted->number, .value_date = posted->value_date };
+	struct leaf *l = &d->leaf;
+
+	assert(posted->count <= DERIVE_POSTED_MAX);
+
+	leaf_open(l, TEXT("")); /* for what is blamed */
+	for (; e.count < posted->count; e.count++) {
+		int64_t account = posted->lines[e.count].account;
+
+		if (account < 1 || account > (int64_t)d->account_count) {
+			leaf_blame(l, "is posted to an account that is not there");
+			return l->why;
+		}
+		e.postings[e.count].account = (int32_t)account;
+		e.postings[e.count].amount = posted->lines[e.count].amount;
+	}
+	if (e.number != d->entry_last + 1) {
+		leaf_blame(l, "is not the next");
+	}
+	derive_balance(d, &e);
+	d->entry_last = e.number;
+	d->today = posted->booked_day;
+	for (size_t i = 0; i < e.count; i++) {
+		derive_sum(d, &e, i);
+	}
+	derive_step_accounts(d, &e);
+	return l->bad ? l->why : NULL;
 }
 
 /* ---- the end ---- */

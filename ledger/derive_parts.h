@@ -9,7 +9,7 @@
 #include "ledger/kind.h"
 #include "ledger/leaf.h"
 
-enum { DERIVE_POSTINGS_MAX = 16, DERIVE_NAMES_MAX = 1024 };
+enum { DERIVE_POSTINGS_MAX = DERIVE_POSTED_MAX, DERIVE_NAMES_MAX = 1024 };
 
 struct derive_account {
 	struct chart_account account;
@@ -146,7 +146,6 @@ void derive_actor(struct derive *d, const char *name, int64_t *client, int64_t *
 /* ---- derive_entry.c ---- */
 /* The body of an entry, or of an exempt payment's (`exempt` is its card). */
 void derive_entry(struct derive *d, struct derive_card *exempt);
-void derive_end_entries(struct derive *d);
 void derive_done_entries(struct derive *d);
 
 /* ---- derive_reversal.c ---- */

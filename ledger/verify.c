@@ -156,8 +156,7 @@ static void verify_let_go(struct verify *v)
 	v->db = NULL;
 }
 
-/* The auditor's own checkpoint is the beginning of this tree. */
-static void verify_own_root(struct verify *v)
+void verify_own_root(struct verify *v)
 {
 	struct tree_hash root;
 	char row[24];
@@ -173,12 +172,22 @@ static void verify_own_root(struct verify *v)
 	}
 }
 
+void verify_place(struct verify *v, int64_t number)
+{
+	char row[24];
+
+	for (; v->record + 1 < number && !v->failed && v->faults <= VERIFY_FAULTS_MAX;) {
+		(void)snprintf(row, sizeof(row), "%" PRId64, ++v->record);
+		verify_fault(v, "record", row, "it is missing");
+	}
+	v->record = number;
+}
+
 /* One record more; false at the end. */
 static bool verify_take(struct verify *v)
 {
 	int rc = sqlite3_step(v->records);
 	int64_t number;
-	char row[24];
 
 	if (rc != SQLITE_ROW) {
 		if (rc != SQLITE_DONE) {
@@ -187,11 +196,7 @@ static bool verify_take(struct verify *v)
 		return false;
 	}
 	number = sqlite3_column_int64(v->records, 0);
-	for (; v->record + 1 < number && !v->failed && v->faults <= VERIFY_FAULTS_MAX;) {
-		(void)snprintf(row, sizeof(row), "%" PRId64, ++v->record);
-		verify_fault(v, "record", row, "it is missing");
-	}
-	v->record = number;
+	verify_place(v, number);
 	derive_record(v->derive, number, sqlite3_column_int(v->records, 1),
 		sqlite3_column_int64(v->records, 2),
 		(struct text){ sqlite3_column_blob(v->records, 3),
@@ -200,14 +205,19 @@ static bool verify_take(struct verify *v)
 	return !v->failed;
 }
 
-static void verify_finish(struct verify *v)
+void verify_short(struct verify *v)
 {
-	derive_end(v->derive);
 	if (v->options.size > derive_size(v->derive)) {
 		verify_fault(v, "record", "at the end",
 			"your checkpoint has %" PRIu64 " records, and the book %" PRIu64,
 			v->options.size, derive_size(v->derive));
 	}
+}
+
+static void verify_finish(struct verify *v)
+{
+	derive_end(v->derive);
+	verify_short(v);
 	verify_counts(v);
 	verify_indexes(v);
 	verify_erased(v);
@@ -262,26 +272,48 @@ static int64_t verify_size(struct store *store)
 	return size;
 }
 
+/* A file that nobody writes. */
+static bool verify_file_open(const char *path, struct store **store, int64_t *all, struct err *err)
+{
+	struct err why = { 0 };
+
+	if (!store_open(path, NULL, STORE_READ, store, err)) {
+		return false;
+	}
+	*all = verify_size(*store);
+	if (*all < 0) {
+		store_explain(*store, &why);
+		(void)err_set(err, ERR_DATABASE, "it is not a book that can be read: %s",
+			why.message);
+	}
+	return *all >= 0;
+}
+
+bool verify_file_begin(struct verify *v, const char *path, int64_t *all, struct err *err)
+{
+	assert(v->db == NULL);
+
+	if (!verify_file_open(path, &v->store, all, err)) {
+		return false;
+	}
+	v->db = store_sqlite(v->store);
+	return true;
+}
+
+void verify_file_end(struct verify *v)
+{
+	verify_let_go(v);
+	store_close(&v->store);
+}
+
 bool verify_file(struct verify *v, const char *path,
 	void (*step)(void *context, int64_t done, int64_t all), struct err *err)
 {
 	struct store *store = NULL;
-	int64_t all;
+	int64_t all = 0;
 	bool more = true;
-	bool ok;
+	bool ok = verify_file_open(path, &store, &all, err);
 
-	if (!store_open(path, NULL, STORE_READ, &store, err)) {
-		return false;
-	}
-	all = verify_size(store);
-	ok = all >= 0;
-	if (!ok) {
-		struct err why = { 0 };
-
-		store_explain(store, &why);
-		(void)err_set(err, ERR_DATABASE, "it is not a book that can be read: %s",
-			why.message);
-	}
 	while (ok && more) {
 		ok = verify_slice(v, store, VERIFY_SLICE, &more, err);
 		if (step != NULL) {

@@ -56,6 +56,14 @@ bool verify_slice(struct verify *verify, struct store *store, int64_t records, b
 bool verify_file(struct verify *verify, const char *path,
 	void (*step)(void *context, int64_t done, int64_t all), struct err *err) MUST_USE;
 
+/*
+ * The same of less, on two threads: leaves' hashes, tiles, each checkpoint and its signature, the
+ * schema; that entries balance and sum up to balances and day sums.  Whether rows say what their
+ * leaves say is not looked at.
+ */
+bool verify_quick(struct verify *verify, const char *path,
+	void (*step)(void *context, int64_t done, int64_t all), struct err *err) MUST_USE;
+
 int64_t verify_faults(const struct verify *verify);  /* all, told or not */
 int64_t verify_records(const struct verify *verify); /* taken so far */
 int64_t verify_rows(const struct verify *verify);    /* compared so far */

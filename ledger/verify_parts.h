@@ -43,6 +43,14 @@ void verify_fault(struct verify *v, const char *table, const char *row, const ch
 void verify_fail(struct verify *v, const char *doing);
 /* A statement of the slice's connection. */
 bool verify_prepare(struct verify *v, enum sql sql, sqlite3_stmt **statement);
+/* A file, for what is lent it until verify_file_end(); `*all`: its records. */
+bool verify_file_begin(struct verify *v, const char *path, int64_t *all, struct err *err);
+void verify_file_end(struct verify *v);
+/* The next record: those between it and the last are missing. */
+void verify_place(struct verify *v, int64_t number);
+/* The auditor's own checkpoint: the tree is its, and was not shorter at the end. */
+void verify_own_root(struct verify *v);
+void verify_short(struct verify *v);
 
 /* ---- verify_row.c ---- */
 /* The table's row of that key, or NULL; good until the next look-up in the table. */

@@ -124,7 +124,9 @@ enum session_exit book_run(struct session *session, const struct arguments *argu
 		{ "resume", book_resume, OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_CHECKPOINT),
 			1, 1, NULL },
 		{ "verify", maintenance_verify,
-			OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_CHECKPOINT), 2, 2, file },
+			OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_CHECKPOINT) |
+				OPTION_BIT(OPTION_QUICK),
+			2, 2, file },
 		{ "rebuild", maintenance_verify,
 			OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_CHECKPOINT), 2, 2, file },
 	};

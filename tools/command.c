@@ -213,10 +213,12 @@ static const struct command command_rows[] = {
 			"outside is recorded, and says how much was lost. verify runs alymd "
 			"--verify-book, which derives every row of the FILE again from its "
 			"records and names what is otherwise; a book in use is verified by a "
-			"backup of it. Its exit codes are alymd's: 65 means faults. rebuild does the same, and "
+			"backup of it. With --quick it looks only at the tree and at sums. Its exit "
+			"codes are alymd's: 65 means faults. rebuild does the same, and "
 			"writes a file with faults anew from its records.",
 		.options = OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_DAYS) |
-			   OPTION_BIT(OPTION_CHECKPOINT) | OPTION_BIT(OPTION_CONFIG),
+			   OPTION_BIT(OPTION_CHECKPOINT) | OPTION_BIT(OPTION_CONFIG) |
+			   OPTION_BIT(OPTION_QUICK),
 		.words_min = 1,
 		.words_max = 2,
 		.words = { "rotate-key resume verify rebuild" },

@@ -58,6 +58,9 @@ static enum session_exit maintenance_become(struct session *session,
 		words[count++] = "--checkpoint";
 		words[count++] = checkpoint;
 	}
+	if (arguments_has(arguments, OPTION_QUICK)) {
+		words[count++] = "--quick";
+	}
 	if (arguments_has(arguments, OPTION_REPLACE)) {
 		words[count++] = "--replace";
 	}

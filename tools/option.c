@@ -103,6 +103,8 @@ static const struct option_row option_rows[] = {
 		"take these though the day has other rates, or a book is there: those are kept",
 		0 },
 	[OPTION_CONFIG] = { "config", "FILE", NULL, "of alymd (else /etc/alym/alym.conf)", 0 },
+	[OPTION_QUICK] = { "quick", NULL, NULL,
+		"look at hashes, tree, checkpoints and sums alone, in a fraction of the time", 0 },
 
 	[OPTION_FORMAT] = { "format", "FORMAT", "hledger ledger beancount csv",
 		"which program is to read it", 0 },

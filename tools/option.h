@@ -77,6 +77,7 @@ enum option {
 	OPTION_OUTPUT,
 	/* without a daemon */
 	OPTION_CONFIG,
+	OPTION_QUICK,
 	/* help */
 	OPTION_NAMES,
 	OPTION_COUNT,

@@ -10,7 +10,7 @@ from pathlib import Path
 from daemon import BUILD, Alym
 from portal import INVESTOR, Portal
 
-SOUND, UNSOUND, UNREADABLE, TAKEN = 0, 65, 70, 75
+SOUND, UNSOUND, UNREADABLE, TAKEN, MISUSED = 0, 65, 70, 75, 2
 
 
 def verify(alym: Alym, path: Path, *words: str, code: int = SOUND, verb: str = "verify") -> str:
@@ -60,10 +60,20 @@ def test_a_live_book_is_sound_and_a_changed_one_is_not(alym: Alym) -> None:
     alym.stop_cleanly()
     assert "It goes on from the checkpoint" in verify(alym, book, "--checkpoint", str(note))
 
+    said = verify(alym, book, "--checkpoint", str(note), "--quick")
+    assert " 0 faults." in said and "It goes on from the checkpoint" in said
+
     tamper(path, "UPDATE balance SET debit = debit + 100 WHERE account = 1")
     said = verify(alym, path, code=UNSOUND)
     assert "table balance, row 1: column debit: found 2163.50 KZT, expected 2162.50 KZT" in said
     assert "row trigger entry_seals: it is missing" in said
+    said = verify(alym, path, "--quick", code=UNSOUND)
+    assert "table balance, row 1: column debit: found 2163.50 KZT, expected 2162.50 KZT" in said
+    assert "Not looked at: whether rows say what their records say" in said
+    assert "--quick is no option of book rebuild" in verify(alym, path, "--quick", code=MISUSED, verb="rebuild")
+    alymd = [str(BUILD / "daemon/alymd"), "--config", str(alym.config), "--quick"]
+    for words in ([], ["--rebuild-book", str(path)]):
+        assert subprocess.run([*alymd, *words], capture_output=True, timeout=60).returncode == 64
     said = verify(alym, path, "--checkpoint", str(note), verb="rebuild")
     assert "faults are mended" in said
     assert " 0 faults." in verify(alym, path)
