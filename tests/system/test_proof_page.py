@@ -93,7 +93,9 @@ def test_the_page_proves_a_record(book: tuple[Alym, dict[str, int]], tmp_path: P
     assert "Signature Verified Successfully" in said
     assert f"record {kinds[kind]} is in the book of" in said
     assert "records are what they were" in said
-    assert ("VMP-77" in said and "commits to" in said) == (kind == "payment")
+    assert ("VMP-77" in said) == (kind == "payment")
+    part = "private" if kind == "payment" else "evidence"  # the payer, or the bank's message
+    assert f"that is what record {kinds[kind]} commits to as {part}" in said
 
 
 def test_the_page_is_right_while_two_keys_sign(book: tuple[Alym, dict[str, int]], tmp_path: Path) -> None:
@@ -124,7 +126,8 @@ LIES = {
     "another path": ("cat checkpoint leaf", "sed -i 's/\"proof\":\\[\"..../\"proof\":[\"0000/' inclusion"),
     "another past": ("mv checkpoint kept", "sed -i '3s/^..../AAAA/' kept"),
     "a longer past": ("mv checkpoint kept", "sed -i '2s/$/0/' kept"),
-    "another payer": ("> private\n", "sed -i 's/VMP-77/VMP-78/' private"),
+    "another payer": ("> data\n", "sed -i 's/VMP-77/VMP-78/' data"),
+    "another message": ("> data\n", "printf x >> data"),
 }  # fmt: skip
 
 
