@@ -247,8 +247,11 @@ WHEN NEW.entry IS NOT (SELECT coalesce(max(number), 0) + 1 FROM entry)
 BEGIN SELECT RAISE(ABORT, 'posting: its entry is sealed or not the next'); END;
 CREATE TRIGGER entry_seals BEFORE INSERT ON entry
 BEGIN
-	SELECT RAISE(ABORT, 'entry: the number is not the next')
-	WHERE NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM entry);
+	SELECT CASE
+		WHEN NEW.number IS NOT last.number + 1 THEN RAISE(ABORT, 'entry: the number is not the next')
+		WHEN NEW.booked_at < last.booked_at OR NEW.booked_day < last.booked_day
+		THEN RAISE(ABORT, 'entry: booked_at or booked_day runs backwards')
+	END FROM (SELECT coalesce(max(number), 0) AS number, booked_at, booked_day FROM entry) AS last;
 	SELECT RAISE(ABORT, 'entry: the period is closed')
 	WHERE NEW.booked_day <= (SELECT last_day FROM period ORDER BY month DESC LIMIT 1); -- 0003
 	SELECT RAISE(ABORT, 'entry: it reverses nothing')

@@ -220,16 +220,20 @@ static void the_schema_refuses_what_the_book_never_does(void **state)
 		{ "UPDATE payment_change SET state = 2", "rows never change" },
 		{ "DELETE FROM payment_change", "rows are never deleted" },
 		{ "BEGIN; INSERT INTO posting VALUES (2, 1, 1, 100, 0); INSERT INTO posting VALUES (2, 2, 2, -99, 0);"
-		  "INSERT INTO entry VALUES (2, 1, 0, 0, 1, 1, '', x'', 0, 0, 0, 0, 2)",
+		  "INSERT INTO entry VALUES (2, 1, 0, 0, 1, 1, '', x'', 2000000000, 20600, 0, 0, 2)",
 			"does not balance" },
 		{ "BEGIN; INSERT INTO posting VALUES (2, 1, 1, 100, 0); INSERT INTO posting VALUES (2, 2, 2, -100, 0);"
-		  "INSERT INTO entry VALUES (2, 1, 0, 0, 1, 1, '', x'', 0, 0, 0, 0, 3)",
+		  "INSERT INTO entry VALUES (2, 1, 0, 0, 1, 1, '', x'', 2000000000, 20600, 0, 0, 3)",
 			"lines are missing" },
 		{ "BEGIN; INSERT INTO posting VALUES (2, 1, 1, 100, 0); INSERT INTO posting VALUES (2, 2, 2, -100, 0);"
 		  "INSERT INTO period_balance SELECT 202603, account, account, debit, credit FROM balance;"
 		  "INSERT INTO period VALUES (202603, 1, 20543, 1, 2, zeroblob(32), 0, 0, 'r');"
-		  "INSERT INTO entry VALUES (2, 1, 0, 0, 1, 1, '', x'', 0, 20543, 0, 0, 2)",
+		  "INSERT INTO entry VALUES (2, 1, 0, 0, 1, 1, '', x'', 2000000000, 20543, 0, 0, 2)",
 			"period is closed" },
+		{ "INSERT INTO entry VALUES (2, 1, 0, 0, 1, 1, '', x'', 2000000000, 20512, 0, 0, 2)",
+			"runs backwards" },
+		{ "INSERT INTO entry VALUES (2, 1, 0, 0, 1, 1, '', x'', 1772344799, 20513, 0, 0, 2)",
+			"runs backwards" },
 		{ "INSERT INTO entry VALUES (7, 1, 0, 0, 1, 1, '', x'', 0, 0, 0, 0, 2)",
 			"entry: " },
 	};

@@ -201,6 +201,8 @@ def test_the_shell_books_nothing_that_the_book_would_not(shell: Shell) -> None:
         ("the period is closed", shell.entry()),
         ("the period is closed", shell.entry(booked_day=last_day)),
         ("the period is closed", shell.entry(booked_day=last_day, booked_at="booked_at + 40 * 86400")),
+        ("runs backwards", shell.entry(booked_day="booked_day - 1")),
+        ("runs backwards", shell.entry(booked_day=today, booked_at="booked_at - 1")),
         ("not the next", shell.entry(number=f"{NEXT} + 1", booked_day=today)),
         ("not the next", shell.copy("entry", "number = 1")),
         ("sealed", "INSERT INTO posting VALUES (1, 3, 1, 100, 0)"),
