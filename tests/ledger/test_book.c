@@ -129,7 +129,6 @@ static void a_batch_sees_its_own_earlier_jobs(void **state)
 
 static void expect_refused(sqlite3 *db, const char *sql, const char *why)
 {
-	print_message("%s\n", sql);
 	assert_int_not_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
 	if (strstr(sqlite3_errmsg(db), why) == NULL) {
 		fail_msg("refused with: %s", sqlite3_errmsg(db));
@@ -231,8 +230,6 @@ static void the_schema_refuses_what_the_book_never_does(void **state)
 		  "INSERT INTO entry VALUES (2, 1, 0, 0, 1, 1, '', x'', 2000000000, 20543, 0, 0, 2)",
 			"period is closed" },
 		{ "INSERT INTO entry VALUES (2, 1, 0, 0, 1, 1, '', x'', 2000000000, 20512, 0, 0, 2)",
-			"runs backwards" },
-		{ "INSERT INTO entry VALUES (2, 1, 0, 0, 1, 1, '', x'', 1772344799, 20513, 0, 0, 2)",
 			"runs backwards" },
 		{ "INSERT INTO entry VALUES (7, 1, 0, 0, 1, 1, '', x'', 0, 0, 0, 0, 2)",
 			"entry: " },
