@@ -15,8 +15,8 @@ foreach(path IN LISTS IN)
 	string(APPEND definitions "const char sql_${name}[] = { ${bytes}0x00 };\n")
 	string(APPEND table "\t[SQL_${upper}] = sql_${name},\n")
 endforeach()
-file(WRITE ${OUT}.h "/* Generated from ledger/sql; do not edit. */\n#pragma once\n\n"
+file(WRITE ${OUT}.h "/* Generated from ledger/sql/sqlite; do not edit. */\n#pragma once\n\n"
 	"enum sql {\n${names}\tSQL_COUNT,\n};\n\n"
 	"/* The text of each, by its enumerator. */\nextern const char *const sql_texts[];\n\n${declarations}")
-file(WRITE ${OUT}.c "/* Generated from ledger/sql; do not edit. */\n#include \"ledger/sql.h\"\n\n"
+file(WRITE ${OUT}.c "/* Generated from ledger/sql/sqlite; do not edit. */\n#include \"ledger/sql.h\"\n\n"
 	"${definitions}\nconst char *const sql_texts[] = {\n${table}};\n")
