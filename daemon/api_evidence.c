@@ -32,15 +32,6 @@ static struct api_evidence *api_evidence_of(struct api_query *query)
 	return (struct api_evidence *)(void *)query;
 }
 
-static void api_evidence_write_sha256(struct json_writer *w, const char *name,
-	const uint8_t digest[JOB_DIGEST_SIZE])
-{
-	char text[sizeof("sha256:") + (size_t)2 * JOB_DIGEST_SIZE] = "sha256:";
-
-	text_hex(digest, JOB_DIGEST_SIZE, text + strlen(text));
-	json_cstring(w, name, text);
-}
-
 /* ---- the calculation and its law ---- */
 
 static void api_evidence_write_calculation(struct json_writer *w, const struct job_calculation *c,
@@ -49,22 +40,15 @@ static void api_evidence_write_calculation(struct json_writer *w, const struct j
 	json_open_object(w, "calculation");
 	json_day(w, "day", c->day);
 	view_money(w, "due", c->due);
-	if (c->conversion.quant > 0) {
-		json_open_object(w, "exchange");
-		view_money(w, "gross", c->conversion.gross);
-		json_number(w, "quant", c->conversion.quant);
-		json_cstring(w, "rate", c->conversion.rate);
-		api_evidence_write_sha256(w, "rates", c->conversion.rates);
-		json_close_object(w);
-	}
+	view_exchange(w, &c->conversion);
 	view_money(w, "gross", c->gross);
 	json_text_or_nothing(w, "ground", c->ground);
 	json_text_or_nothing(w, "kbk", c->kbk);
 	tariff_write_rows(tariff, c->rows, w, "law");
-	api_evidence_write_sha256(w, "quote", c->quote);
+	view_sha256(w, "quote", c->quote);
 	view_money(w, "relief", c->relief);
 	json_text(w, "service", c->service);
-	api_evidence_write_sha256(w, "tariff", c->tariff);
+	view_sha256(w, "tariff", c->tariff);
 	json_day(w, "valid_from", c->valid_from);
 	json_day(w, "valid_until", c->valid_until);
 	json_number(w, "version", c->version);

@@ -13,8 +13,7 @@
 #include <string.h>
 
 #include "daemon/api.h"
-
-enum { API_SHA256_SIZE = sizeof("sha256:") + (size_t)2 * JOB_DIGEST_SIZE };
+#include "daemon/view.h"
 
 /* One calculation, as stored and as made again. */
 struct api_recomputed {
@@ -96,32 +95,16 @@ static bool api_recompute_compare(const struct job_calculation *a, const struct 
 
 /* ---- writing ---- */
 
-static void api_recompute_write_sha256(struct json_writer *w, const char *name,
-	const uint8_t digest[JOB_DIGEST_SIZE])
-{
-	char text[API_SHA256_SIZE] = "sha256:";
-
-	text_hex(digest, JOB_DIGEST_SIZE, text + strlen(text));
-	json_cstring(w, name, text);
-}
-
 static void api_recompute_write_side(struct json_writer *w, const char *name,
 	const struct job_calculation *c)
 {
 	json_open_object(w, name);
 	json_money(w, "due", c->due);
-	if (c->conversion.quant > 0) {
-		json_open_object(w, "exchange");
-		json_money(w, "gross", c->conversion.gross);
-		json_number(w, "quant", c->conversion.quant);
-		json_cstring(w, "rate", c->conversion.rate);
-		api_recompute_write_sha256(w, "rates", c->conversion.rates);
-		json_close_object(w);
-	}
+	view_exchange(w, &c->conversion);
 	json_money(w, "gross", c->gross);
 	json_text_said(w, "ground", c->ground);
 	json_text_said(w, "kbk", c->kbk);
-	api_recompute_write_sha256(w, "quote", c->quote);
+	view_sha256(w, "quote", c->quote);
 	json_money(w, "relief", c->relief);
 	json_text(w, "rows", c->rows);
 	json_text(w, "service", c->service);
@@ -154,7 +137,7 @@ static void api_recompute_write(struct json_writer *w, const struct api_recomput
 	json_number(w, "record", one->record);
 	json_true_or_false(w, "same", one->is_same);
 	api_recompute_write_side(w, "stored", stored);
-	api_recompute_write_sha256(w, "tariff", stored->tariff);
+	view_sha256(w, "tariff", stored->tariff);
 	json_number(w, "version", stored->version);
 	if (!one->is_derived) {
 		json_cstring(w, "why", one->err.message);

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/date.h"
 #include "base/id.h"
@@ -18,6 +19,29 @@ void view_money(struct json_writer *w, const char *name, struct money money)
 	json_open_object(w, name);
 	json_decimal(w, "amount", money.minor);
 	json_cstring(w, "currency", money.currency);
+	json_close_object(w);
+}
+
+void view_sha256(struct json_writer *w, const char *name, const uint8_t digest[JOB_DIGEST_SIZE])
+{
+	char text[sizeof("sha256:") + (size_t)2 * JOB_DIGEST_SIZE] = "sha256:";
+
+	text_hex(digest, JOB_DIGEST_SIZE, text + strlen(text));
+	json_cstring(w, name, text);
+}
+
+void view_exchange(struct json_writer *w, const struct job_conversion *conversion)
+{
+	assert(w != NULL);
+
+	if (conversion->quant == 0) {
+		return;
+	}
+	json_open_object(w, "exchange");
+	view_money(w, "gross", conversion->gross);
+	json_number(w, "quant", conversion->quant);
+	json_cstring(w, "rate", conversion->rate);
+	view_sha256(w, "rates", conversion->rates);
 	json_close_object(w);
 }
 

@@ -19,6 +19,12 @@ enum { VIEW_URL_MAX = 512 };
 /* {"amount":..,"currency":..}; a sum beyond what every JSON reader takes is a decimal string. */
 void view_money(struct json_writer *w, const char *name, struct money money);
 
+/* "sha256:" and the digest in hex. */
+void view_sha256(struct json_writer *w, const char *name, const uint8_t digest[JOB_DIGEST_SIZE]);
+
+/* "exchange": the fee as it was before it was converted; nothing where it was not. */
+void view_exchange(struct json_writer *w, const struct job_conversion *conversion);
+
 /* `pay_url` and `quote` (its bytes): empty for none; without a quote the member is left out. */
 void view_payment(struct json_writer *w, const char *name, const struct payment_view *payment,
 	struct text pay_url, struct text quote);
