@@ -11,7 +11,6 @@ bool act_seen(struct book *b, struct job *job, const struct job_request *r)
 		{ "client", STORE_INT, 0, BOOK_NAMES_MAX },
 		{ "fingerprint", STORE_BLOB, KEYSET_KEY_SIZE, KEYSET_KEY_SIZE },
 	};
-	const struct keyset_key *fingerprint = &b->asked.fingerprint;
 	bool seen;
 
 	assert(b != NULL);
@@ -20,8 +19,7 @@ bool act_seen(struct book *b, struct job *job, const struct job_request *r)
 	if (r->key.size == 0) {
 		return false;
 	}
-	b->asked.key = seal_request(&b->seal, r);
-	b->asked.fingerprint = seal_fingerprint(&b->seal, r);
+	book_request_ask(b, r);
 	store_begin_rows(b->store, SQL_SELECT_ACT,
 		(struct store_value[]){
 			STORE_OF_BLOB(b->asked.key.bytes, sizeof(b->asked.key.bytes)) },
@@ -30,10 +28,7 @@ bool act_seen(struct book *b, struct job *job, const struct job_request *r)
 	if (seen && store_row_is(b->store, "act", store_int(b->store, 0), columns,
 			    sizeof(columns) / sizeof(*columns))) {
 		job->record = store_int(b->store, 0);
-		job->outcome = memcmp(store_text(b->store, 2).bytes, fingerprint->bytes,
-				       sizeof(fingerprint->bytes)) == 0
-				       ? JOB_REPEATED
-				       : JOB_MISMATCH;
+		job->outcome = book_request_compare(b, store_text(b->store, 2));
 	}
 	store_end_rows(b->store);
 	return seen;

@@ -41,20 +41,35 @@ static const struct {
 
 bool book_key_used(struct book *b, struct keyset *set, const struct keyset_key *key, int64_t *value)
 {
-	struct err err = { 0 };
-	enum keyset_result result;
+	struct err err = { 0 }; /* the store keeps it */
 
 	assert(b != NULL);
 	assert(set != NULL);
 
-	result = keyset_find(set, key, value, &err);
-	if (result == KEYSET_FAILED) {
-		b->failed = true;
-	}
-	return result == KEYSET_FOUND;
+	return keyset_find(set, key, value, &err) == KEYSET_FOUND;
 }
 
 /* ---- what every job uses ---- */
+
+void book_request_ask(struct book *b, const struct job_request *r)
+{
+	assert(b != NULL);
+	assert(r->key.size > 0);
+
+	b->asked.key = seal_request(&b->seal, r);
+	b->asked.fingerprint = seal_fingerprint(&b->seal, r);
+}
+
+enum job_outcome book_request_compare(const struct book *b, struct text stored)
+{
+	const struct keyset_key *fingerprint = &b->asked.fingerprint;
+
+	assert(stored.size == sizeof(fingerprint->bytes));
+
+	return memcmp(stored.bytes, fingerprint->bytes, sizeof(fingerprint->bytes)) == 0
+		       ? JOB_REPEATED
+		       : JOB_MISMATCH;
+}
 
 /* What became of the request that is known by that value of its key. */
 static void book_request_look(struct book *b, struct job *job, enum sql sql, int64_t value)
@@ -66,7 +81,6 @@ static void book_request_look(struct book *b, struct job *job, enum sql sql, int
 		{ "record", STORE_INT, 1, INT64_MAX },
 	};
 	const char *table = sql == SQL_SELECT_CREATION ? "payment" : "request";
-	const struct keyset_key *fingerprint = &b->asked.fingerprint;
 
 	assert(value > 0);
 
@@ -77,10 +91,7 @@ static void book_request_look(struct book *b, struct job *job, enum sql sql, int
 		store_damaged(b->store, table, value, "is missing");
 	} else if (store_row_is(b->store, table, value, columns,
 			   sizeof(columns) / sizeof(*columns))) {
-		job->outcome = memcmp(store_text(b->store, 2).bytes, fingerprint->bytes,
-				       sizeof(fingerprint->bytes)) == 0
-				       ? JOB_REPEATED
-				       : JOB_MISMATCH;
+		job->outcome = book_request_compare(b, store_text(b->store, 2));
 		job->payment = store_int(b->store, 0);
 		job->record = store_int(b->store, 3);
 	}
@@ -98,8 +109,7 @@ bool book_request_seen(struct book *b, struct job *job, const struct job_request
 	if (r->key.size == 0) {
 		return false;
 	}
-	b->asked.key = seal_request(&b->seal, r);
-	b->asked.fingerprint = seal_fingerprint(&b->seal, r);
+	book_request_ask(b, r);
 	if (!book_key_used(b, creation ? b->creations : b->requests, &b->asked.key, &value)) {
 		return false;
 	}
@@ -296,7 +306,7 @@ bool book_commit(struct book *b, struct job *first, struct err *err)
 		job->outcome = JOB_FAILED;
 	}
 	return err_set(err, ERR_DATABASE, "%s",
-		why.message[0] != '\0' ? why.message : "read the keys of the book");
+		why.message[0] != '\0' ? why.message : "sign a checkpoint");
 }
 
 /* ---- opening ---- */

@@ -101,6 +101,12 @@ struct book {
 bool book_key_used(struct book *book, struct keyset *set, const struct keyset_key *key,
 	int64_t *value);
 
+/* Seals the key and the fingerprint of a request that has a key: what is asked for by now. */
+void book_request_ask(struct book *book, const struct job_request *request);
+
+/* Whether the stored fingerprint is the same request's: JOB_REPEATED, else JOB_MISMATCH. */
+enum job_outcome book_request_compare(const struct book *book, struct text stored);
+
 /* True when the request was seen before: outcome JOB_REPEATED or JOB_MISMATCH is set. */
 bool book_request_seen(struct book *book, struct job *job, const struct job_request *request);
 

@@ -182,19 +182,6 @@ static void copy_let_go(struct copy *c)
 	(void)pthread_mutex_unlock(&c->mutex);
 }
 
-static int64_t copy_page_size(sqlite3 *db)
-{
-	sqlite3_stmt *statement = NULL;
-	int64_t size = 0;
-
-	if (sqlite3_prepare_v2(db, "PRAGMA page_size", -1, &statement, NULL) == SQLITE_OK &&
-		sqlite3_step(statement) == SQLITE_ROW) {
-		size = sqlite3_column_int64(statement, 0);
-	}
-	(void)sqlite3_finalize(statement);
-	return size;
-}
-
 static bool copy_open(struct copy *c, struct store *source, const struct note_key *key)
 {
 	int fd = open(c->part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
@@ -218,7 +205,7 @@ static bool copy_open(struct copy *c, struct store *source, const struct note_ke
 		copy_fail(c, sqlite3_errmsg(c->db));
 		return false;
 	}
-	c->page_size = copy_page_size(store_sqlite(source));
+	c->page_size = store_sqlite_ask(store_sqlite(source), "PRAGMA page_size");
 	return note_key_named(key, "copy", &c->key, NULL);
 }
 

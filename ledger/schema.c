@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "ledger/sql.h" /* generated from ledger/sql */
+#include "ledger/store_sqlite.h"
 
 /* What makes a schema of the one before it; the first, of nothing.  Those released never change. */
 static const char *const schema_steps[][2] = {
@@ -19,36 +20,10 @@ static const char *const schema_steps[][2] = {
 /* Schemas 1 to 10 were never released. */
 enum { SCHEMA_BASE = 10, SCHEMA_NOW = SCHEMA_BASE + sizeof(schema_steps) / sizeof(*schema_steps) };
 
-static bool schema_exec(sqlite3 *db, const char *sql, struct err *err)
-{
-	assert(db != NULL);
-	assert(sql != NULL);
-
-	return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ||
-	       err_set(err, ERR_DATABASE, "%.60s: %s", sql, sqlite3_errmsg(db));
-}
-
-/* The number a question without parameters gives; -1: none. */
-static int schema_ask(sqlite3 *db, const char *sql)
-{
-	sqlite3_stmt *statement = NULL;
-	int number = -1;
-
-	assert(db != NULL);
-	assert(sql != NULL);
-
-	if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK &&
-		sqlite3_step(statement) == SQLITE_ROW) {
-		number = sqlite3_column_int(statement, 0);
-	}
-	(void)sqlite3_finalize(statement);
-	return number;
-}
-
 /* How far the file is; -1 with err when nothing can be made of it. */
 static int schema_version(sqlite3 *db, struct err *err)
 {
-	int version = schema_ask(db, "PRAGMA user_version");
+	int version = (int)store_sqlite_ask(db, "PRAGMA user_version");
 
 	if (version < 0 || version > SCHEMA_NOW) {
 		(void)err_set(err, ERR_DATABASE, "the book has schema %d, this alymd knows %d",
@@ -62,7 +37,7 @@ static int schema_version(sqlite3 *db, struct err *err)
 			version);
 		return -1;
 	}
-	if (version == 0 && schema_ask(db, "SELECT count(*) FROM sqlite_master") != 0) {
+	if (version == 0 && store_sqlite_ask(db, "SELECT count(*) FROM sqlite_master") != 0) {
 		(void)err_set(err, ERR_DATABASE, "the file is a database, and not a book");
 		return -1;
 	}
@@ -79,8 +54,10 @@ bool schema_bring(sqlite3 *db, struct err *err)
 	for (; version < SCHEMA_NOW; version++) {
 		const char *const *step = schema_steps[version - SCHEMA_BASE];
 
-		if (!schema_exec(db, "BEGIN IMMEDIATE", err) || !schema_exec(db, step[0], err) ||
-			!schema_exec(db, step[1], err) || !schema_exec(db, "COMMIT", err)) {
+		if (!store_sqlite_run(db, "BEGIN IMMEDIATE", err) ||
+			!store_sqlite_run(db, step[0], err) ||
+			!store_sqlite_run(db, step[1], err) ||
+			!store_sqlite_run(db, "COMMIT", err)) {
 			return false;
 		}
 	}

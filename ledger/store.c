@@ -45,15 +45,29 @@ static void store_fail(struct store *s, const char *doing)
 	}
 }
 
-static bool store_exec(struct store *s, const char *sql, struct err *err)
+bool store_sqlite_run(sqlite3 *db, const char *sql, struct err *err)
 {
-	assert(s != NULL);
+	assert(db != NULL);
 	assert(sql != NULL);
 
-	if (sqlite3_exec(s->db, sql, NULL, NULL, NULL) != SQLITE_OK) {
-		return err_set(err, ERR_DATABASE, "%.60s: %s", sql, sqlite3_errmsg(s->db));
+	return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ||
+	       err_set(err, ERR_DATABASE, "%.60s: %s", sql, sqlite3_errmsg(db));
+}
+
+int64_t store_sqlite_ask(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *statement = NULL;
+	int64_t number = -1;
+
+	assert(db != NULL);
+	assert(sql != NULL);
+
+	if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK &&
+		sqlite3_step(statement) == SQLITE_ROW) {
+		number = sqlite3_column_int64(statement, 0);
 	}
-	return true;
+	(void)sqlite3_finalize(statement);
+	return number;
 }
 
 /* A PRAGMA must not only be set but be so: SQLite ignores what it does not like. */
@@ -132,18 +146,18 @@ static bool store_settle(struct store *s, struct err *err)
 	(void)sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
 	if (s->mode == STORE_READ) {
 		/* A reader never checkpoints: only the writer may (SQLite's WAL-reset bug). */
-		return store_exec(s, "PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0",
-			       err) &&
+		return store_sqlite_run(s->db,
+			       "PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0", err) &&
 		       store_pragma_is(s, "PRAGMA query_only", "1", err) &&
 		       store_pragma_is(s, "PRAGMA wal_autocheckpoint", "0", err);
 	}
 	(void)sqlite3_snprintf((int)sizeof(text), text,
 		"PRAGMA cache_size = -%d; PRAGMA wal_autocheckpoint = 0", STORE_CACHE_KIB);
-	if (!store_exec(s,
+	if (!store_sqlite_run(s->db,
 		    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
 		    "PRAGMA secure_delete = ON",
 		    err) ||
-		!store_exec(s, text, err) ||
+		!store_sqlite_run(s->db, text, err) ||
 		!store_pragma_is(s, "PRAGMA journal_mode", "wal", err) ||
 		!store_pragma_is(s, "PRAGMA synchronous", "2", err) ||
 		!store_pragma_is(s, "PRAGMA secure_delete", "1", err) ||

@@ -16,6 +16,12 @@
 /* The store's connection, which stays the store's. */
 sqlite3 *store_sqlite(struct store *store);
 
+/* Runs statements that give nothing; false with err. */
+bool store_sqlite_run(sqlite3 *db, const char *sql, struct err *err) MUST_USE;
+
+/* The number a question without parameters gives; -1: none. */
+int64_t store_sqlite_ask(sqlite3 *db, const char *sql);
+
 /* A store to write by on a connection that stays the caller's, who closes the store first. */
 struct store *store_lend(sqlite3 *db);
 
