@@ -90,6 +90,22 @@ void scene_close(struct scene *s)
 	(void)rmdir(s->folder);
 }
 
+int scene_setup(void **state)
+{
+	struct scene *s = calloc(1, sizeof(*s));
+
+	scene_open(s);
+	*state = s;
+	return 0;
+}
+
+int scene_teardown(void **state)
+{
+	scene_close(*state);
+	free(*state);
+	return 0;
+}
+
 enum job_outcome scene_do(struct scene *s, struct job *job)
 {
 	struct err err = { 0 };

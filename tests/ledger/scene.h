@@ -36,6 +36,9 @@ struct scene {
 
 void scene_open(struct scene *s);
 void scene_close(struct scene *s); /* removes the folder */
+/* For cmocka_unit_test_setup_teardown(): *state is a scene, opened and closed. */
+int scene_setup(void **state);
+int scene_teardown(void **state);
 /* Closes and opens the book again, as after a crash of the process. */
 void scene_reopen(struct scene *s);
 /* Opens the book only, of a scene that has none open. */

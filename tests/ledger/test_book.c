@@ -10,15 +10,6 @@
 #include "tests/alym_test.h"
 #include "tests/ledger/scene.h"
 
-static int open_scene(void **state)
-{
-	struct scene *s = calloc(1, sizeof(*s));
-
-	scene_open(s);
-	*state = s;
-	return 0;
-}
-
 /* A window of 8 keys and 4 cards: everything is soon out of memory. */
 static int open_tight_scene(void **state)
 {
@@ -28,13 +19,6 @@ static int open_tight_scene(void **state)
 	s->cards_max = 4;
 	scene_open(s);
 	*state = s;
-	return 0;
-}
-
-static int close_scene(void **state)
-{
-	scene_close(*state);
-	free(*state);
 	return 0;
 }
 
@@ -570,8 +554,8 @@ static void a_view_is_of_one_record_whatever_is_written_meanwhile(void **state)
 	payment_view_done(&view);
 }
 
-#define SCENE_TEST(f) cmocka_unit_test_setup_teardown(f, open_scene, close_scene)
-#define TIGHT_TEST(f) cmocka_unit_test_setup_teardown(f, open_tight_scene, close_scene)
+#define SCENE_TEST(f) cmocka_unit_test_setup_teardown(f, scene_setup, scene_teardown)
+#define TIGHT_TEST(f) cmocka_unit_test_setup_teardown(f, open_tight_scene, scene_teardown)
 
 int main(void)
 {

@@ -15,22 +15,6 @@
 #define SECRET    "the payer's secret"
 #define REFERENCE "R-SECRET"
 
-static int open_scene(void **state)
-{
-	struct scene *s = calloc(1, sizeof(*s));
-
-	scene_open(s);
-	*state = s;
-	return 0;
-}
-
-static int close_scene(void **state)
-{
-	scene_close(*state);
-	free(*state);
-	return 0;
-}
-
 /* ---- what is done ---- */
 
 static struct job erase_job(int64_t payment, const char *key)
@@ -370,7 +354,7 @@ static void what_went_meanwhile_does_not_go_again(void **state)
 	assert_int_equal(number(s, "SELECT count(*) FROM erased"), 1);
 }
 
-#define SCENE_TEST(name) cmocka_unit_test_setup_teardown(name, open_scene, close_scene)
+#define SCENE_TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 
 int main(void)
 {

@@ -48,13 +48,6 @@ static int open_used_scene(void **state)
 	return 0;
 }
 
-static int close_scene(void **state)
-{
-	scene_close(*state);
-	free(*state);
-	return 0;
-}
-
 /* Every trigger goes, whatever it guarded. */
 static void drop_triggers(sqlite3 *db)
 {
@@ -524,7 +517,7 @@ static void what_is_no_book_is_refused(void **state)
 	(void)remove(path);
 }
 
-#define SCENE_TEST(f) cmocka_unit_test_setup_teardown(f, open_used_scene, close_scene)
+#define SCENE_TEST(f) cmocka_unit_test_setup_teardown(f, open_used_scene, scene_teardown)
 
 int main(void)
 {

@@ -29,22 +29,6 @@ enum {
 #define MARCH_SHA256 "1dd9143e68c2ed5cba27557bbce326780b5f725de5ae4340ce704c9466164986"
 #define APRIL_SHA256 "1ac1e0738d2347b2700a4f0af5761103d5ab2a121e478bb7a36d45c277528292"
 
-static int open_scene(void **state)
-{
-	struct scene *s = calloc(1, sizeof(*s));
-
-	scene_open(s);
-	*state = s;
-	return 0;
-}
-
-static int close_scene(void **state)
-{
-	scene_close(*state);
-	free(*state);
-	return 0;
-}
-
 static void go_to(struct scene *s, int32_t day)
 {
 	s->today = day;
@@ -390,7 +374,7 @@ static void a_sum_that_would_leave_64_bits_is_refused(void **state)
 	assert_int_equal(unknown_money(s, 1, 1), JOB_OVERFLOW);
 }
 
-#define SCENE_TEST(f) cmocka_unit_test_setup_teardown(f, open_scene, close_scene)
+#define SCENE_TEST(f) cmocka_unit_test_setup_teardown(f, scene_setup, scene_teardown)
 
 int main(void)
 {

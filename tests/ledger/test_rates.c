@@ -16,22 +16,6 @@ enum { DOLLARS = 49900, TENGE = 23632141, ROWS_MAX = 8 };
 #define USD_473_59 "[{\"currency\":\"USD\",\"quant\":\"1\",\"rate\":\"473.59\"}]"
 #define USD_474    "[{\"currency\":\"USD\",\"quant\":\"1\",\"rate\":\"474\"}]"
 
-static int open_scene(void **state)
-{
-	struct scene *s = calloc(1, sizeof(*s));
-
-	scene_open(s);
-	*state = s;
-	return 0;
-}
-
-static int close_scene(void **state)
-{
-	scene_close(*state);
-	free(*state);
-	return 0;
-}
-
 /* Rates of the scene's day; the first byte of the digest tells lists apart. */
 static enum job_outcome use_rates(struct scene *s, struct job *job, uint8_t list, const char *rates,
 	bool replace)
@@ -361,7 +345,7 @@ static void a_book_of_a_later_schema_or_of_none_released_is_refused(void **state
 	}
 }
 
-#define SCENE_TEST(name) cmocka_unit_test_setup_teardown(name, open_scene, close_scene)
+#define SCENE_TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 
 int main(void)
 {

@@ -12,22 +12,6 @@
 
 enum { APRIL_BEGIN = SCENE_DAY + 31, MARCH_END = SCENE_DAY + 30, MARCH = 202603, ROWS_MAX = 16 };
 
-static int open_scene(void **state)
-{
-	struct scene *s = calloc(1, sizeof(*s));
-
-	scene_open(s);
-	*state = s;
-	return 0;
-}
-
-static int close_scene(void **state)
-{
-	scene_close(*state);
-	free(*state);
-	return 0;
-}
-
 static enum job_outcome reverse_by(struct scene *s, int64_t entry, struct job *job, const char *key)
 {
 	*job = (struct job){ .kind = JOB_REVERSE,
@@ -472,7 +456,7 @@ static void the_leaf_says_who_reversed_what_and_why(void **state)
 	buffer_done(&leaf);
 }
 
-#define SCENE_TEST(f) cmocka_unit_test_setup_teardown(f, open_scene, close_scene)
+#define SCENE_TEST(f) cmocka_unit_test_setup_teardown(f, scene_setup, scene_teardown)
 
 int main(void)
 {

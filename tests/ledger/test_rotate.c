@@ -17,22 +17,6 @@ enum { LATER = 11, LAST = 12, OVERLAP_S = 3600 };
 #define LATER_V NAME "+260fdfbe+AWa+fjMsekUzMr2dCn99sFX1xe8aBq2mbZizn7aBDEc6"
 #define LAST_V  NAME "+a2b00e11+AQtROtm0kkAVygkC7QeQRNOsXb7CMG8GlIwQ2o62458t"
 
-static int open_scene(void **state)
-{
-	struct scene *s = calloc(1, sizeof(*s));
-
-	scene_open(s);
-	*state = s;
-	return 0;
-}
-
-static int close_scene(void **state)
-{
-	scene_close(*state);
-	free(*state);
-	return 0;
-}
-
 static enum job_outcome rotate(struct scene *s, uint8_t seed, int64_t overlap_s)
 {
 	struct job job = { .kind = JOB_ROTATE,
@@ -191,7 +175,7 @@ static void a_key_can_neither_be_changed_nor_taken_out(void **state)
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_scene, close_scene)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 
 int main(void)
 {

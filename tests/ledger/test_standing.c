@@ -28,13 +28,6 @@ static int open_scene(void **state)
 	return 0;
 }
 
-static int close_scene(void **state)
-{
-	scene_close(*state);
-	free(*state);
-	return 0;
-}
-
 static void copy_path(const struct scene *s, char path[128])
 {
 	(void)snprintf(path, 128, "%s.copy", s->path);
@@ -521,7 +514,7 @@ static void a_resumed_book_is_derived_again(void **state)
 	zone_free(&zone);
 }
 
-#define SCENE_TEST(name) cmocka_unit_test_setup_teardown(name, open_scene, close_scene)
+#define SCENE_TEST(name) cmocka_unit_test_setup_teardown(name, open_scene, scene_teardown)
 
 int main(void)
 {

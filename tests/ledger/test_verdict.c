@@ -9,22 +9,6 @@
 #include "tests/alym_test.h"
 #include "tests/ledger/scene.h"
 
-static int open_scene(void **state)
-{
-	struct scene *s = calloc(1, sizeof(*s));
-
-	scene_open(s);
-	*state = s;
-	return 0;
-}
-
-static int close_scene(void **state)
-{
-	scene_close(*state);
-	free(*state);
-	return 0;
-}
-
 static void the_exact_due_pays(void **state)
 {
 	struct scene *s = *state;
@@ -513,7 +497,7 @@ static void an_operation_id_used_for_other_money_is_no_repeat(void **state)
 	assert_string_equal(scene_entry(s, 2), "none");
 }
 
-#define SCENE_TEST(f) cmocka_unit_test_setup_teardown(f, open_scene, close_scene)
+#define SCENE_TEST(f) cmocka_unit_test_setup_teardown(f, scene_setup, scene_teardown)
 
 int main(void)
 {

@@ -10,45 +10,22 @@
 #include "ledger/rebuild.h"
 #include "ledger/verify.h"
 #include "tests/alym_test.h"
-#include "tests/ledger/full.h"
+#include "tests/ledger/verify_stage.h"
 
-enum { TOLD_MAX = 1 << 20, SLICE = 100, WINDOW = 64, KEYS = 2 };
+enum { SLICE = 100, WINDOW = 64, MISSED_MAX = 1 << 20 };
 
-static struct book_stage {
-	struct scene scene;
-	struct zone *zone;
-	char copy[128];
-	struct note_key *keys[KEYS];
-	struct buffer told;
-} * stage;
-
-static void tell(void *context, const char *fault)
-{
-	struct buffer *told = context;
-
-	buffer_add_string(told, fault);
-	buffer_add_char(told, '\n');
-}
+static struct verify_stage *stage;
 
 /* The faults of a file; what was told lies in stage->told. */
 static int64_t verify(const char *path, const struct verify_options *more)
 {
-	struct verify_options options = { .almaty = stage->zone,
-		.keys = (const struct note_key *const *)stage->keys,
-		.key_count = KEYS };
-	struct verify *verify;
+	struct verify *verify = verify_stage_begin(stage, more);
 	struct err err = { 0 };
 	struct store *store = NULL;
 	bool going = true;
 	int64_t faults;
 
-	if (more != NULL) {
-		options.size = more->size;
-		options.root = more->root;
-	}
-	buffer_reset(&stage->told);
 	assert_true(store_open(path, NULL, STORE_READ, &store, &err));
-	verify = verify_new(&options, tell, &stage->told);
 	while (going) {
 		if (!verify_slice(verify, store, SLICE, &going, &err)) {
 			buffer_add_string(&stage->told, err.message);
@@ -61,52 +38,17 @@ static int64_t verify(const char *path, const struct verify_options *more)
 	return faults;
 }
 
-/* A fresh copy, without what a reader of the last one left behind. */
-static void copy(void)
-{
-	static const char *const ends[] = { "-wal", "-shm" };
-
-	for (size_t i = 0; i < COUNT(ends); i++) {
-		char path[160];
-
-		(void)snprintf(path, sizeof(path), "%s%s", stage->copy, ends[i]);
-		(void)unlink(path);
-	}
-	full_copy(stage->scene.path, stage->copy);
-}
-
 static int open_stage(void **state)
 {
 	(void)state;
-	stage = calloc(1, sizeof(*stage));
-	stage->zone = full_zone();
-	buffer_init(&stage->told, TOLD_MAX);
-	for (size_t i = 0; i < KEYS; i++) {
-		uint8_t seed[NOTE_SEED_SIZE];
-
-		memset(seed, i == 0 ? FULL_SEED_BYTE : FULL_LATER_BYTE, sizeof(seed));
-		assert_true(note_key_new(seed, "auditor", &stage->keys[i], NULL));
-	}
-	stage->scene.keys_window = WINDOW;
-	scene_open(&stage->scene);
-	full_build(&stage->scene);
-	(void)snprintf(stage->copy, sizeof(stage->copy), "%s/copy.db", stage->scene.folder);
-	reader_close(&stage->scene.reader);
-	book_close(&stage->scene.book);
+	stage = verify_stage_new(WINDOW);
 	return 0;
 }
 
 static int close_stage(void **state)
 {
 	(void)state;
-	copy();
-	(void)unlink(stage->copy);
-	scene_close(&stage->scene);
-	zone_free(&stage->zone);
-	note_key_free(&stage->keys[0]);
-	note_key_free(&stage->keys[1]);
-	buffer_done(&stage->told);
-	free(stage);
+	verify_stage_free(&stage);
 	return 0;
 }
 
@@ -126,7 +68,7 @@ static void tamper(const char *sql)
 	char *why = NULL;
 	sqlite3 *db = NULL;
 
-	copy();
+	verify_stage_copy(stage);
 	assert_int_equal(sqlite3_open(stage->copy, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db,
@@ -241,7 +183,7 @@ static void each_column_that_is_changed_is_named(void **state)
 	size_t cases = 0;
 
 	(void)state;
-	buffer_init(&missed, TOLD_MAX);
+	buffer_init(&missed, MISSED_MAX);
 	for (size_t i = 0; i < count; i++) {
 		const struct column *c = &columns[i];
 		char table[48];
@@ -377,7 +319,7 @@ static void a_changed_schema_is_named(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		assert_found(cases[i][0], cases[i][1], cases[i][2]);
 	}
-	copy();
+	verify_stage_copy(stage);
 	assert_int_equal(sqlite3_open(stage->copy, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, "DROP TRIGGER entry_seals", NULL, NULL, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);

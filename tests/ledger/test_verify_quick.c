@@ -9,42 +9,17 @@
 
 #include "ledger/verify.h"
 #include "tests/alym_test.h"
-#include "tests/ledger/full.h"
+#include "tests/ledger/verify_stage.h"
 
-enum { TOLD_MAX = 1 << 20, KEYS = 2 };
-
-static struct quick_stage {
-	struct scene scene;
-	struct zone *zone;
-	char copy[128];
-	struct note_key *keys[KEYS];
-	struct buffer told;
-} * stage;
-
-static void tell(void *context, const char *fault)
-{
-	struct buffer *told = context;
-
-	buffer_add_string(told, fault);
-	buffer_add_char(told, '\n');
-}
+static struct verify_stage *stage;
 
 /* The faults of a file; what was told lies in stage->told. */
 static int64_t verify(const char *path, const struct verify_options *more)
 {
-	struct verify_options options = { .almaty = stage->zone,
-		.keys = (const struct note_key *const *)stage->keys,
-		.key_count = KEYS };
-	struct verify *verify;
+	struct verify *verify = verify_stage_begin(stage, more);
 	struct err err = { 0 };
 	int64_t faults;
 
-	if (more != NULL) {
-		options.size = more->size;
-		options.root = more->root;
-	}
-	buffer_reset(&stage->told);
-	verify = verify_new(&options, tell, &stage->told);
 	if (!verify_quick(verify, path, NULL, &err)) {
 		buffer_add_string(&stage->told, err.message);
 	}
@@ -56,46 +31,14 @@ static int64_t verify(const char *path, const struct verify_options *more)
 static int open_stage(void **state)
 {
 	(void)state;
-	stage = calloc(1, sizeof(*stage));
-	stage->zone = full_zone();
-	buffer_init(&stage->told, TOLD_MAX);
-	for (size_t i = 0; i < KEYS; i++) {
-		uint8_t seed[NOTE_SEED_SIZE];
-
-		memset(seed, i == 0 ? FULL_SEED_BYTE : FULL_LATER_BYTE, sizeof(seed));
-		assert_true(note_key_new(seed, "auditor", &stage->keys[i], NULL));
-	}
-	scene_open(&stage->scene);
-	full_build(&stage->scene);
-	(void)snprintf(stage->copy, sizeof(stage->copy), "%s/copy.db", stage->scene.folder);
-	reader_close(&stage->scene.reader);
-	book_close(&stage->scene.book);
+	stage = verify_stage_new(0);
 	return 0;
-}
-
-/* A copy, and what a reader of it leaves behind. */
-static void remove_copy(void)
-{
-	static const char *const ends[] = { "", "-wal", "-shm" };
-
-	for (size_t i = 0; i < COUNT(ends); i++) {
-		char path[160];
-
-		(void)snprintf(path, sizeof(path), "%s%s", stage->copy, ends[i]);
-		(void)unlink(path);
-	}
 }
 
 static int close_stage(void **state)
 {
 	(void)state;
-	remove_copy();
-	scene_close(&stage->scene);
-	zone_free(&stage->zone);
-	note_key_free(&stage->keys[0]);
-	note_key_free(&stage->keys[1]);
-	buffer_done(&stage->told);
-	free(stage);
+	verify_stage_free(&stage);
 	return 0;
 }
 
@@ -104,8 +47,7 @@ static void tamper(const char *sql)
 {
 	sqlite3 *db = NULL;
 
-	remove_copy();
-	full_copy(stage->scene.path, stage->copy);
+	verify_stage_copy(stage);
 	assert_int_equal(sqlite3_open(stage->copy, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, "PRAGMA ignore_check_constraints = ON", NULL, NULL, NULL),
@@ -194,7 +136,7 @@ static void the_auditors_own_checkpoint_tells_another_book(void **state)
 static void a_file_that_is_no_book_is_refused(void **state)
 {
 	(void)state;
-	remove_copy();
+	verify_stage_remove(stage);
 	assert_int_equal(verify(stage->copy, NULL), 0);
 	assert_true(stage->told.size > 0);
 }

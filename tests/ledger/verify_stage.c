@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/ledger/verify_stage.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "tests/alym_test.h"
+
+enum { TOLD_MAX = 1 << 20 };
+
+struct verify_stage *verify_stage_new(int64_t window)
+{
+	static const uint8_t seeds[VERIFY_STAGE_KEYS] = { FULL_SEED_BYTE, FULL_LATER_BYTE };
+	struct verify_stage *stage = mem_new(1, sizeof(*stage));
+
+	stage->zone = full_zone();
+	buffer_init(&stage->told, TOLD_MAX);
+	for (size_t i = 0; i < VERIFY_STAGE_KEYS; i++) {
+		uint8_t seed[NOTE_SEED_SIZE];
+
+		memset(seed, seeds[i], sizeof(seed));
+		assert_true(note_key_new(seed, "auditor", &stage->keys[i], NULL));
+	}
+	stage->scene.keys_window = window;
+	scene_open(&stage->scene);
+	full_build(&stage->scene);
+	(void)snprintf(stage->copy, sizeof(stage->copy), "%s/copy.db", stage->scene.folder);
+	reader_close(&stage->scene.reader);
+	book_close(&stage->scene.book);
+	return stage;
+}
+
+void verify_stage_remove(const struct verify_stage *stage)
+{
+	static const char *const ends[] = { "", "-wal", "-shm" };
+
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		char path[160];
+
+		(void)snprintf(path, sizeof(path), "%s%s", stage->copy, ends[i]);
+		(void)unlink(path);
+	}
+}
+
+void verify_stage_free(struct verify_stage **stage)
+{
+	struct verify_stage *s = *stage;
+
+	*stage = NULL;
+	verify_stage_remove(s);
+	scene_close(&s->scene);
+	zone_free(&s->zone);
+	for (size_t i = 0; i < VERIFY_STAGE_KEYS; i++) {
+		note_key_free(&s->keys[i]);
+	}
+	buffer_done(&s->told);
+	free(s);
+}
+
+static void verify_stage_tell(void *context, const char *fault)
+{
+	struct buffer *told = context;
+
+	buffer_add_string(told, fault);
+	buffer_add_char(told, '\n');
+}
+
+struct verify *verify_stage_begin(struct verify_stage *stage, const struct verify_options *more)
+{
+	struct verify_options options = { .almaty = stage->zone,
+		.keys = (const struct note_key *const *)stage->keys,
+		.key_count = VERIFY_STAGE_KEYS };
+
+	if (more != NULL) {
+		options.size = more->size;
+		options.root = more->root;
+	}
+	buffer_reset(&stage->told);
+	return verify_new(&options, verify_stage_tell, &stage->told);
+}
+
+void verify_stage_copy(struct verify_stage *stage)
+{
+	verify_stage_remove(stage);
+	full_copy(stage->scene.path, stage->copy);
+}
