@@ -15,8 +15,12 @@ struct api_operator {
 
 /* Reads the body {"reason":".."} and the Idempotency-Key; the key is bound to the path and the
  * reason. */
-bool api_operator_read(const struct api_request *r, enum job_route route,
-	struct api_operator *operator, struct problem * problem) MUST_USE;
+bool api_operator_read(const struct api_request *r, enum job_route route, struct api_operator *act,
+	struct problem *problem) MUST_USE;
+
+/* For job.done: true when the book did it, now or before: the answer will be 201, `replayed` where
+ * it was before.  False: the outcome says why not. */
+bool api_operator_done(struct api_query *q, struct job *job) MUST_USE;
 
 /* Who did it: client and uid. */
 void api_operator_write(struct json_writer *w, const char *name, const struct job_actor *actor);

@@ -294,16 +294,13 @@ static void api_close_done(struct job *job)
 {
 	struct api_period *p = job->context;
 
-	engine_job_done(p->query.engine, job);
-	if (job->outcome != JOB_DONE && job->outcome != JOB_REPEATED) {
+	if (!api_operator_done(&p->query, job)) {
 		api_close_refuse(p);
 		return;
 	}
-	if (job->outcome == JOB_DONE) {
+	if (!p->query.replayed) {
 		api_close_log(p);
 	}
-	p->query.replayed = job->outcome == JOB_REPEATED;
-	p->query.status = 201;
 	api_query_start(&p->query);
 }
 

@@ -98,16 +98,13 @@ static void api_reverse_done(struct job *job)
 {
 	struct api_reverse *v = job->context;
 
-	engine_job_done(v->query.engine, job);
-	if (job->outcome != JOB_DONE && job->outcome != JOB_REPEATED) {
+	if (!api_operator_done(&v->query, job)) {
 		api_reverse_refuse(v);
 		return;
 	}
-	if (job->outcome == JOB_DONE) {
+	if (!v->query.replayed) {
 		api_reverse_log(v);
 	}
-	v->query.replayed = job->outcome == JOB_REPEATED;
-	v->query.status = 201;
 	api_query_start(&v->query);
 }
 
