@@ -8,10 +8,11 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "tests/almaty.h"
 #include "tests/alym_test.h"
 #include "tests/tariff/fixture.h"
 
-enum { WORLD_ZONE_MAX = ZONE_FILE_SIZE_MAX, WORLD_CALLBACKS_MAX = 100000 };
+enum { WORLD_CALLBACKS_MAX = 100000 };
 
 /* ---- a gateway that takes every order and waits for its payer ---- */
 
@@ -142,22 +143,6 @@ static void world_log(void *world, enum ports_level level, const char *event,
 
 /* ---- making and unmaking ---- */
 
-static struct zone *world_zone(void)
-{
-	FILE *file = fopen("/usr/share/zoneinfo/Asia/Almaty", "rb");
-	char *bytes = mem_new(1, WORLD_ZONE_MAX);
-	struct zone *zone = NULL;
-	struct err err = { 0 };
-	size_t size;
-
-	assert_non_null(file);
-	size = fread(bytes, 1, WORLD_ZONE_MAX, file);
-	(void)fclose(file);
-	assert_true(zone_new((struct text){ bytes, size }, &zone, &err));
-	free(bytes);
-	return zone;
-}
-
 static void world_settings(struct world *w)
 {
 	struct engine_settings *s = &w->settings;
@@ -257,7 +242,7 @@ struct world *world_new(int64_t now)
 	w->now_ms = 1000000;
 	w->disk_free = 1 << 20;
 	w->random = 42;
-	w->almaty = world_zone();
+	w->almaty = almaty_zone();
 	world_open(w);
 	return w;
 }

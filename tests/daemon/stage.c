@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "daemon/origin.h"
+#include "tests/almaty.h"
 #include "tests/alym_test.h"
 
 enum { STAGE_RUN_MAX = 200000, STAGE_TICK_S = 60, STAGE_ACCOUNTS_MAX = 64 };
@@ -111,22 +112,6 @@ static void stage_port_log(void *world, enum ports_level level, const char *even
 
 /* ---- making and unmaking ---- */
 
-static struct zone *stage_zone(void)
-{
-	FILE *file = fopen("/usr/share/zoneinfo/Asia/Almaty", "rb");
-	char *bytes = mem_new(1, ZONE_FILE_SIZE_MAX);
-	struct zone *zone = NULL;
-	struct err err = { 0 };
-	size_t size;
-
-	assert_non_null(file);
-	size = fread(bytes, 1, ZONE_FILE_SIZE_MAX, file);
-	(void)fclose(file);
-	assert_true(zone_new((struct text){ bytes, size }, &zone, &err));
-	free(bytes);
-	return zone;
-}
-
 static void stage_add_gateway(struct stage *s, const char *name, struct kassa_settings *state)
 {
 	struct engine_gateway *g = &s->settings.gateways[s->settings.gateway_count++];
@@ -205,7 +190,7 @@ struct stage *stage_new(int64_t now)
 	s->now = now;
 	s->bank.now = now;
 	s->random = 42;
-	s->almaty = stage_zone();
+	s->almaty = almaty_zone();
 	fixture_open(ALYM_TARIFF_DATA, &s->fixture);
 	stage_open(s);
 	stage_run(s);

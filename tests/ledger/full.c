@@ -9,28 +9,13 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "ledger/digest.h"
+#include "tests/almaty.h"
 #include "tests/alym_test.h"
 
-enum { FULL_CROWD = 230, FULL_DUE = 1000, FULL_ZONE_MAX = 65536 };
+enum { FULL_CROWD = 230, FULL_DUE = 1000 };
 
 #define FULL_RATES "[{\"currency\":\"USD\",\"quant\":\"1\",\"rate\":\"473.59\"}]"
 #define FULL_OTHER "[{\"currency\":\"USD\",\"quant\":\"1\",\"rate\":\"474\"}]"
-
-struct zone *full_zone(void)
-{
-	char *bytes = mem_new(1, FULL_ZONE_MAX);
-	FILE *file = fopen("/usr/share/zoneinfo/Asia/Almaty", "rb");
-	struct zone *zone = NULL;
-	struct err err = { 0 };
-	size_t size;
-
-	assert_non_null(file);
-	size = fread(bytes, 1, FULL_ZONE_MAX, file);
-	(void)fclose(file);
-	assert_true(zone_new((struct text){ bytes, size }, &zone, &err));
-	free(bytes);
-	return zone;
-}
 
 void full_copy(const char *from, const char *to)
 {

@@ -12,9 +12,6 @@
 /* Fills the scene's book. */
 void full_build(struct scene *s);
 
-/* Asia/Almaty; to be freed. */
-struct zone *full_zone(void);
-
 /* Copies a file. */
 void full_copy(const char *from, const char *to);
 

@@ -8,6 +8,7 @@
 
 #include "ledger/period.h"
 #include "ledger/sums.h"
+#include "tests/almaty.h"
 #include "tests/alym_test.h"
 #include "tests/ledger/scene.h"
 
@@ -299,27 +300,12 @@ static void a_clock_set_back_does_not_lead_into_a_closed_month(void **state)
 	assert_int_equal(at_the_end_of_march(s, READER_VALUE), 1500);
 }
 
-static struct zone *almaty(void)
-{
-	FILE *file = fopen("/usr/share/zoneinfo/Asia/Almaty", "rb");
-	struct zone *zone = NULL;
-	struct err err = { 0 };
-	char bytes[4096];
-	size_t size;
-
-	assert_non_null(file);
-	size = fread(bytes, 1, sizeof(bytes), file);
-	(void)fclose(file);
-	assert_true(zone_new((struct text){ bytes, size }, &zone, &err));
-	return zone;
-}
-
 static void a_day_begins_with_whatever_is_written_on_it(void **state)
 {
 	struct scene *s = *state;
 	int64_t late;
 
-	s->almaty = almaty();
+	s->almaty = almaty_zone();
 	(void)pay(s, "A-1", 1000);
 	go_to(s, APRIL_BEGIN);
 	late = scene_create(s, "A-2", 500); /* no entry */

@@ -11,6 +11,7 @@
 #include "ledger/check.h"
 #include "ledger/copy.h"
 #include "ledger/verify.h"
+#include "tests/almaty.h"
 #include "tests/alym_test.h"
 #include "tests/ledger/full.h"
 #include "tests/ledger/scene.h"
@@ -486,7 +487,7 @@ static void a_resumed_book_is_derived_again(void **state)
 {
 	struct scene *s = *state;
 	struct copy_progress progress;
-	struct zone *zone = full_zone();
+	struct zone *zone = almaty_zone();
 	const struct verify_options options = { .almaty = zone };
 	char order[JOB_ORDER_SIZE];
 	struct verify *verify;

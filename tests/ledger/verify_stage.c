@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "tests/almaty.h"
 #include "tests/alym_test.h"
 
 enum { TOLD_MAX = 1 << 20 };
@@ -16,7 +17,7 @@ struct verify_stage *verify_stage_new(int64_t window)
 	static const uint8_t seeds[VERIFY_STAGE_KEYS] = { FULL_SEED_BYTE, FULL_LATER_BYTE };
 	struct verify_stage *stage = mem_new(1, sizeof(*stage));
 
-	stage->zone = full_zone();
+	stage->zone = almaty_zone();
 	buffer_init(&stage->told, TOLD_MAX);
 	for (size_t i = 0; i < VERIFY_STAGE_KEYS; i++) {
 		uint8_t seed[NOTE_SEED_SIZE];

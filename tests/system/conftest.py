@@ -74,7 +74,7 @@ def audited(alym: Alym) -> Iterator[Alym]:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory, certificates: Path) -> Iterator[Alym]:
-    """For tests that write nothing."""
+    """One for all tests of a file: they write nothing, but for what a fixture began it with."""
     made = Alym(tmp_path_factory.mktemp("shared"), certificates)
     try:
         made.open()

@@ -35,17 +35,12 @@ def almaty(when: datetime) -> str:
 
 
 @pytest.fixture(scope="module")
-def book(tmp_path_factory: pytest.TempPathFactory, certificates: Path) -> Iterator[Portal]:
+def book(shared: Alym) -> Iterator[Portal]:
     """Parts and excess, two currencies, an exemption, money without a home, late value dates."""
-    made = Alym(tmp_path_factory.mktemp("export"), certificates)
-    try:
-        made.open()
-        made.bank.control.mode(callback_url=made.callback_url)
-        with Portal(made) as portal:
-            fill(portal)
-            yield portal
-    finally:
-        made.close()
+    shared.bank.control.mode(callback_url=shared.callback_url)
+    with Portal(shared) as portal:
+        fill(portal)
+        yield portal
 
 
 def fill(portal: Portal) -> None:

@@ -11,7 +11,6 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any, Iterator, Optional
 from zoneinfo import ZoneInfo
 
@@ -78,17 +77,12 @@ class Leaves:
 
 
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory, certificates: Path) -> Iterator[Portal]:
+def portal(shared: Alym) -> Iterator[Portal]:
     """One book for all: each test reads the leaves as it finds them."""
-    alym = Alym(tmp_path_factory.mktemp("reads"), certificates)
-    try:
-        alym.open()
-        alym.bank.control.mode(callback_url=alym.callback_url)
-        with Portal(alym) as opened:
-            book_all_sorts(opened)
-            yield opened
-    finally:
-        alym.close()
+    shared.bank.control.mode(callback_url=shared.callback_url)
+    with Portal(shared) as opened:
+        book_all_sorts(opened)
+        yield opened
 
 
 def book_all_sorts(portal: Portal) -> None:

@@ -1,32 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/date.h"
-#include "base/mem.h"
 #include "base/zone.h"
+#include "tests/almaty.h"
 #include "tests/alym_test.h"
 #include "tests/tariff/fixture.h"
 
-static const char zone_path[] = "/usr/share/zoneinfo/Asia/Almaty";
-
 static int open_zone(void **state)
 {
-	char *bytes = mem_new(ZONE_FILE_SIZE_MAX, 1);
-	FILE *in = fopen(zone_path, "rb");
-	struct zone *zone = NULL;
-	struct err err = { 0 };
-	size_t size;
-
-	assert_non_null(in);
-	size = fread(bytes, 1, ZONE_FILE_SIZE_MAX, in);
-	assert_int_equal(fclose(in), 0);
-	if (!zone_new((struct text){ bytes, size }, &zone, &err)) {
-		fail_msg("%s: %s", zone_path, err.message);
-	}
-	free(bytes);
-	*state = zone;
+	*state = almaty_zone();
 	return 0;
 }
 
