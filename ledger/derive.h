@@ -112,7 +112,7 @@ void derive_end(struct derive *derive);
  */
 void derive_grow(struct derive *derive, const struct tree_hash *leaf);
 bool derive_know(struct derive *derive, int64_t account, struct text currency) MUST_USE;
-const char *derive_posted(struct derive *derive, const struct derive_posted *entry);
+const char *derive_posted(struct derive *derive, const struct derive_posted *posted);
 void derive_end_entries(struct derive *derive);
 
 /* The tree of the records taken so far, and its root. */

@@ -287,7 +287,7 @@ static void verify_walk(struct verify_quick *q)
 		if (batch != NULL) {
 			verify_batch_grow(v, batch);
 			verify_batch_taken(q);
-			if (q->step != NULL && v->record % (64 * JOURNAL_TILE_WIDTH) == 0) {
+			if (q->step != NULL && v->record % (64L * JOURNAL_TILE_WIDTH) == 0) {
 				q->step(v->context, v->record, q->all);
 			}
 		} else if (!q->summed) {

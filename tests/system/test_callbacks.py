@@ -390,7 +390,8 @@ def test_an_answer_that_can_not_be_believed_says_nothing(portal: Portal) -> None
     made = {lie: portal.create_at_bank() for lie in LIES}
     for lie, payment in made.items():
         order = portal.order(payment)
-        control.fault(lie, order=order, on="status")
+        # always: a question that met a closed connection goes out again on another
+        control.fault(lie, order=order, on="status", times=None)
         control.fault("callback.silence", order=order)
         control.pay(order)
         control.send(body={"kind": "hint", "merchant": MERCHANT, "order": order})
@@ -401,6 +402,7 @@ def test_an_answer_that_can_not_be_believed_says_nothing(portal: Portal) -> None
         now = portal.payment(payment)
         assert (now["state"], now["attempts"][0]["state"]) == ("open", "pending"), lie
     assert portal.entries() == []
+    control.clear_faults()
     for payment in made.values():  # asked again, the bank tells the truth
         order = portal.order(payment)
         control.send(body={"kind": "hint", "merchant": MERCHANT, "order": order})
