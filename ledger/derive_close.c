@@ -52,8 +52,49 @@ static struct derive_sum *derive_sums(struct derive *d, int32_t day, size_t *cou
 	return sums;
 }
 
-/* The rows of the month's balances, and the digest of their list. */
-static size_t derive_balances(struct derive *d, int32_t month, uint8_t digest[DIGEST_SIZE])
+/* What all accounts of a currency come to, in the order of currencies. */
+static void derive_totals(const struct derive_sum *sums, size_t count, struct buffer *out)
+{
+	const char *last = "";
+	struct json_writer w;
+
+	json_writer_init(&w, out);
+	json_open_array(&w, NULL);
+	while (true) {
+		const char *next = NULL;
+		int64_t debit = 0;
+		int64_t credit = 0;
+
+		for (size_t i = 0; i < count; i++) {
+			const char *currency = sums[i].account->currency;
+
+			if (strcmp(currency, last) > 0 &&
+				(next == NULL || strcmp(currency, next) < 0)) {
+				next = currency;
+			}
+		}
+		if (next == NULL) {
+			break;
+		}
+		for (size_t i = 0; i < count; i++) {
+			if (strcmp(sums[i].account->currency, next) == 0) {
+				(void)__builtin_add_overflow(debit, sums[i].debit, &debit);
+				(void)__builtin_add_overflow(credit, sums[i].credit, &credit);
+			}
+		}
+		json_open_object(&w, NULL);
+		json_decimal(&w, "credit", credit);
+		json_cstring(&w, "currency", next);
+		json_decimal(&w, "debit", debit);
+		json_close_object(&w);
+		last = next;
+	}
+	json_close_array(&w);
+}
+
+/* The rows of the month's balances, the digest of their list, and their totals. */
+static size_t derive_balances(struct derive *d, int32_t month, uint8_t digest[DIGEST_SIZE],
+	struct buffer *totals)
 {
 	struct derive_sum *sums;
 	struct digest *hash = digest_new();
@@ -84,6 +125,7 @@ static size_t derive_balances(struct derive *d, int32_t month, uint8_t digest[DI
 	json_close_array(&w);
 	bytes = buffer_text(&list);
 	digest_of(hash, &bytes, 1, digest);
+	derive_totals(sums, count, totals);
 	buffer_done(&list);
 	digest_free(&hash);
 	free(sums);
@@ -100,50 +142,72 @@ static int64_t derive_last_entry(const struct derive *d, int32_t day)
 	return entry;
 }
 
+/* What a leaf says that it closed the month by. */
+struct derive_closing {
+	int32_t month;
+	int64_t accounts;
+	int64_t last_entry;
+	uint8_t digest[DIGEST_SIZE];
+	struct text totals;
+};
+
+/* Whether the entries say so, too. */
+static void derive_closed_by(struct derive *d, const struct derive_closing *said)
+{
+	uint8_t digest[DIGEST_SIZE];
+	struct buffer totals;
+
+	buffer_init(&totals, DERIVE_LIST_MAX);
+	if ((int64_t)derive_balances(d, said->month, digest, &totals) != said->accounts ||
+		memcmp(digest, said->digest, sizeof(digest)) != 0 ||
+		said->last_entry != derive_last_entry(d, date_month_last(said->month))) {
+		leaf_blame(&d->leaf, "closes the month by other balances than its entries have");
+	} else if (!text_equal(buffer_text(&totals), said->totals)) {
+		leaf_blame(&d->leaf, "closes the month by the totals %.*s, and its entries have %s",
+			TEXT_ARGS(said->totals), totals.bytes);
+	}
+	buffer_done(&totals);
+}
+
 void derive_close(struct derive *d)
 {
 	struct leaf *l = &d->leaf;
-	uint8_t digest[DIGEST_SIZE];
-	uint8_t said[DIGEST_SIZE];
-	int64_t accounts = leaf_decimal_of(l, "accounts");
+	struct derive_closing said = { .month = 0 };
 	int64_t client;
 	int64_t uid;
-	int64_t last_entry;
-	int32_t month = 0;
 	struct text reason;
 
+	said.accounts = leaf_decimal_of(l, "accounts");
 	leaf_need(l, "closed_by");
 	leaf_object(l);
 	client = leaf_decimal_of(l, "client");
 	uid = leaf_decimal_of(l, "uid");
 	leaf_end(l);
-	last_entry = leaf_decimal_of(l, "last_entry");
-	if (!date_month_parse(leaf_text_of(l, "month"), &month)) {
+	said.last_entry = leaf_decimal_of(l, "last_entry");
+	if (!date_month_parse(leaf_text_of(l, "month"), &said.month)) {
 		leaf_blame(l, "names no month");
 		return;
 	}
 	reason = leaf_text_of(l, "reason");
 	derive_act(d, client);
 	leaf_need(l, "sha256");
-	leaf_hex(l, said, sizeof(said));
+	leaf_hex(l, said.digest, sizeof(said.digest));
 	leaf_need(l, "totals");
-	(void)leaf_raw(l);
+	said.totals = leaf_raw(l);
+	if (!l->bad) {
+		derive_closed_by(d, &said);
+	}
 	if (l->bad) {
 		return;
 	}
-	if ((int64_t)derive_balances(d, month, digest) != accounts ||
-		memcmp(digest, said, sizeof(said)) != 0 ||
-		last_entry != derive_last_entry(d, date_month_last(month))) {
-		leaf_blame(l, "closes the month by other balances than its entries have");
-		return;
-	}
 	derive_row(d, SHAPE_PERIOD,
-		(struct shape_cell[]){ SHAPE_OF_NUMBER(month), SHAPE_OF_NUMBER(d->record),
-			SHAPE_OF_DAY(date_month_last(month)), SHAPE_OF_NUMBER(last_entry),
-			SHAPE_OF_NUMBER(accounts), SHAPE_OF_BLOB(digest, sizeof(digest)),
-			SHAPE_OF_NUMBER(uid), SHAPE_OF_NUMBER(client), SHAPE_OF_TEXT(reason) });
+		(struct shape_cell[]){ SHAPE_OF_NUMBER(said.month), SHAPE_OF_NUMBER(d->record),
+			SHAPE_OF_DAY(date_month_last(said.month)), SHAPE_OF_NUMBER(said.last_entry),
+			SHAPE_OF_NUMBER(said.accounts),
+			SHAPE_OF_BLOB(said.digest, sizeof(said.digest)), SHAPE_OF_NUMBER(uid),
+			SHAPE_OF_NUMBER(client), SHAPE_OF_TEXT(reason) });
 	/* The clock may have been set back since: what was closed was over. */
-	if (d->today <= date_month_last(month)) {
-		d->today = date_month_last(month) + 1;
+	if (d->today <= date_month_last(said.month)) {
+		d->today = date_month_last(said.month) + 1;
 	}
 }

@@ -319,6 +319,25 @@ static void verify_schema_lists(struct verify *v, sqlite3_stmt *found, sqlite3_s
 	}
 }
 
+/* What the file says it is, beside what it has. */
+static void verify_header(struct verify *v, sqlite3 *expected)
+{
+	static const char *const fields[][2] = {
+		{ "user_version", "PRAGMA user_version" },
+		{ "application_id", "PRAGMA application_id" },
+	};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+		int64_t found = store_sqlite_ask(v->db, fields[i][1]);
+		int64_t wanted = store_sqlite_ask(expected, fields[i][1]);
+
+		if (found != wanted) {
+			verify_fault(v, "sqlite_master", fields[i][0],
+				"found %" PRId64 ", expected %" PRId64, found, wanted);
+		}
+	}
+}
+
 void verify_schema(struct verify *v)
 {
 	sqlite3 *fresh = NULL;
@@ -335,6 +354,7 @@ void verify_schema(struct verify *v)
 		verify_fail(v, "make a schema to compare with");
 	} else {
 		verify_schema_lists(v, found, expected);
+		verify_header(v, fresh);
 	}
 	(void)sqlite3_finalize(found);
 	(void)sqlite3_finalize(expected);

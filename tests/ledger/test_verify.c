@@ -312,6 +312,10 @@ static void a_changed_schema_is_named(void **state)
 		{ "CREATE TRIGGER sqlite0stat_1 AFTER INSERT ON event BEGIN DELETE FROM balance; "
 		  "END; DELETE FROM inbox",
 			"row trigger sqlite0stat_1", "no schema of Alym has it" },
+		{ "PRAGMA user_version = 15; DELETE FROM inbox", "row user_version",
+			"found 15, expected 16" },
+		{ "PRAGMA application_id = 7; DELETE FROM inbox", "row application_id",
+			"found 7, expected 0" },
 	};
 	sqlite3 *db = NULL;
 
@@ -380,6 +384,31 @@ static void a_leaf_that_agrees_with_its_rows_is_not_believed(void **state)
 	(void)state;
 	assert_found(sql, "table tile, row 0/0: column hashes: found", "");
 	assert_found(sql, "table record, row", "checkpoint of another root");
+}
+
+/* What the month of March was closed by, in the leaf and beside it. */
+static void a_close_by_other_sums_is_named(void **state)
+{
+	static const char leaf[] =
+		"UPDATE record SET leaf = CAST(replace(CAST(leaf AS TEXT), %s) AS BLOB) WHERE number "
+		"= (SELECT record FROM period)";
+	char sql[1024];
+
+	(void)state;
+	(void)snprintf(sql, sizeof(sql), leaf,
+		"'\"currency\":\"KZT\",\"debit\":\"', '\"currency\":\"KZT\",\"debit\":\"9'");
+	assert_found(sql, "table record, row", "closes the month by the totals [{\"credit\":\"");
+	(void)snprintf(sql, sizeof(sql), leaf,
+		"lower(hex((SELECT digest FROM period))), lower(hex(zeroblob(32)))");
+	assert_found(sql, "table record, row", "other balances than its entries have");
+	(void)snprintf(sql, sizeof(sql), leaf, "'\"last_entry\":\"', '\"last_entry\":\"1'");
+	assert_found(sql, "table record, row", "other balances than its entries have");
+	(void)snprintf(sql, sizeof(sql), leaf, "'\"accounts\":\"', '\"accounts\":\"1'");
+	assert_found(sql, "table record, row", "other balances than its entries have");
+	assert_found("UPDATE period_balance SET debit = debit + 100 WHERE line = 1",
+		"table period_balance, row 202603/1: column debit: found", "");
+	assert_found("UPDATE period SET digest = zeroblob(32)",
+		"table period, row 202603: column digest: found", "");
 }
 
 static void root_of(const char *path, struct verify_options *options)
@@ -508,6 +537,7 @@ int main(void)
 		cmocka_unit_test(what_was_erased_and_came_back_is_named),
 		cmocka_unit_test(sums_that_agree_are_not_believed),
 		cmocka_unit_test(a_leaf_that_agrees_with_its_rows_is_not_believed),
+		cmocka_unit_test(a_close_by_other_sums_is_named),
 		cmocka_unit_test(the_auditors_own_checkpoint_tells_another_book),
 		cmocka_unit_test(a_note_by_another_key_is_named),
 		cmocka_unit_test(what_is_derived_is_mended),
