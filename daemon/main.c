@@ -77,6 +77,11 @@ static bool main_read_maintenance(struct main_words *read, int count, char **wor
 		read->words.quick = true;
 		return true;
 	}
+	if (strcmp(words[*i], "--verifier") == 0 && has_value &&
+		read->words.verifier_count < MAINTENANCE_VERIFIERS_MAX) {
+		read->words.verifiers[read->words.verifier_count++] = words[++*i];
+		return true;
+	}
 	if (strcmp(words[*i], "--checkpoint") == 0 && has_value) {
 		read->words.checkpoint = words[++*i];
 		return true;
@@ -112,9 +117,10 @@ static bool main_words_fit(const struct main_words *read)
 	const struct maintenance_words *words = &read->words;
 
 	if (read->act != MAIN_MAINTAIN) {
-		return !words->replace && !words->quick && words->checkpoint == NULL;
+		return !words->replace && !words->quick && words->checkpoint == NULL &&
+		       words->verifier_count == 0;
 	}
-	return !words->quick || read->verb->has_quick;
+	return (!words->quick && words->verifier_count == 0) || read->verb->has_quick;
 }
 
 static struct main_words main_read_words(int count, char **words)

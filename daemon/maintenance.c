@@ -15,7 +15,9 @@ static const struct maintenance_verb maintenance_verbs[] = {
 	{ "--verify-book", "FILE",
 		"derive the book in FILE again from its journal and compare; with\n"
 		"                   --checkpoint NOTE it must go on from that one; with --quick only\n"
-		"                   leaves' hashes, tree, checkpoints and sums are looked at",
+		"                   leaves' hashes, tree, checkpoints and sums are looked at; with\n"
+		"                   --verifier KEY (up to eight) checkpoints must be signed by those\n"
+		"                   instead of the keys in the state_dir",
 		true, verification_run },
 	{ "--rebuild-book", "FILE",
 		"the same, and where there are faults write it anew from its\n"

@@ -13,19 +13,23 @@
 
 #include "daemon/alymd.h"
 
+enum { MAINTENANCE_VERIFIERS_MAX = 8 };
+
 /* What the command line says besides. */
 struct maintenance_words {
-	const char *value;      /* the verb's */
-	const char *checkpoint; /* --checkpoint; or NULL */
-	bool replace;           /* --replace */
-	bool quick;             /* --quick; of a verb that has it */
+	const char *value;                                /* the verb's */
+	const char *checkpoint;                           /* --checkpoint; or NULL */
+	const char *verifiers[MAINTENANCE_VERIFIERS_MAX]; /* --verifier */
+	size_t verifier_count;
+	bool replace; /* --replace */
+	bool quick;   /* --quick; of a verb that has it */
 };
 
 struct maintenance_verb {
 	const char *option; /* "--restore" */
 	const char *value;  /* what stands behind it, in capitals; NULL: nothing */
 	const char *help;   /* lines, for the usage */
-	bool has_quick;
+	bool has_quick;     /* it takes --quick and --verifier */
 	enum alymd_status (
 		*run)(const struct config *config, const struct maintenance_words *words);
 };

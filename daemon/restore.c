@@ -20,7 +20,7 @@
 #include "ledger/check.h"
 #include "ledger/copy.h"
 
-enum { RESTORE_CHUNK_SIZE = 1 << 20, RESTORE_KEYS_MAX = 3 };
+enum { RESTORE_CHUNK_SIZE = 1 << 20 };
 
 #define RESTORE_NAME_SIZE (STATE_PATH_SIZE + 32)
 
@@ -33,8 +33,8 @@ struct restore {
 	char book[STATE_PATH_SIZE];
 	char fresh[RESTORE_NAME_SIZE];
 	char kept[REPLACEMENT_PATH_SIZE]; /* where the book that was there is; or empty */
-	struct note_key *keys[RESTORE_KEYS_MAX];
-	size_t key_count;
+	struct keyring own;               /* keys that have a file here */
+	struct keyring named;             /* those that the backup's records name */
 	struct check_result result;
 	bool told; /* a line of progress stands on the terminal */
 };
@@ -174,7 +174,8 @@ static bool restore_checked(void *context, int64_t done, int64_t all)
 /* What the operator kept is ours, and the backup has its records, or fewer. */
 static bool restore_compare(struct restore *r, struct err *err)
 {
-	const struct note_key *const *keys = (const struct note_key *const *)r->keys;
+	struct keyring keys = { .count = 0 };
+	struct err why = { 0 };
 	struct buffer note;
 	struct head head;
 	bool ok;
@@ -183,8 +184,16 @@ static bool restore_compare(struct restore *r, struct err *err)
 		return true;
 	}
 	buffer_init(&note, NOTE_SIZE_MAX);
+	keyring_join(&keys, &r->own);
+	keyring_join(&keys, &r->named);
 	ok = file_read(r->words->checkpoint, &note, err) &&
-	     check_open(buffer_text(&note), keys, r->key_count, &head, err);
+	     (keyring_open(&keys, buffer_text(&note), &head, &why) ||
+		     err_set(err, ERR_INPUT,
+			     "%s: %s; tried were the %zu keys that the backup names or that have "
+			     "a file in %s",
+			     r->words->checkpoint, why.message, keys.count,
+			     r->config->daemon.state_dir));
+	keyring_done(&keys);
 	buffer_done(&note);
 	if (!ok) {
 		return false;
@@ -204,8 +213,7 @@ static bool restore_compare(struct restore *r, struct err *err)
 static bool restore_verify(struct restore *r, struct err *err)
 {
 	const struct check_options options = { .path = r->fresh,
-		.keys = (const struct note_key *const *)r->keys,
-		.key_count = r->key_count,
+		.keys = &r->own,
 		.pages = true,
 		.step = restore_checked,
 		.context = r };
@@ -245,8 +253,7 @@ static enum alymd_status restore_do(struct restore *r, struct err *err)
 	if (!restore_take(r, err)) {
 		return ALYMD_SYSTEM;
 	}
-	if (!state_keys(r->config->daemon.state_dir, r->fresh, RESTORE_KEYS_MAX, r->keys,
-		    &r->key_count, err) ||
+	if (!state_keys(r->config->daemon.state_dir, r->fresh, &r->own, &r->named, err) ||
 		!restore_verify(r, err)) {
 		return ALYMD_BOOK;
 	}
@@ -269,9 +276,8 @@ enum alymd_status restore_run(const struct config *config, const struct maintena
 		restore_remove(&r);
 		(void)fprintf(stderr, "alymd: restore %s: %s\n", words->value, err.message);
 	}
-	for (size_t i = 0; i < r.key_count; i++) {
-		note_key_free(&r.keys[i]);
-	}
+	keyring_done(&r.own);
+	keyring_done(&r.named);
 	if (r.source >= 0) {
 		(void)close(r.source);
 	}

@@ -2,8 +2,10 @@
 #include "daemon/state.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -14,7 +16,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "daemon/file.h"
-#include "ledger/check.h"
 #include "ledger/copy.h"
 
 enum { STATE_OWNER_SIZE = 16 };
@@ -235,6 +236,11 @@ bool state_make_key(const char *folder, uint8_t seed[NOTE_SEED_SIZE], struct err
 	return ok;
 }
 
+static bool state_is_gone(const char *path, struct err *err)
+{
+	return err_set(err, ERR_INPUT, "%s is gone, and the book signs with it; restore it", path);
+}
+
 bool state_later_key(const char *folder, const uint8_t public[NOTE_PUBLIC_SIZE],
 	uint8_t seed[NOTE_SEED_SIZE], struct err *err)
 {
@@ -245,35 +251,51 @@ bool state_later_key(const char *folder, const uint8_t public[NOTE_PUBLIC_SIZE],
 	if (!state_later_path(folder, public, path, err)) {
 		return false;
 	}
-	if (access(path, F_OK) != 0) {
-		return err_set(err, ERR_INPUT, "%s is gone, and the book signs with it; restore it",
-			path);
-	}
-	return state_read_key(path, seed, err);
+	return (access(path, F_OK) == 0 || state_is_gone(path, err)) &&
+	       state_read_key(path, seed, err);
 }
 
-static bool state_add_key(uint8_t seed[NOTE_SEED_SIZE], struct note_key **keys, size_t *count,
-	struct err *err)
+static bool state_add_key(const char *path, struct keyring *keys, struct err *err)
 {
-	bool ok = note_key_new(seed, "state", &keys[*count], err);
+	uint8_t seed[NOTE_SEED_SIZE];
+	struct note_key *key = NULL;
+	bool ok = state_read_key(path, seed, err) && note_key_new(seed, "state", &key, err);
 
-	*count += ok ? 1 : 0;
-	mem_wipe(seed, NOTE_SEED_SIZE);
+	if (ok) {
+		keyring_add(keys, note_key_public(key));
+	}
+	note_key_free(&key);
+	mem_wipe(seed, sizeof(seed));
 	return ok;
 }
 
-bool state_keys(const char *folder, const char *book, size_t max, struct note_key **keys,
-	size_t *count, struct err *err)
+/* Those that took the place of another, whether or not a book knows of it. */
+static bool state_add_later_keys(const char *folder, struct keyring *keys, struct err *err)
 {
-	uint8_t publics[STATE_KEYS_MAX][NOTE_PUBLIC_SIZE];
-	uint8_t seed[NOTE_SEED_SIZE];
+	DIR *files = opendir(folder);
+	const struct dirent *file;
+	bool ok = true;
+
+	if (files == NULL) {
+		return state_failed(err, "look into", folder);
+	}
+	while (ok && (file = readdir(files)) != NULL) {
+		char path[STATE_PATH_SIZE];
+
+		if (fnmatch("checkpoint-*.key", file->d_name, 0) == 0 &&
+			state_path(folder, file->d_name, path)) {
+			ok = state_add_key(path, keys, err);
+		}
+	}
+	(void)closedir(files);
+	return ok;
+}
+
+bool state_keys(const char *folder, const char *book, struct keyring *own, struct keyring *named,
+	struct err *err)
+{
 	char path[STATE_PATH_SIZE];
-	size_t later = 0;
-	bool ok;
 
-	assert(max > 0 && max <= STATE_KEYS_MAX);
-
-	*count = 0;
 	if (!state_path(folder, "checkpoint.key", path)) {
 		return err_set(err, ERR_LIMIT, "state_dir %s is too long a path", folder);
 	}
@@ -283,13 +305,15 @@ bool state_keys(const char *folder, const char *book, size_t max, struct note_ke
 			"you keep it",
 			path);
 	}
-	ok = state_read_key(path, seed, err) && state_add_key(seed, keys, count, err) &&
-	     check_publics(book, publics, max - 1, &later, err);
-	for (size_t i = 0; i < later && ok; i++) {
-		ok = state_later_key(folder, publics[i], seed, err) &&
-		     state_add_key(seed, keys, count, err);
+	if (!state_add_key(path, own, err) || !state_add_later_keys(folder, own, err) ||
+		!keyring_add_named_in(named, book, err)) {
+		return false;
 	}
-	return ok;
+	if (named->count > 0 && !keyring_has(own, named->publics[0])) {
+		return state_later_path(folder, named->publics[0], path, err) &&
+		       state_is_gone(path, err);
+	}
+	return true;
 }
 
 /* The file that says that there was a book here. */

@@ -19,9 +19,9 @@
 
 #include "base/attr.h"
 #include "base/err.h"
-#include "ledger/note.h"
+#include "ledger/keyring.h"
 
-enum { STATE_PATH_SIZE = 224, STATE_KEYS_MAX = 64 };
+enum { STATE_PATH_SIZE = 224 };
 
 /* Makes the folder, mode 0700, owned by that user (or the caller: (uid_t)-1), if it is not there;
  * one that others may read is closed to them, one that they may write to is refused. */
@@ -46,12 +46,12 @@ bool state_later_key(const char *folder, const uint8_t public[NOTE_PUBLIC_SIZE],
 	uint8_t seed[NOTE_SEED_SIZE], struct err *err) MUST_USE;
 
 /*
- * The keys that sign the book in that file: the first, and of those that took its place the newest;
- * `max` at most, each with a file or it is an error.  They are the caller's, `*count` of them, when
- * it is one, too.
+ * Adds the public halves of all keys that have a file in the folder to `own`, and to `named` the
+ * keys that the records of the book in that file name.  It is an error when the first key has no
+ * file, or the newest one named.
  */
-bool state_keys(const char *folder, const char *book, size_t max, struct note_key **keys,
-	size_t *count, struct err *err) MUST_USE;
+bool state_keys(const char *folder, const char *book, struct keyring *own, struct keyring *named,
+	struct err *err) MUST_USE;
 
 /* "FOLDER/book.db"; false when that is too long. */
 bool state_book(const char *folder, char path[STATE_PATH_SIZE]) MUST_USE;

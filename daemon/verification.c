@@ -12,12 +12,10 @@
 #include "daemon/file.h"
 #include "daemon/replacement.h"
 #include "daemon/state.h"
-#include "ledger/check.h"
 #include "ledger/rebuild.h"
 #include "ledger/verify.h"
 
 enum {
-	VERIFICATION_KEYS_MAX = STATE_KEYS_MAX,
 	VERIFICATION_ZONE_MAX = 65536,
 	VERIFICATION_LINE = 40,
 };
@@ -27,8 +25,8 @@ struct verification {
 	const struct maintenance_words *words;
 	int lock; /* of the state_dir, when FILE is its book; or -1 */
 	struct zone *almaty;
-	struct note_key *keys[VERIFICATION_KEYS_MAX];
-	size_t key_count;
+	struct keyring keys;  /* one of which must have signed; empty: that is not looked at */
+	struct keyring named; /* those that the book names itself */
 	struct verify_options options;
 	struct verify *verify;
 	bool told; /* a line of progress stands on the terminal */
@@ -49,25 +47,47 @@ static bool verification_zone(struct verification *v, struct err *err)
 	return ok;
 }
 
-/* Those that signed, where the state_dir has them; an auditor elsewhere has none. */
+/* The keys that the auditor knows: nothing in the state_dir is believed then. */
+static bool verification_verifiers(struct verification *v, struct err *err)
+{
+	for (size_t i = 0; i < v->words->verifier_count; i++) {
+		uint8_t public[NOTE_PUBLIC_SIZE];
+
+		if (!note_verifier_public(text_of(v->words->verifiers[i]), public)) {
+			return err_set(err, ERR_INPUT,
+				"--verifier %s is no Ed25519 verifier key: it is NAME+HASH+BASE64, "
+				"as GET /v1/ledger/key tells it",
+				v->words->verifiers[i]);
+		}
+		keyring_add(&v->keys, public);
+	}
+	return keyring_add_named_in(&v->named, v->words->value, err);
+}
+
+/* Those that signed, as the auditor knows them, or where the state_dir has them; an auditor
+ * elsewhere has none. */
 static bool verification_keys(struct verification *v, struct err *err)
 {
 	const char *folder = v->config->daemon.state_dir;
 	char path[STATE_PATH_SIZE + VERIFICATION_LINE];
 
+	if (v->words->verifier_count > 0) {
+		return verification_verifiers(v, err);
+	}
 	(void)snprintf(path, sizeof(path), "%s/checkpoint.key", folder);
 	if (access(path, R_OK) != 0) {
-		(void)printf("%s can not be read: signatures are not looked at.\n", path);
+		(void)printf(
+			"%s can not be read: signatures are not looked at. With --verifier KEY "
+			"they are.\n",
+			path);
 		return true;
 	}
-	return state_keys(folder, v->words->value, VERIFICATION_KEYS_MAX, v->keys, &v->key_count,
-		err);
+	return state_keys(folder, v->words->value, &v->keys, &v->named, err);
 }
 
 /* The auditor's own checkpoint. */
 static bool verification_note(struct verification *v, struct err *err)
 {
-	const struct note_key *const *keys = (const struct note_key *const *)v->keys;
 	struct buffer note;
 	struct head head;
 	bool ok;
@@ -77,10 +97,10 @@ static bool verification_note(struct verification *v, struct err *err)
 	}
 	buffer_init(&note, NOTE_SIZE_MAX);
 	ok = file_read(v->words->checkpoint, &note, err) &&
-	     (v->key_count > 0 ? check_open(buffer_text(&note), keys, v->key_count, &head, err)
-			       : head_of(buffer_text(&note), &head) ||
-					 err_set(err, ERR_INPUT, "%s is no checkpoint of a book",
-						 v->words->checkpoint));
+	     (v->keys.count > 0 ? keyring_open(&v->keys, buffer_text(&note), &head, err)
+				: head_of(buffer_text(&note), &head) ||
+					  err_set(err, ERR_INPUT, "%s is no checkpoint of a book",
+						  v->words->checkpoint));
 	buffer_done(&note);
 	if (ok) {
 		v->options.size = head.size;
@@ -131,8 +151,8 @@ static bool verification_go(struct verification *v, const char *path, struct err
 
 	verify_free(&v->verify);
 	v->options.almaty = v->almaty;
-	v->options.keys = (const struct note_key *const *)v->keys;
-	v->options.key_count = v->key_count;
+	v->options.keys = v->keys.count > 0 ? &v->keys : NULL;
+	v->options.named = &v->named;
 	v->verify = verify_new(&v->options, verification_found, v);
 	ok = v->words->quick ? verify_quick(v->verify, path, verification_progress, err)
 			     : verify_file(v->verify, path, verification_progress, err);
@@ -141,6 +161,19 @@ static bool verification_go(struct verification *v, const char *path, struct err
 		v->told = false;
 	}
 	return ok;
+}
+
+static void verification_tell_signatures(const struct verification *v)
+{
+	const struct verify_signed *s = verify_signatures(v->verify);
+
+	if (s->unchecked > 0) {
+		(void)printf("Not checked: the signatures of %" PRId64
+			     " checkpoint%s, records %" PRId64 " to %" PRId64
+			     ", by keys that the book names and that were not given. "
+			     "By those given the first %" PRIu64 " records are proven.\n",
+			s->unchecked, s->unchecked == 1 ? "" : "s", s->first, s->last, s->size);
+	}
 }
 
 static void verification_tell(const struct verification *v)
@@ -154,6 +187,7 @@ static void verification_tell(const struct verification *v)
 		v->words->value, verify_records(v->verify), verify_rows(v->verify),
 		v->words->quick ? "looked at quickly" : "that follow from them", faults,
 		faults == 1 ? "" : "s");
+	verification_tell_signatures(v);
 	if (v->words->quick) {
 		(void)printf("Not looked at: whether rows say what their records say, private data "
 			     "and evidence, keys, indexes.\nWithout --quick they are.\n");
@@ -191,9 +225,8 @@ static enum alymd_status verification_end(struct verification *v, enum alymd_sta
 		(void)fprintf(stderr, "alymd: %s %s: %s\n", doing, v->words->value, err->message);
 	}
 	verify_free(&v->verify);
-	for (size_t i = 0; i < v->key_count; i++) {
-		note_key_free(&v->keys[i]);
-	}
+	keyring_done(&v->keys);
+	keyring_done(&v->named);
 	zone_free(&v->almaty);
 	if (v->lock >= 0) {
 		(void)close(v->lock);

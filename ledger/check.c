@@ -64,32 +64,6 @@ static bool check_grow(const struct check_options *options, struct store *store,
 	return wanted || err_set(err, ERR_LIMIT, "stopped");
 }
 
-bool check_open(struct text note, const struct note_key *const *keys, size_t count,
-	struct head *head, struct err *err)
-{
-	char name[NOTE_NAME_SIZE];
-	struct tree_hash root;
-	struct text origin;
-	uint64_t size;
-	bool ok = false;
-
-	assert(count > 0);
-
-	if (!head_of(note, head) || !note_parse(note, &origin, &size, &root) ||
-		!text_copy(origin, name, sizeof(name))) {
-		return err_set(err, ERR_INPUT, "it is no checkpoint of a book");
-	}
-	for (size_t i = 0; i < count && !ok; i++) {
-		char verifier[NOTE_VERIFIER_SIZE];
-		struct note_key *key = NULL;
-
-		ok = note_key_named(keys[i], name, &key, err) &&
-		     note_open(note, text_of(note_key_verifier(key, verifier)), &size, &root, err);
-		note_key_free(&key);
-	}
-	return ok;
-}
-
 /* The newest checkpoint, by our own key. */
 static bool check_note(struct store *store, const struct check_options *options,
 	struct check_result *result, struct err *err)
@@ -108,32 +82,7 @@ static bool check_note(struct store *store, const struct check_options *options,
 	if (!found) {
 		return err_set(err, ERR_DATABASE, "the file has no checkpoint to be verified by");
 	}
-	return check_open(text_of(result->note), options->keys, options->key_count, &result->head,
-		err);
-}
-
-bool check_publics(const char *path, uint8_t (*publics)[NOTE_PUBLIC_SIZE], size_t max,
-	size_t *count, struct err *err)
-{
-	struct store *store = NULL;
-	bool ok;
-
-	*count = 0;
-	if (!store_open(path, NULL, STORE_READ, &store, err)) {
-		return false;
-	}
-	store_begin_rows(store, SQL_CHECK_KEYS,
-		(struct store_value[]){ STORE_OF_INT((int64_t)max) }, 1);
-	while (*count < max && store_row(store) && store_text(store, 0).size == NOTE_PUBLIC_SIZE) {
-		memcpy(publics[(*count)++], store_text(store, 0).bytes, NOTE_PUBLIC_SIZE);
-	}
-	store_end_rows(store);
-	ok = !store_failed(store);
-	if (!ok) {
-		store_explain(store, err);
-	}
-	store_close(&store);
-	return ok;
+	return keyring_open(options->keys, text_of(result->note), &result->head, err);
 }
 
 static bool check_store(struct store *store, const struct check_options *options,
@@ -165,7 +114,7 @@ bool check_file(const struct check_options *options, struct check_result *result
 	struct store *store = NULL;
 	bool ok;
 
-	assert(options->key_count > 0);
+	assert(options->keys != NULL);
 	assert(result != NULL);
 
 	ok = store_open(options->path, NULL, STORE_READ, &store, err) &&

@@ -15,18 +15,16 @@
 
 #include "base/attr.h"
 #include "base/err.h"
-#include "ledger/head.h"
-#include "ledger/note.h"
+#include "ledger/keyring.h"
 
 /* Told now and then how many records were read; false: stop. */
 typedef bool check_step_fn(void *context, int64_t done, int64_t all);
 
 struct check_options {
 	const char *path;
-	const struct note_key *const *keys; /* under any name; one of them signed */
-	size_t key_count;
-	bool pages;          /* SQLite's own check of the file, too: that takes a while */
-	check_step_fn *step; /* or NULL */
+	const struct keyring *keys; /* one of them signed */
+	bool pages;                 /* SQLite's own check of the file, too: that takes a while */
+	check_step_fn *step;        /* or NULL */
 	void *context;
 };
 
@@ -38,15 +36,6 @@ struct check_result {
 
 bool check_file(const struct check_options *options, struct check_result *result, struct err *err)
 	MUST_USE;
-
-/* The public halves of the keys that the file says have signed since the first, the newest first;
- * at most `max`. */
-bool check_publics(const char *path, uint8_t (*publics)[NOTE_PUBLIC_SIZE], size_t max,
-	size_t *count, struct err *err) MUST_USE;
-
-/* Opens a checkpoint by one of the keys, under whatever name it says. */
-bool check_open(struct text note, const struct note_key *const *keys, size_t count,
-	struct head *head, struct err *err) MUST_USE;
 
 /* The tree of the first `head->size` records of the file is the head's; it has so many. */
 bool check_head(const char *path, const struct head *head, struct err *err) MUST_USE;

@@ -25,7 +25,7 @@ struct copy {
 	/* the writer's, until it lets go */
 	sqlite3 *db;
 	sqlite3_backup *backup;
-	struct note_key *key;
+	struct keyring keys; /* one of them signed the newest checkpoint */
 	int64_t page_size;
 	/* the own thread's, from then on */
 	pthread_t thread;
@@ -142,15 +142,15 @@ static bool copy_keep(struct copy *c, struct err *err)
 static void copy_finish(struct copy *c)
 {
 	struct check_result result = { .records = 0 };
-	const struct note_key *const keys[] = { c->key };
 	const struct check_options options = { .path = c->part,
-		.keys = keys,
-		.key_count = 1,
+		.keys = &c->keys,
 		.step = copy_checked,
 		.context = c };
 	struct err err = { 0 };
 
-	if (!copy_mark(c, &err) || !check_file(&options, &result, &err) || !copy_keep(c, &err)) {
+	/* The key may have been changed meanwhile: its record is in the copy. */
+	if (!copy_mark(c, &err) || !keyring_add_named_in(&c->keys, c->part, &err) ||
+		!check_file(&options, &result, &err) || !copy_keep(c, &err)) {
 		copy_fail(c, err.message);
 		return;
 	}
@@ -205,8 +205,9 @@ static bool copy_open(struct copy *c, struct store *source, const struct note_ke
 		copy_fail(c, sqlite3_errmsg(c->db));
 		return false;
 	}
+	keyring_add(&c->keys, note_key_public(key));
 	c->page_size = store_sqlite_ask(store_sqlite(source), "PRAGMA page_size");
-	return note_key_named(key, "copy", &c->key, NULL);
+	return true;
 }
 
 /* The last slice was copied: the rest is not the writer's. */
@@ -337,7 +338,7 @@ void copy_free(struct copy **copy)
 		(void)close(c->fd);
 	}
 	copy_sweep(c->path);
-	note_key_free(&c->key);
+	keyring_done(&c->keys);
 	(void)pthread_mutex_destroy(&c->mutex);
 	free(c);
 }

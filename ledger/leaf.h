@@ -17,7 +17,7 @@
 
 #include "base/text.h"
 
-enum { LEAF_WHY_SIZE = 96 };
+enum { LEAF_WHY_SIZE = 240 };
 
 struct leaf {
 	const char *at;

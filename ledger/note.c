@@ -239,19 +239,26 @@ const char *note_key_name(const struct note_key *key)
 	return key->name;
 }
 
-const char *note_key_verifier(const struct note_key *key, char out[NOTE_VERIFIER_SIZE])
+static void note_write_verifier(struct text name, const uint8_t id[NOTE_ID_SIZE],
+	const uint8_t typed[NOTE_TYPED_SIZE], char out[NOTE_VERIFIER_SIZE])
 {
 	char base64[NOTE_BASE64_MAX + 1];
-	char id[2 * NOTE_ID_SIZE + 1];
+	char digits[2 * NOTE_ID_SIZE + 1];
 	int size;
 
-	assert(key != NULL);
 	assert(out != NULL);
 
-	text_hex(key->id, NOTE_ID_SIZE, id);
-	note_encode(key->typed, NOTE_TYPED_SIZE, base64);
-	size = snprintf(out, NOTE_VERIFIER_SIZE, "%s+%s+%s", key->name, id, base64);
+	text_hex(id, NOTE_ID_SIZE, digits);
+	note_encode(typed, NOTE_TYPED_SIZE, base64);
+	size = snprintf(out, NOTE_VERIFIER_SIZE, "%.*s+%s+%s", TEXT_ARGS(name), digits, base64);
 	assert(size > 0 && size < NOTE_VERIFIER_SIZE);
+}
+
+const char *note_key_verifier(const struct note_key *key, char out[NOTE_VERIFIER_SIZE])
+{
+	assert(key != NULL);
+
+	note_write_verifier(text_of(key->name), key->id, key->typed, out);
 	return out;
 }
 
@@ -347,6 +354,25 @@ static bool note_verifier_parse(struct text t, struct note_verifier *verifier, s
 	if (memcmp(stated, verifier->id, sizeof(stated)) != 0) {
 		return err_set(err, ERR_INPUT, "read a verifier key: its id is not its own");
 	}
+	return true;
+}
+
+bool note_verifier_write(const uint8_t public[NOTE_PUBLIC_SIZE], struct text name,
+	char out[NOTE_VERIFIER_SIZE], struct err *err)
+{
+	uint8_t typed[NOTE_TYPED_SIZE] = { NOTE_TYPE_ED25519 };
+	uint8_t id[NOTE_ID_SIZE];
+
+	assert(public != NULL);
+
+	if (!note_name_is_sane(name)) {
+		return err_set(err, ERR_INPUT, "name a verifier key: the name can not be one");
+	}
+	memcpy(typed + 1, public, NOTE_PUBLIC_SIZE);
+	if (!note_key_id(name, typed, id, err)) {
+		return false;
+	}
+	note_write_verifier(name, id, typed, out);
 	return true;
 }
 

@@ -60,6 +60,10 @@ bool note_sign(const struct note_key *key, uint64_t size, const struct tree_hash
 /* Signs it by a second key of the same name: NOTE_TEXT_SIZE has room for two. */
 bool note_cosign(const struct note_key *key, char note[NOTE_TEXT_SIZE], struct err *err) MUST_USE;
 
+/* The C2SP verifier key of a public key under that name; false: no key can have the name. */
+bool note_verifier_write(const uint8_t public[NOTE_PUBLIC_SIZE], struct text name,
+	char out[NOTE_VERIFIER_SIZE], struct err *err) MUST_USE;
+
 /* The key that a verifier key has; false: it is none. */
 bool note_verifier_public(struct text verifier, uint8_t out[NOTE_PUBLIC_SIZE]) MUST_USE;
 

@@ -12,8 +12,8 @@
 
 #include "base/date.h"
 #include "ledger/act.h"
-#include "ledger/check.h"
 #include "ledger/checkpoint.h"
+#include "ledger/keyring.h"
 
 enum { STANDING_OUTBOX_PAGE = 256 };
 
@@ -158,10 +158,15 @@ static bool standing_origin(const struct book *b, int32_t generation, char out[B
 /* The checkpoint that somebody outside kept: ours, and of this book as far as we have it. */
 static bool standing_read_note(struct book *b, struct job_resume *r, struct head *outside)
 {
-	const struct note_key *const keys[] = { b->note_key, b->note_before };
+	struct keyring keys = { .count = 0 };
 	struct err err = { 0 };
+	bool ok;
 
-	if (!check_open(r->note, keys, b->note_before != NULL ? 2 : 1, outside, &err)) {
+	keyring_add(&keys, note_key_public(b->note_key));
+	ok = keyring_add_named(&keys, b->store, &err) &&
+	     keyring_open(&keys, r->note, outside, &err);
+	keyring_done(&keys);
+	if (!ok) {
 		(void)snprintf(r->why, sizeof(r->why), "%.150s", err.message);
 		return false;
 	}

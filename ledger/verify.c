@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "ledger/check.h"
 #include "ledger/verify_parts.h"
 
 enum { VERIFY_OWN_MAX = 1 << 26, VERIFY_SLICE = 20000 };
@@ -68,6 +67,20 @@ static void verify_leaf(void *context, int64_t record, const char *why)
 	verify_fault(v, "record", row, "column leaf: %s", why);
 }
 
+/* Signed by a key that the book names alone. */
+static bool verify_unchecked(struct verify *v, int64_t record, struct text note, struct head *said)
+{
+	struct verify_signed *s = &v->signatures;
+
+	if (v->options.named == NULL || !keyring_open(v->options.named, note, said, NULL)) {
+		return false;
+	}
+	s->first = s->unchecked == 0 ? record : s->first;
+	s->last = record;
+	s->unchecked++;
+	return true;
+}
+
 /* Whether the note is signed by one of the keys, and says what the tree says. */
 static void verify_note(void *context, int64_t record, uint64_t size, const struct tree_hash *root,
 	struct text note)
@@ -77,14 +90,19 @@ static void verify_note(void *context, int64_t record, uint64_t size, const stru
 	struct err err = { 0 };
 	char row[24];
 
-	if (v->options.key_count == 0) {
+	if (v->options.keys == NULL) {
 		return;
 	}
 	(void)snprintf(row, sizeof(row), "%" PRId64, record);
-	if (!check_open(note, v->options.keys, v->options.key_count, &said, &err)) {
+	if (keyring_open(v->options.keys, note, &said, &err)) {
+		v->signatures.checked++;
+		v->signatures.size = size;
+	} else if (!verify_unchecked(v, record, note, &said)) {
 		verify_fault(v, "checkpoint", row, "column note: none of the keys signed it: %s",
 			err.message);
-	} else if (said.size != size || memcmp(&said.root, root, sizeof(*root)) != 0) {
+		return;
+	}
+	if (said.size != size || memcmp(&said.root, root, sizeof(*root)) != 0) {
 		verify_fault(v, "checkpoint", row,
 			"column note: it is of another size or root than its record");
 	}
@@ -207,10 +225,18 @@ static bool verify_take(struct verify *v)
 
 void verify_short(struct verify *v)
 {
+	char row[48];
+
 	if (v->options.size > derive_size(v->derive)) {
 		verify_fault(v, "record", "at the end",
 			"your checkpoint has %" PRIu64 " records, and the book %" PRIu64,
 			v->options.size, derive_size(v->derive));
+	}
+	if (v->signatures.unchecked > 0 && v->signatures.checked == 0) {
+		(void)snprintf(row, sizeof(row), "%" PRId64 " to %" PRId64, v->signatures.first,
+			v->signatures.last);
+		verify_fault(v, "checkpoint", row,
+			"column note: not one is signed by a key that was given");
 	}
 }
 
@@ -328,6 +354,13 @@ bool verify_file(struct verify *v, const char *path,
 	}
 	store_close(&store);
 	return ok;
+}
+
+const struct verify_signed *verify_signatures(const struct verify *v)
+{
+	assert(v != NULL);
+
+	return &v->signatures;
 }
 
 int64_t verify_faults(const struct verify *v)

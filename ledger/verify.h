@@ -22,7 +22,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "base/zone.h"
-#include "ledger/note.h"
+#include "ledger/keyring.h"
 #include "ledger/store.h"
 
 enum { VERIFY_FAULTS_MAX = 1000, VERIFY_FAULT_SIZE = 512 };
@@ -31,10 +31,11 @@ struct verify;
 
 struct verify_options {
 	const struct zone *almaty;
-	/* Under any name: one of them signed each checkpoint.  None: signatures are not looked at.
-	 */
-	const struct note_key *const *keys;
-	size_t key_count;
+	/* One of them signed each checkpoint.  NULL: signatures are not looked at. */
+	const struct keyring *keys;
+	/* Keys that the book names itself: what only they signed is no fault, and is not checked.
+	 * NULL: none. */
+	const struct keyring *named;
 	/* The auditor's own checkpoint: its root, at its size; size 0: none. */
 	uint64_t size;
 	struct tree_hash root;
@@ -63,6 +64,16 @@ bool verify_file(struct verify *verify, const char *path,
  */
 bool verify_quick(struct verify *verify, const char *path,
 	void (*step)(void *context, int64_t done, int64_t all), struct err *err) MUST_USE;
+
+/* Whose signatures were found under checkpoints. */
+struct verify_signed {
+	int64_t checked;   /* checkpoints: by one of `keys` */
+	uint64_t size;     /* records under the largest of them */
+	int64_t unchecked; /* by one of `named` alone */
+	int64_t first;     /* record of the first of those */
+	int64_t last;
+};
+const struct verify_signed *verify_signatures(const struct verify *verify);
 
 int64_t verify_faults(const struct verify *verify);  /* all, told or not */
 int64_t verify_records(const struct verify *verify); /* taken so far */

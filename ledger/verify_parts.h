@@ -31,6 +31,7 @@ struct verify {
 	int64_t there[SHAPE_COUNT]; /* rows that were derived and stand in the book */
 	int64_t rows;
 	int64_t faults;
+	struct verify_signed signatures;
 	struct buffer own; /* bytes that a digest is of: a set's files, a list of rates */
 	bool failed;       /* the file could not be read */
 	struct err err;
@@ -48,7 +49,8 @@ bool verify_file_begin(struct verify *v, const char *path, int64_t *all, struct 
 void verify_file_end(struct verify *v);
 /* The next record: those between it and the last are missing. */
 void verify_place(struct verify *v, int64_t number);
-/* The auditor's own checkpoint: the tree is its, and was not shorter at the end. */
+/* The auditor's own checkpoint: the tree is its, and was not shorter at the end.  Their keys: one
+ * of them signed something. */
 void verify_own_root(struct verify *v);
 void verify_short(struct verify *v);
 

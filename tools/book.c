@@ -125,7 +125,7 @@ enum session_exit book_run(struct session *session, const struct arguments *argu
 			1, 1, NULL },
 		{ "verify", maintenance_verify,
 			OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_CHECKPOINT) |
-				OPTION_BIT(OPTION_QUICK),
+				OPTION_BIT(OPTION_QUICK) | OPTION_BIT(OPTION_VERIFIER),
 			2, 2, file },
 		{ "rebuild", maintenance_verify,
 			OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_CHECKPOINT), 2, 2, file },

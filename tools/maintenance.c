@@ -15,7 +15,7 @@
 
 #include "tools/command.h"
 
-enum { MAINTENANCE_WORDS_MAX = 8 };
+enum { MAINTENANCE_WORDS_MAX = 8 + 2 * ARGUMENTS_REPEAT_MAX };
 
 /* alymd as it lies beside us: installed, or just built. */
 static bool maintenance_find(char path[PATH_MAX])
@@ -57,6 +57,10 @@ static enum session_exit maintenance_become(struct session *session,
 	if (checkpoint != NULL) {
 		words[count++] = "--checkpoint";
 		words[count++] = checkpoint;
+	}
+	for (size_t i = 0; i < arguments->options[OPTION_VERIFIER].count; i++) {
+		words[count++] = "--verifier";
+		words[count++] = arguments->options[OPTION_VERIFIER].values[i];
 	}
 	if (arguments_has(arguments, OPTION_QUICK)) {
 		words[count++] = "--quick";

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The key of checkpoints is another one, and for a time both sign. */
+#include <sched.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/copy.h"
 #include "tests/alym_test.h"
 #include "tests/ledger/scene.h"
 
@@ -175,6 +177,67 @@ static void a_key_can_neither_be_changed_nor_taken_out(void **state)
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+/* The newest checkpoint of the copy is signed by a key that it did not begin with. */
+static void a_copy_outlives_a_rotation(void **state)
+{
+	struct scene *s = *state;
+	struct copy_progress progress;
+	struct copy *copy;
+	char path[160];
+
+	(void)snprintf(path, sizeof(path), "%s.copy", s->path);
+	signed_by(s, FIRST_V, "");
+	for (int i = 0; i < 500; i++) { /* more than a slice of the copy */
+		char name[16];
+
+		(void)snprintf(name, sizeof(name), "C-%d", i);
+		(void)scene_create(s, name, 1000);
+	}
+	copy = copy_new(path, s->now);
+	assert_true(book_copy(s->book, copy));
+	assert_int_equal(rotate(s, LATER, 0), JOB_DONE);
+	signed_by(s, LATER_V, "");
+	assert_int_equal(rotate(s, LAST, 0), JOB_DONE);
+	while (book_copy(s->book, copy)) {
+	}
+	while (!copy_is_free(copy)) {
+		(void)sched_yield();
+	}
+	copy_progress(copy, &progress);
+	assert_string_equal(progress.why, "");
+	assert_int_equal(progress.state, COPY_READY);
+	assert_true(opens(progress.result.note, LATER_V));
+	copy_free(&copy);
+}
+
+/* Put back from a copy, it goes on by a checkpoint that any of its keys signed. */
+static void a_checkpoint_by_an_old_key_is_the_books(void **state)
+{
+	struct scene *s = *state;
+	struct job notes[] = { { .kind = JOB_CHECKPOINT }, { .kind = JOB_CHECKPOINT } };
+	struct job job = { .kind = JOB_RESUME };
+	sqlite3 *db = NULL;
+
+	(void)scene_create(s, "A", 1000);
+	assert_int_equal(scene_do(s, &notes[0]), JOB_DONE);
+	assert_int_equal(rotate(s, LATER, 0), JOB_DONE);
+	assert_int_equal(scene_do(s, &notes[1]), JOB_DONE);
+	assert_int_equal(rotate(s, LAST, 0), JOB_DONE);
+	for (size_t i = 0; i < COUNT(notes); i++) {
+		reader_close(&s->reader);
+		book_close(&s->book);
+		assert_int_equal(sqlite3_open(s->path, &db), SQLITE_OK);
+		assert_int_equal(sqlite3_exec(db, "INSERT INTO standing VALUES (1, 1000)", NULL,
+					 NULL, NULL),
+			SQLITE_OK);
+		assert_int_equal(sqlite3_close(db), SQLITE_OK);
+		scene_reopen(s);
+		job.u.resume.reason = TEXT("the disk died");
+		job.u.resume.note = text_of(notes[i].u.checkpoint.note);
+		assert_int_equal(scene_do(s, &job), JOB_DONE);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 
 int main(void)
@@ -186,6 +249,8 @@ int main(void)
 		TEST(keys_follow_one_another),
 		TEST(the_record_names_keys_person_reason_and_time),
 		TEST(a_book_whose_key_is_gone_or_another_does_not_open),
+		TEST(a_copy_outlives_a_rotation),
+		TEST(a_checkpoint_by_an_old_key_is_the_books),
 		TEST(a_key_can_neither_be_changed_nor_taken_out),
 	};
 

@@ -168,8 +168,8 @@ static void a_copy_that_was_tampered_with_is_none(void **state)
 	struct check_result result;
 	uint8_t seed[NOTE_SEED_SIZE];
 	struct err err = { 0 };
-	const struct note_key *keys[1];
-	struct check_options options = { .keys = keys, .key_count = 1, .pages = true };
+	struct keyring keys = { .count = 0 };
+	struct check_options options = { .keys = &keys, .pages = true };
 	char path[128];
 	sqlite3 *db;
 
@@ -178,7 +178,7 @@ static void a_copy_that_was_tampered_with_is_none(void **state)
 	memset(seed, 7, sizeof(seed));
 	assert_true(note_key_new(seed, "any", &key, &err));
 	options.path = path;
-	keys[0] = key;
+	keyring_add(&keys, note_key_public(key));
 	assert_true(check_file(&options, &result, &err));
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db,
@@ -193,9 +193,11 @@ static void a_copy_that_was_tampered_with_is_none(void **state)
 	note_key_free(&key);
 	memset(seed, 8, sizeof(seed));
 	assert_true(note_key_new(seed, "any", &key, &err));
-	keys[0] = key;
+	keyring_done(&keys);
+	keyring_add(&keys, note_key_public(key));
 	assert_false(check_file(&options, &result, &err));
 	assert_non_null(strstr(err.message, "not signed by this key"));
+	keyring_done(&keys);
 	note_key_free(&key);
 }
 

@@ -21,9 +21,12 @@ struct verify_stage *verify_stage_new(int64_t window)
 	buffer_init(&stage->told, TOLD_MAX);
 	for (size_t i = 0; i < VERIFY_STAGE_KEYS; i++) {
 		uint8_t seed[NOTE_SEED_SIZE];
+		struct note_key *key = NULL;
 
 		memset(seed, seeds[i], sizeof(seed));
-		assert_true(note_key_new(seed, "auditor", &stage->keys[i], NULL));
+		assert_true(note_key_new(seed, "auditor", &key, NULL));
+		keyring_add(&stage->keys, note_key_public(key));
+		note_key_free(&key);
 	}
 	stage->scene.keys_window = window;
 	scene_open(&stage->scene);
@@ -54,9 +57,7 @@ void verify_stage_free(struct verify_stage **stage)
 	verify_stage_remove(s);
 	scene_close(&s->scene);
 	zone_free(&s->zone);
-	for (size_t i = 0; i < VERIFY_STAGE_KEYS; i++) {
-		note_key_free(&s->keys[i]);
-	}
+	keyring_done(&s->keys);
 	buffer_done(&s->told);
 	free(s);
 }
@@ -71,13 +72,13 @@ static void verify_stage_tell(void *context, const char *fault)
 
 struct verify *verify_stage_begin(struct verify_stage *stage, const struct verify_options *more)
 {
-	struct verify_options options = { .almaty = stage->zone,
-		.keys = (const struct note_key *const *)stage->keys,
-		.key_count = VERIFY_STAGE_KEYS };
+	struct verify_options options = { .almaty = stage->zone, .keys = &stage->keys };
 
 	if (more != NULL) {
 		options.size = more->size;
 		options.root = more->root;
+		options.keys = more->keys != NULL ? more->keys : options.keys;
+		options.named = more->named;
 	}
 	buffer_reset(&stage->told);
 	return verify_new(&options, verify_stage_tell, &stage->told);

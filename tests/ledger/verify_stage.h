@@ -16,8 +16,8 @@ struct verify_stage {
 	struct scene scene; /* closed */
 	struct zone *zone;
 	char copy[128];
-	struct note_key *keys[VERIFY_STAGE_KEYS];
-	struct buffer told; /* the faults, a line each */
+	struct keyring keys; /* those that signed it */
+	struct buffer told;  /* the faults, a line each */
 };
 
 /* `window`: of the book's keys; 0: as usual. */
@@ -25,7 +25,7 @@ struct verify_stage *verify_stage_new(int64_t window);
 void verify_stage_free(struct verify_stage **stage); /* and its files */
 
 /* A verification by the book's keys that tells its faults to `told`, which it empties; `more`: the
- * auditor's own checkpoint, or NULL.  To be freed. */
+ * auditor's own checkpoint and keys, or NULL.  To be freed. */
 struct verify *verify_stage_begin(struct verify_stage *stage, const struct verify_options *more);
 
 /* Removes the copy, and what a reader of it left behind. */

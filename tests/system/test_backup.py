@@ -337,6 +337,37 @@ def test_a_killed_resumption_is_done_or_not(alym: Alym) -> None:
         assert portal.create()["id"] == "p2-1"
 
 
+def test_a_checkpoint_by_any_key_the_book_ever_had_restores_it(alym: Alym) -> None:
+    kept = []
+    with Portal(alym) as portal:
+        for turn in range(5):
+            portal.create()
+            kept.append(alym.folder / f"note.{turn}")
+            kept[-1].write_text(checkpoint(portal))
+            done = portal.client.post("/v1/ledger/key/rotate", {"reason": f"turn {turn}", "days": 0})
+            assert done.status == 200
+            if turn == 3:
+                path = backup(alym, "one.db")
+        portal.create()
+        kept.append(alym.folder / "note.since")  # by a key that the backup never heard of
+        kept[-1].write_text(checkpoint(portal))
+    alym.stop_cleanly()
+    # Old secrets are better destroyed: the book's records have what was public of them.
+    files = sorted((alym.folder / "state").glob("checkpoint-*.key"), key=lambda p: p.stat().st_mtime_ns)
+    assert len(files) == 5
+    for file in files[:3]:
+        file.unlink()
+    for note in kept:
+        for file in (alym.folder / "state").glob("book.db*"):
+            file.unlink()
+        assert "verified by the checkpoint" in restore(alym, path, "--checkpoint", str(note))
+    files[4].unlink()
+    said = restore(alym, path, "--replace", "--checkpoint", str(kept[-1]), code=70)
+    assert "not signed by this key; tried were the 5 keys that the backup names" in said
+    files[3].unlink()
+    assert f"{files[3].name} is gone" in restore(alym, path, "--replace", code=70)
+
+
 def test_a_file_that_is_no_backup_is_not_restored(alym: Alym) -> None:
     path = backup(alym, "one.db")
     alym.stop_cleanly()

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -95,3 +97,39 @@ def test_a_book_is_sound_however_many_keys_have_signed_it(alym: Alym) -> None:
             assert done.status == 200
     alym.stop_cleanly()
     assert " 0 faults." in verify(alym, alym.folder / "state/book.db")
+
+
+def stranger(like: str) -> str:
+    """The verifier key of somebody else, under the book's name."""
+    name, typed = like.split("+")[0], bytes([1]) + bytes(range(32))
+    digits = hashlib.sha256(name.encode() + b"\n" + typed).hexdigest()[:8]
+    return f"{name}+{digits}+{base64.b64encode(typed).decode()}"
+
+
+def test_an_auditor_needs_none_of_the_daemons_files(alym: Alym) -> None:
+    early, late = alym.folder / "early.db", alym.folder / "late.db"
+    with Portal(alym) as portal, alym.client() as client:
+        portal.create()
+        alym.alymctl("backup", str(early))
+        first = client.get("/v1/ledger/key").json.strip()
+        assert client.post("/v1/ledger/key/rotate", {"reason": "a year is over", "days": 0}).status == 200
+        second = client.get("/v1/ledger/key").json.strip()
+        portal.create()
+        alym.alymctl("backup", str(late))
+    for path in (alym.folder / "state").glob("checkpoint*.key"):
+        path.unlink()
+    other = stranger(first)
+    for level in ([], ["--quick"]):
+        said = verify(alym, late, "--verifier", first, "--verifier", second, *level)
+        assert " 0 faults." in said and "Not checked" not in said
+        said = verify(alym, late, "--verifier", second, *level)
+        assert " 0 faults." in said and "Not checked: the signatures of" in said
+        # Whoever took the book over with another key signed all of it anew.
+        said = verify(alym, early, "--verifier", other, *level, code=UNSOUND)
+        assert "table checkpoint, row" in said and "none of the keys signed it" in said
+        said = verify(alym, late, "--verifier", other, *level, code=UNSOUND)
+        assert "column note: not one is signed by a key that was given" in said
+    assert "signatures are not looked at. With --verifier KEY they are" in verify(alym, late)
+    assert "is no Ed25519 verifier key" in verify(alym, late, "--verifier", first[:-1], code=UNREADABLE)
+    said = verify(alym, late, "--verifier", first, code=MISUSED, verb="rebuild")
+    assert "--verifier is no option of book rebuild" in said
