@@ -3,7 +3,7 @@
 /*
  * call - one HTTP request as the engine sees it: bytes in, one answer out.
  *
- * It does not know evhttp, sockets or TLS: the faces (daemon/socket.c, daemon/https.c) and the
+ * It does not know HTTP's bytes, sockets or TLS: the faces (daemon/socket.c, daemon/https.c) and the
  * simulation make calls, the engine answers each exactly once, at any later time, by call_answer().
  * The face owns the call and keeps it and its texts alive until then, also if the peer has gone.
  */

@@ -3,18 +3,13 @@
 
 #include <assert.h>
 #include <event2/buffer.h>
-#include <event2/http_struct.h>
-#include <event2/keyvalq_struct.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <sys/socket.h>
 #include <time.h>
 
 #include "base/mem.h"
 
-/* What evhttp is given in place of a request that was refused. */
-static const char conn_stand_in[] = "GET / HTTP/1.1\r\n\r\n";
 static const char conn_continue[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
 int64_t conn_now_ms(void)
@@ -44,8 +39,7 @@ void conn_live(struct conn *conn, enum conn_life life)
 
 size_t conn_output(const struct conn *conn)
 {
-	return evbuffer_get_length(bufferevent_get_output(conn->filter)) +
-	       evbuffer_get_length(bufferevent_get_output(conn->transport));
+	return evbuffer_get_length(bufferevent_get_output(conn->transport));
 }
 
 /* A large body is taken from an operator on the socket only, and before it has come. */
@@ -66,98 +60,168 @@ static size_t conn_body_max(void *context, struct text path)
 	return max;
 }
 
-/* ---- from bytes to evhttp ---- */
+/* ---- the call ---- */
 
-/* Lets evhttp read what is in `dst`: its callback comes before anything else happens. */
-static enum bufferevent_filter_result conn_pass(struct conn *conn)
+/* Takes the request off the front of what came, and makes the call. */
+static void conn_take(struct conn *conn, struct evbuffer *input)
+{
+	const struct strict *strict = &conn->strict;
+	struct call *call = &conn->call;
+	struct text bytes = { .size = strict->size };
+	struct text target;
+	const char *mark;
+	char *at;
+
+	buffer_reset(&conn->request);
+	at = buffer_extend(&conn->request, strict->size);
+	assert(at != NULL);
+	bytes.bytes = at;
+	(void)evbuffer_remove(input, at, strict->size);
+	*call = (struct call){ .face = conn->face->settings.kind };
+	target = strict_text(bytes, strict->target);
+	mark = memchr(target.bytes, '?', target.size);
+	call->method = strict->get ? TEXT("GET") : TEXT("POST");
+	call->path = target;
+	call->query = TEXT("");
+	if (mark != NULL) {
+		call->path.size = (size_t)(mark - target.bytes);
+		call->query = (struct text){ mark + 1, target.size - call->path.size - 1 };
+	}
+	for (size_t i = 0; i < strict->header_count; i++) {
+		conn->headers[i] =
+			(struct call_header){ strict_text(bytes, strict->headers[i].name),
+				strict_text(bytes, strict->headers[i].value) };
+	}
+	call->headers = conn->headers;
+	call->header_count = strict->header_count;
+	call->body = strict_body(strict, at);
+}
+
+static void conn_call(struct conn *conn, struct evbuffer *input)
+{
+	const struct face_settings *s = &conn->face->settings;
+	const char *why;
+
+	conn->busy = true;
+	conn_take(conn, input);
+	if (s->put == NULL) { /* TLS that hears of the peer's end may stop writing */
+		(void)bufferevent_disable(conn->transport, EV_READ);
+	}
+	why = s->greet(s->owner, conn->transport, conn->call.path, &conn->guest);
+	if (why != NULL) {
+		conn->refused_status = 403;
+		conn->refused_why = why;
+		conn_refuse(conn);
+		return;
+	}
+	conn->call.roles = conn->guest.roles;
+	conn->call.client = text_of(conn->guest.client);
+	conn->call.uid = s->kind == CALL_SOCKET ? conn->guest.uid : CALL_NO_UID;
+	conn->call.peer = text_of(conn->guest.peer);
+	conn_hold(conn);
+	s->call(s->context, &conn->call);
+}
+
+/* ---- from bytes to the call ---- */
+
+static void conn_refuse_bytes(struct conn *conn)
 {
 	conn->busy = true;
-	conn->face->passing = conn;
-	return BEV_OK;
+	conn_refuse(conn);
 }
 
-static enum bufferevent_filter_result conn_pass_refusal(struct conn *conn, struct evbuffer *dst)
+/* Drops what has come of a refused request, and answers when the last of it has. */
+static void conn_skip(struct conn *conn, struct evbuffer *input)
 {
-	int rc = evbuffer_add(dst, conn_stand_in, sizeof(conn_stand_in) - 1);
+	size_t size = evbuffer_get_length(input);
 
-	assert(rc == 0);
-	(void)rc;
-	return conn_pass(conn);
-}
-
-static enum bufferevent_filter_result conn_refuse_bytes(struct conn *conn, struct evbuffer *src,
-	struct evbuffer *dst)
-{
-	size_t size = evbuffer_get_length(src);
-	size_t whole = conn->strict.skip > 0 ? conn->strict.body_at + conn->strict.skip : 0;
-
-	conn->refused_status = conn->strict.status;
-	conn->refused_why = conn->strict.why;
-	conn->skip = whole > size ? whole - size : 0;
-	(void)evbuffer_drain(src, size);
-	return conn->skip > 0 ? BEV_NEED_MORE : conn_pass_refusal(conn, dst);
-}
-
-static enum bufferevent_filter_result conn_skip(struct conn *conn, struct evbuffer *src,
-	struct evbuffer *dst)
-{
-	size_t size = evbuffer_get_length(src);
-
-	(void)evbuffer_drain(src, size);
+	(void)evbuffer_drain(input, size);
 	conn->skip = conn->skip > size ? conn->skip - size : 0;
-	return conn->skip > 0 ? BEV_NEED_MORE : conn_pass_refusal(conn, dst);
+	if (conn->skip == 0) {
+		conn_refuse_bytes(conn);
+	}
 }
 
-static enum bufferevent_filter_result conn_judge(struct conn *conn, struct evbuffer *src,
-	struct evbuffer *dst)
+static void conn_judge(struct conn *conn, struct evbuffer *input)
 {
-	struct text bytes = { .size = evbuffer_get_length(src) };
-	enum strict_result result;
+	struct text bytes = { .size = evbuffer_get_length(input) };
+	struct strict *strict = &conn->strict;
 
 	if (conn->life == CONN_IDLE) {
 		conn_live(conn, CONN_RECEIVING);
 	}
-	if (bytes.size < conn->strict.wanted) {
-		return BEV_NEED_MORE;
+	if (bytes.size < strict->wanted) {
+		return;
 	}
-	bytes.bytes = (const char *)evbuffer_pullup(src, -1);
+	bytes.bytes = (const char *)evbuffer_pullup(input, -1);
 	assert(bytes.bytes != NULL);
-	result = strict_judge(&conn->strict, bytes);
-	if (result == STRICT_REFUSED) {
-		return conn_refuse_bytes(conn, src, dst);
-	}
-	if (result == STRICT_MORE) {
-		if (conn->strict.expects && strict_has_head(&conn->strict) && !conn->continued) {
+	switch (strict_judge(strict, bytes)) {
+	case STRICT_WHOLE:
+		conn_call(conn, input);
+		break;
+	case STRICT_REFUSED:
+		conn->refused_status = strict->status;
+		conn->refused_why = strict->why;
+		conn->skip = strict->skip > 0 ? strict->body_at + strict->skip : 0;
+		conn_skip(conn, input);
+		break;
+	case STRICT_MORE:
+		if (strict->expects && strict_has_head(strict) && !conn->continued) {
 			conn->continued = true;
 			(void)bufferevent_write(conn->transport, conn_continue,
 				sizeof(conn_continue) - 1);
 		}
-		return BEV_NEED_MORE;
+		break;
 	}
-	(void)evbuffer_remove_buffer(src, dst, conn->strict.size);
-	return conn_pass(conn);
 }
 
-static enum bufferevent_filter_result conn_filter(struct evbuffer *src, struct evbuffer *dst,
-	ev_ssize_t limit, enum bufferevent_flush_mode mode, void *context)
+/* Looks at what has come. */
+static void conn_hear(struct conn *conn)
+{
+	struct evbuffer *input = bufferevent_get_input(conn->transport);
+	size_t size = evbuffer_get_length(input);
+
+	if (conn->closing) {
+		(void)evbuffer_drain(input, size);
+	} else if (conn->busy || (conn->life == CONN_WRITING && conn_output(conn) > 0)) {
+		/* Of the next request only what is here already: who pipelines waits. */
+		(void)bufferevent_disable(conn->transport, EV_READ);
+	} else if (size > 0 && conn->skip > 0) {
+		conn_skip(conn, input);
+	} else if (size > 0) {
+		conn_judge(conn, input);
+	}
+}
+
+static void conn_on_read(struct bufferevent *transport, void *context)
 {
 	struct conn *conn = context;
 
 	assert(conn->magic == CONN_MAGIC);
-	(void)limit;
-	(void)mode;
+	assert(conn->transport == transport);
+	(void)transport;
 
-	if (conn->dead || conn->face == NULL || conn->closing) {
-		(void)evbuffer_drain(src, evbuffer_get_length(src));
-		return BEV_NEED_MORE;
-	}
-	if (conn->busy || evbuffer_get_length(src) == 0) {
-		return BEV_NEED_MORE;
-	}
-	return conn->skip > 0 ? conn_skip(conn, src, dst) : conn_judge(conn, src, dst);
+	conn_hear(conn);
 }
 
 /* ---- the end ---- */
+
+static void conn_on_event(struct bufferevent *transport, short what, void *context)
+{
+	struct conn *conn = context;
+
+	assert(conn->magic == CONN_MAGIC);
+	(void)transport;
+
+	if ((what & BEV_EVENT_CONNECTED) != 0) {
+		return; /* TLS has shaken hands */
+	}
+	if ((what & BEV_EVENT_EOF) != 0 && !conn->parted && (conn->busy || conn_output(conn) > 0)) {
+		return; /* who only stopped sending wants the answer: the end is heard again */
+	}
+	conn->over = true;
+	event_active(conn->wake, EV_READ, 0);
+}
 
 static void conn_on_output(struct evbuffer *output, const struct evbuffer_cb_info *info,
 	void *context)
@@ -171,79 +235,45 @@ static void conn_on_output(struct evbuffer *output, const struct evbuffer_cb_inf
 	}
 }
 
-/* evhttp lets go: the request, if it was not answered, is ours or goes down with the connection. */
-static void conn_on_close(struct evhttp_connection *evcon, void *context)
-{
-	struct conn *conn = context;
-
-	assert(conn->magic == CONN_MAGIC);
-	(void)evcon;
-
-	conn->dead = true;
-	conn->call.gone = true;
-	(void)evbuffer_remove_cb(bufferevent_get_output(conn->transport), conn_on_output, conn);
-	if (conn->request != NULL && evhttp_request_get_connection(conn->request) == NULL) {
-		evhttp_request_free(conn->request);
-	}
-	conn->request = NULL;
-}
-
 void conn_forget(struct conn *conn)
 {
 	struct face *face = conn->face;
 
 	assert(conn->magic == CONN_MAGIC);
-	assert(conn->freed);
+	assert(conn->dead);
 	assert(!conn->held);
 
-	if (face != NULL && conn->previous == NULL) {
+	if (conn->previous == NULL) {
 		face->first = conn->next;
-	}
-	if (conn->previous != NULL) {
+	} else {
 		conn->previous->next = conn->next;
 	}
 	if (conn->next != NULL) {
 		conn->next->previous = conn->previous;
 	}
-	buffer_done(&conn->texts);
+	buffer_done(&conn->request);
 	conn->magic = 0;
 	free(conn);
 }
 
-/* The filter's last callback. */
-static void conn_on_free(void *context)
+void conn_close(struct conn *conn)
 {
-	struct conn *conn = context;
-
 	assert(conn->magic == CONN_MAGIC);
 
-	(void)evbuffer_remove_cb(bufferevent_get_output(conn->transport), conn_on_output, conn);
-	event_free(conn->wake);
-	conn->wake = NULL;
-	conn->dead = true;
-	conn->freed = true;
-	conn->call.gone = true;
-	if (conn->face != NULL) {
+	if (!conn->dead) {
+		conn->dead = true;
+		conn->call.gone = true;
+		(void)evbuffer_remove_cb(bufferevent_get_output(conn->transport), conn_on_output,
+			conn);
+		bufferevent_free(conn->transport);
+		conn->transport = NULL;
+		event_free(conn->wake);
+		conn->wake = NULL;
 		conn->face->open--;
-		if (conn->face->passing == conn) {
-			conn->face->passing = NULL;
-		}
 	}
 	if (!conn->held) {
 		conn_forget(conn);
 	}
-}
-
-void conn_cut(struct conn *conn)
-{
-	assert(conn->magic == CONN_MAGIC);
-	assert(!conn->held || conn->filled);
-
-	if (conn->dead) {
-		return;
-	}
-	conn->dead = true;
-	bufferevent_trigger_event(conn->filter, BEV_EVENT_READING | BEV_EVENT_EOF, 0);
 }
 
 /* All was sent: says good-bye and drops what may still come, so that the peer is not reset before
@@ -261,22 +291,19 @@ static void conn_part(struct conn *conn)
 
 /* ---- going on ---- */
 
-/* Reads on: first what came with the last request, then from the socket. */
+/* The answer has left.  Reads on: first what came with the last request, then from the socket. */
 static void conn_read_on(struct conn *conn)
 {
-	if (conn_output(conn) == 0) {
-		size_t waiting = evbuffer_get_length(bufferevent_get_input(conn->transport));
+	size_t waiting = evbuffer_get_length(bufferevent_get_input(conn->transport));
 
-		if (conn->life == CONN_WRITING) {
-			conn_live(conn, waiting > 0 ? CONN_RECEIVING : CONN_IDLE);
-		}
+	if (conn->life == CONN_WRITING) {
+		conn_live(conn, waiting > 0 ? CONN_RECEIVING : CONN_IDLE);
+	}
+	if (waiting > 0) {
+		conn_hear(conn);
+	}
+	if (!conn->busy && (bufferevent_get_enabled(conn->transport) & EV_READ) == 0) {
 		(void)bufferevent_enable(conn->transport, EV_READ);
-	}
-	if (evbuffer_get_length(bufferevent_get_input(conn->transport)) > 0) {
-		(void)bufferevent_flush(conn->filter, EV_READ, BEV_NORMAL);
-	}
-	if (conn->busy) {
-		bufferevent_trigger(conn->filter, EV_READ, BEV_TRIG_IGNORE_WATERMARKS);
 	}
 }
 
@@ -285,172 +312,57 @@ static void conn_on_wake(evutil_socket_t fd, short what, void *context)
 	struct conn *conn = context;
 
 	assert(conn->magic == CONN_MAGIC);
+	assert(!conn->dead);
 	(void)fd;
 	(void)what;
 
-	if (conn->dead || conn->face == NULL) {
+	if (conn->over) {
+		conn_close(conn);
 		return;
 	}
-	if (conn->filled && conn_output(conn) == 0) {
+	if (conn_output(conn) > 0) {
+		return;
+	}
+	if (conn->filled) {
 		conn_live(conn, CONN_HELD);
 		conn_tell(conn); /* may be its last */
-		return;
-	}
-	if (conn->busy) {
-		return;
-	}
-	if (!conn->closing) {
+	} else if (!conn->busy && !conn->closing) {
 		conn_read_on(conn);
-	} else if (!conn->parted && conn_output(conn) == 0) {
+	} else if (!conn->busy && !conn->parted) {
 		conn_part(conn);
 	}
 }
 
-/* ---- the call ---- */
-
-/* Copies a text into the call's memory, which has room for it. */
-static struct text conn_keep(struct conn *conn, struct text t)
+void conn_go_on(struct conn *conn)
 {
-	size_t at = conn->texts.size;
+	bool idle = conn_output(conn) == 0 && !conn->closing &&
+		    evbuffer_get_length(bufferevent_get_input(conn->transport)) == 0 &&
+		    (bufferevent_get_enabled(conn->transport) & EV_READ) != 0;
 
-	buffer_add(&conn->texts, t);
-	assert(!conn->texts.overflowed);
-	return (struct text){ conn->texts.bytes + at, t.size };
-}
-
-/* How much memory the texts of a request take; they must not move once they are pointed at. */
-static size_t conn_texts_size(struct evhttp_request *request)
-{
-	size_t size = strlen(evhttp_request_get_uri(request)) +
-		      evbuffer_get_length(evhttp_request_get_input_buffer(request));
-	const struct evkeyval *header;
-
-	TAILQ_FOREACH(header, evhttp_request_get_input_headers(request), next)
-	{
-		size += strlen(header->key) + strlen(header->value);
-	}
-	return size;
-}
-
-static void conn_take_headers(struct conn *conn, struct evhttp_request *request)
-{
-	const struct evkeyval *header;
-	struct call *call = &conn->call;
-
-	TAILQ_FOREACH(header, evhttp_request_get_input_headers(request), next)
-	{
-		if (call->header_count < CALL_HEADERS_MAX) {
-			conn->headers[call->header_count] =
-				(struct call_header){ conn_keep(conn, text_of(header->key)),
-					conn_keep(conn, text_of(header->value)) };
-		}
-		call->header_count++;
-	}
-	call->headers = conn->headers;
-}
-
-/* Makes the call.  False: evhttp understood something else than strict did. */
-static bool conn_take(struct conn *conn, struct evhttp_request *request)
-{
-	struct evbuffer *input = evhttp_request_get_input_buffer(request);
-	struct text body = { .size = evbuffer_get_length(input) };
-	struct call *call = &conn->call;
-	struct text target;
-	const char *mark;
-
-	*call = (struct call){ .face = conn->face->settings.kind };
-	buffer_reset(&conn->texts);
-	buffer_expect(&conn->texts, conn_texts_size(request));
-	target = conn_keep(conn, text_of(evhttp_request_get_uri(request)));
-	mark = memchr(target.bytes, '?', target.size);
-	call->method = conn->strict.get ? TEXT("GET") : TEXT("POST");
-	call->path = target;
-	call->query = TEXT("");
-	if (mark != NULL) {
-		call->path.size = (size_t)(mark - target.bytes);
-		call->query = (struct text){ mark + 1, target.size - call->path.size - 1 };
-	}
-	conn_take_headers(conn, request);
-	body.bytes = body.size > 0 ? (const char *)evbuffer_pullup(input, -1) : "";
-	call->body = conn_keep(conn, body);
-	return call->header_count == conn->strict.header_count &&
-	       body.size == conn->strict.body_size &&
-	       evbuffer_get_length(bufferevent_get_input(conn->filter)) == 0 &&
-	       (evhttp_request_get_command(request) == EVHTTP_REQ_GET) == conn->strict.get;
-}
-
-/* ---- the call goes to the engine ---- */
-
-/* evhttp has put the answer into the filter, and all of it is in the transport now. */
-static void conn_on_complete(struct evhttp_request *request, void *context)
-{
-	struct conn *conn = context;
-
-	assert(conn->magic == CONN_MAGIC);
-	assert(conn->request == request);
-
-	conn->request = NULL;
 	conn->busy = false;
 	conn->continued = false;
 	strict_init(&conn->strict, conn_body_max, conn);
-	event_active(conn->wake, EV_WRITE, 0);
-}
-
-void conn_request(struct conn *conn, struct evhttp_request *request)
-{
-	struct face *face = conn->face;
-	const char *why;
-
-	assert(conn->magic == CONN_MAGIC);
-	assert(conn->busy);
-	assert(conn->request == NULL);
-
-	conn->request = request;
-	evhttp_connection_set_closecb(evhttp_request_get_connection(request), conn_on_close, conn);
-	evhttp_request_set_on_complete_cb(request, conn_on_complete, conn);
-	(void)bufferevent_disable(conn->transport, EV_READ);
-	if (conn->refused_status == 0 && !conn_take(conn, request)) {
-		conn->refused_status = 400;
-		conn->refused_why = "the request can be read in two ways";
+	conn_live(conn, idle ? CONN_IDLE : CONN_WRITING);
+	if (!idle) {
+		event_active(conn->wake, EV_WRITE, 0);
 	}
-	if (conn->refused_status != 0) {
-		conn_refuse(conn);
-		return;
-	}
-	why = face->settings.greet(face->settings.owner, conn->transport, conn->call.path,
-		&conn->guest);
-	if (why != NULL) {
-		conn->refused_status = 403;
-		conn->refused_why = why;
-		conn_refuse(conn);
-		return;
-	}
-	conn->call.roles = conn->guest.roles;
-	conn->call.client = text_of(conn->guest.client);
-	conn->call.uid = face->settings.kind == CALL_SOCKET ? conn->guest.uid : CALL_NO_UID;
-	conn->call.peer = text_of(conn->guest.peer);
-	conn_hold(conn);
-	face->settings.call(face->settings.context, &conn->call);
 }
 
 /* ---- the beginning ---- */
 
-struct bufferevent *conn_new(struct face *face)
+void conn_new(struct face *face, evutil_socket_t fd)
 {
 	struct conn *conn = mem_new(1, sizeof(*conn));
 
 	conn->magic = CONN_MAGIC;
 	conn->face = face;
-	buffer_init(&conn->texts, CONN_TEXTS_MAX);
+	buffer_init(&conn->request, CONN_REQUEST_MAX);
 	strict_init(&conn->strict, conn_body_max, conn);
 	conn->wake = event_new(face->base, -1, 0, conn_on_wake, conn);
 	conn->transport = face->settings.wrap(face->settings.owner, face->base);
 	assert(conn->wake != NULL);
-	assert(conn->transport != NULL); /* memory: evhttp would go on in the clear */
-	conn->filter = bufferevent_filter_new(conn->transport, conn_filter, NULL,
-		BEV_OPT_CLOSE_ON_FREE, conn_on_free, conn);
-	assert(conn->filter != NULL);
-	bufferevent_setwatermark(conn->transport, EV_WRITE, 0, CONN_OUTPUT_MAX);
+	assert(conn->transport != NULL);
+	bufferevent_setcb(conn->transport, conn_on_read, NULL, conn_on_event, conn);
 	if (evbuffer_add_cb(bufferevent_get_output(conn->transport), conn_on_output, conn) ==
 		NULL) {
 		assert(false);
@@ -462,5 +374,6 @@ struct bufferevent *conn_new(struct face *face)
 	}
 	face->first = conn;
 	face->open++;
-	return conn->filter;
+	(void)bufferevent_setfd(conn->transport, fd);
+	(void)bufferevent_enable(conn->transport, EV_READ | EV_WRITE);
 }

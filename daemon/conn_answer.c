@@ -3,88 +3,84 @@
 /* What goes back on a connection: whole answers, answers in pieces, refusals of its own. */
 #include <assert.h>
 #include <event2/buffer.h>
-#include <event2/http.h>
-#include <event2/http_struct.h>
-#include <event2/keyvalq_struct.h>
+#include <event2/util.h>
+#include <stdio.h>
+#include <sys/time.h>
 
 #include "daemon/conn.h"
 #include "daemon/refusal.h"
 
 enum {
-	CONN_TEXTS_KEEP = 8192,    /* memory a connection keeps between requests */
-	CONN_HEADER_MAX = 1 << 17, /* bytes of one header of an answer */
+	CONN_REQUEST_KEEP = 8192, /* memory a connection keeps between requests */
+	CONN_PARTS_MAX = 3,       /* of what is sent at once */
 };
 
-static void conn_add_header(struct evhttp_request *request, struct text name, struct text value)
+/* The clock as of this turn of the loop, spelt once a second. */
+static const char *conn_date(struct face *face)
 {
-	struct buffer b;
-	size_t value_at;
+	struct timeval now;
+	int rc = event_base_gettimeofday_cached(face->base, &now);
 
-	buffer_init(&b, CONN_HEADER_MAX);
-	buffer_add(&b, name);
-	buffer_add_char(&b, '\0');
-	value_at = b.size;
-	buffer_add(&b, value);
-	buffer_add_char(&b, '\0');
-	if (!b.overflowed) { /* evhttp refuses what would end the line */
-		(void)evhttp_add_header(evhttp_request_get_output_headers(request), b.bytes,
-			b.bytes + value_at);
+	assert(rc == 0);
+	(void)rc;
+	if (face->date_s != now.tv_sec) {
+		face->date_s = now.tv_sec;
+		(void)evutil_date_rfc1123(face->date, sizeof(face->date), NULL);
 	}
-	buffer_done(&b);
+	return face->date;
 }
 
-/* What evhttp must be told before the head of an answer is made. */
-static void conn_prepare(struct conn *conn)
+/* What the kernel does not take at once waits in the transport. */
+static void conn_put(struct conn *conn, const struct text *parts, size_t count)
 {
-	struct evhttp_request *request = conn->request;
-	int rc = 0;
+	const struct face_settings *s = &conn->face->settings;
+	size_t gone = 0;
+
+	assert(count <= CONN_PARTS_MAX);
+
+	if (s->put != NULL && conn_output(conn) == 0) {
+		gone = s->put(conn->transport, parts, count);
+	}
+	for (size_t i = 0; i < count; i++) {
+		size_t skip = gone < parts[i].size ? gone : parts[i].size;
+
+		gone -= skip;
+		if (skip < parts[i].size) {
+			(void)bufferevent_write(conn->transport, parts[i].bytes + skip,
+				parts[i].size - skip);
+		}
+	}
+}
+
+/* The head of an answer, valid until the next. */
+static struct text conn_head(struct conn *conn, struct reply *reply)
+{
+	struct buffer *out = &conn->face->head;
 
 	if (conn->strict.close || conn->refused_status != 0 || conn->face->draining) {
 		conn->closing = true;
-		/* The space keeps evhttp from closing by itself, before the answer has left. */
-		rc = evhttp_add_header(evhttp_request_get_output_headers(request), "Connection",
-			"close ");
 	}
-	assert(rc == 0);
-	(void)rc;
-	(void)evhttp_remove_header(evhttp_request_get_input_headers(request), "Connection");
-	request->minor = 1; /* HTTP/1.0 is answered as 1.1, for the same reason */
+	reply->close = conn->closing;
+	reply->date = conn_date(conn->face);
+	buffer_reset(out);
+	reply_write(reply, out);
+	assert(!out->overflowed);
+	return buffer_text(out);
 }
 
-static struct evbuffer *conn_bytes(struct text body)
+static void conn_send(struct conn *conn, struct reply *reply, struct text body)
 {
-	struct evbuffer *bytes = evbuffer_new();
-	int rc = 0;
+	struct text parts[2];
 
-	assert(bytes != NULL);
-	if (body.size > 0) {
-		rc = evbuffer_add(bytes, body.bytes, body.size);
+	if (conn->strict.head) {
+		body = TEXT("");
 	}
-	assert(rc == 0);
-	(void)rc;
-	return bytes;
-}
-
-static void conn_send(struct conn *conn, int status, struct text body)
-{
-	struct evbuffer *bytes = conn_bytes(conn->strict.head ? TEXT("") : body);
-
-	conn_prepare(conn);
-	conn_live(conn, CONN_WRITING);
-	evhttp_send_reply(conn->request, status, NULL, bytes);
-	evbuffer_free(bytes);
-	(void)bufferevent_flush(conn->filter, EV_WRITE, BEV_NORMAL);
-}
-
-static void conn_add_headers(struct conn *conn, const char *content_type,
-	const struct call_header *headers, size_t header_count)
-{
-	if (content_type[0] != '\0') {
-		conn_add_header(conn->request, TEXT("Content-Type"), text_of(content_type));
-	}
-	for (size_t i = 0; i < header_count; i++) {
-		conn_add_header(conn->request, headers[i].name, headers[i].value);
-	}
+	reply->end = REPLY_SIZED;
+	reply->body_size = body.size;
+	parts[0] = conn_head(conn, reply);
+	parts[1] = body;
+	conn_put(conn, parts, 2);
+	conn_go_on(conn);
 }
 
 /* The engine has done with the call.  False: the peer is gone, and so may the connection be. */
@@ -96,18 +92,18 @@ static bool conn_let_go(struct conn *conn)
 
 	conn->held = false;
 	conn->face->held--;
-	if (conn->request == NULL && conn->freed) {
+	if (conn->dead) {
 		conn_forget(conn);
 		return false;
 	}
-	return conn->request != NULL;
+	return true;
 }
 
 static void conn_shrink(struct conn *conn)
 {
-	if (conn->texts.capacity > CONN_TEXTS_KEEP) {
-		buffer_done(&conn->texts);
-		buffer_init(&conn->texts, CONN_TEXTS_MAX);
+	if (conn->request.capacity > CONN_REQUEST_KEEP) {
+		buffer_done(&conn->request);
+		buffer_init(&conn->request, CONN_REQUEST_MAX);
 	}
 }
 
@@ -116,12 +112,15 @@ static void conn_answer(struct call *call, int status, const char *content_type,
 	const struct call_header *headers, size_t header_count, struct text body)
 {
 	struct conn *conn = call->context;
+	struct reply reply = { .status = status,
+		.content_type = content_type,
+		.headers = headers,
+		.header_count = header_count };
 
 	assert(conn != NULL);
 
 	if (conn_let_go(conn)) {
-		conn_add_headers(conn, content_type, headers, header_count);
-		conn_send(conn, status, body);
+		conn_send(conn, &reply, body);
 		conn_shrink(conn);
 	}
 }
@@ -142,56 +141,63 @@ static void conn_begin(struct call *call, int status, const char *content_type,
 	const struct call_header *headers, size_t header_count)
 {
 	struct conn *conn = conn_of(call);
+	struct reply reply = { .status = status,
+		.content_type = content_type,
+		.headers = headers,
+		.header_count = header_count,
+		.end = conn->strict.http10 ? REPLY_TO_CLOSE : REPLY_CHUNKED };
+	struct text bytes;
 
-	if (conn->request == NULL) {
-		return; /* gone: the first piece tells the engine */
+	if (conn->dead) {
+		return; /* the first piece tells the engine */
 	}
-	conn_add_headers(conn, content_type, headers, header_count);
-	conn_prepare(conn);
-	/* HTTP/1.0 has no chunks: there the end of the connection is that of the answer. */
-	conn->request->minor = conn->strict.http10 ? 0 : 1;
-	evhttp_send_reply_start(conn->request, status, NULL);
-	conn->request->minor = 1;
+	bytes = conn_head(conn, &reply);
+	conn_put(conn, &bytes, 1);
 }
 
 static void conn_piece(struct call *call, struct text piece)
 {
 	struct conn *conn = conn_of(call);
-	struct evbuffer *bytes;
+	char size[2 * sizeof(size_t) + sizeof("\r\n")];
+	int size_size;
 
 	assert(!conn->filled);
 
 	conn->filled = true;
-	if (conn->request == NULL) {
+	if (conn->dead) {
 		return; /* the next sweep tells the engine */
 	}
-	bytes = conn_bytes(piece);
 	conn_live(conn, CONN_WRITING);
-	evhttp_send_reply_chunk(conn->request, bytes);
-	evbuffer_free(bytes);
-	(void)bufferevent_flush(conn->filter, EV_WRITE, BEV_NORMAL);
+	size_size = snprintf(size, sizeof(size), "%zx\r\n", piece.size);
+	assert(size_size > 0 && (size_t)size_size < sizeof(size));
+	if (conn->strict.http10) {
+		conn_put(conn, &piece, 1);
+	} else if (piece.size > 0) { /* a chunk of no bytes is the last */
+		const struct text parts[] = { { size, (size_t)size_size }, piece, TEXT("\r\n") };
+
+		conn_put(conn, parts, 3);
+	}
 	event_active(conn->wake, EV_WRITE, 0); /* it may all be gone */
 }
 
 static void conn_end(struct call *call, bool whole)
 {
 	struct conn *conn = conn_of(call);
+	const struct text last = TEXT("0\r\n\r\n");
 
 	conn->filled = false;
 	if (!conn_let_go(conn)) {
 		return;
 	}
-	if (whole) {
-		conn_live(conn, CONN_WRITING);
-		/* evhttp says what is to come of it after it has written the last chunk: so that is
-		 * not to leave before. */
-		(void)bufferevent_disable(conn->filter, EV_WRITE);
-		evhttp_send_reply_end(conn->request);
-		(void)bufferevent_flush(conn->filter, EV_WRITE, BEV_NORMAL);
-		conn_shrink(conn);
-	} else {
-		conn_cut(conn); /* without the last chunk: nobody takes it for whole */
+	if (!whole) {
+		conn_close(conn); /* without the last chunk: nobody takes it for whole */
+		return;
 	}
+	if (!conn->strict.http10) {
+		conn_put(conn, &last, 1);
+	}
+	conn_go_on(conn);
+	conn_shrink(conn);
 }
 
 void conn_tell(struct conn *conn)
@@ -209,17 +215,18 @@ static const struct call_pieces conn_pieces = { conn_begin, conn_piece, conn_end
 
 void conn_refuse(struct conn *conn)
 {
+	const struct call_header allow = { TEXT("Allow"), TEXT("GET, POST") };
+	struct reply reply = { .status = conn->refused_status,
+		.content_type = "application/problem+json",
+		.headers = &allow,
+		.header_count = conn->refused_status == 405 ? 1 : 0 };
 	struct buffer body;
 
 	log_word(conn->face->settings.log, PORTS_DEBUG, "face.refused", "why", conn->refused_why);
-	conn_add_header(conn->request, TEXT("Content-Type"), TEXT("application/problem+json"));
-	if (conn->refused_status == 405) {
-		conn_add_header(conn->request, TEXT("Allow"), TEXT("GET, POST"));
-	}
 	buffer_init(&body, REFUSAL_BODY_MAX);
 	refusal_write(conn->refused_status, conn->refused_why, &body);
 	assert(!body.overflowed);
-	conn_send(conn, conn->refused_status, buffer_text(&body));
+	conn_send(conn, &reply, buffer_text(&body));
 	buffer_done(&body);
 }
 

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <event2/event.h>
-#include <event2/http.h>
 #include <poll.h>
 #include <stdlib.h>
 
@@ -13,7 +12,6 @@
 enum {
 	FACE_SWEEP_MS = 250,
 	FACE_SETTLE_ROUNDS = 8,
-	FACE_EVHTTP_FACTOR = 2, /* evhttp's own limits lie above ours: it answers in HTML */
 };
 
 void face_set_times(struct face_settings *settings)
@@ -24,41 +22,32 @@ void face_set_times(struct face_settings *settings)
 	settings->linger_ms = 2000;
 }
 
-static struct bufferevent *face_on_connection(struct event_base *base, void *context)
+static void face_on_accept(struct evconnlistener *listener, evutil_socket_t fd,
+	struct sockaddr *address, int address_size, void *context)
 {
 	struct face *face = context;
-	struct bufferevent *bev = conn_new(face);
 
-	(void)base;
-	if (face->open >= face->settings.connections_max && face->listener != NULL) {
-		(void)evconnlistener_disable(face->listener);
+	(void)address;
+	(void)address_size;
+
+	conn_new(face, fd);
+	if (face->open >= face->settings.connections_max) {
+		(void)evconnlistener_disable(listener);
 		face->full = true;
 		log_word(face->settings.log, PORTS_WARNING, "face.full", NULL, NULL);
 	}
-	return bev;
 }
 
-/* accept() failed, for want of descriptors as a rule: rests until the next sweep.  (The context is
- * evhttp's.) */
+/* accept() failed, for want of descriptors as a rule: rests until the next sweep. */
 static void face_on_accept_error(struct evconnlistener *listener, void *context)
 {
 	(void)context;
 	(void)evconnlistener_disable(listener);
 }
 
-static void face_on_request(struct evhttp_request *request, void *context)
-{
-	struct face *face = context;
-	struct conn *conn = face->passing;
-	struct evhttp_connection *evcon = evhttp_request_get_connection(request);
-
-	face->passing = NULL;
-	assert(conn != NULL);
-	assert(conn->filter == evhttp_connection_get_bufferevent(evcon));
-	conn_request(conn, request);
-}
-
-/* Marks the calls whose peers are gone: evhttp does not look while a call is held. */
+/* Marks the calls whose peers are gone: where nothing is read while a call is held, nobody else
+ * does.
+ */
 static void face_watch_held(struct face *face)
 {
 	struct pollfd *fds;
@@ -102,9 +91,8 @@ static void face_on_sweep(evutil_socket_t fd, short what, void *context)
 		next = conn->next;
 		if (!conn->dead && (!conn->held || conn->filled) && conn->deadline_ms > 0 &&
 			conn->deadline_ms <= now_ms) {
-			conn_cut(conn);
-		}
-		if (conn->filled && conn->call.gone) {
+			conn_close(conn);
+		} else if (conn->filled && conn->call.gone) {
 			conn_tell(conn);
 		}
 	}
@@ -130,16 +118,8 @@ struct face *face_start(struct event_base *base, struct evconnlistener *listener
 	face->base = base;
 	face->settings = *settings;
 	face->listener = listener;
-	face->http = evhttp_new(base);
-	assert(face->http != NULL);
-	evhttp_set_bevcb(face->http, face_on_connection, face);
-	evhttp_set_gencb(face->http, face_on_request, face);
-	evhttp_set_allowed_methods(face->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST);
-	evhttp_set_max_headers_size(face->http, (ev_ssize_t)STRICT_HEAD_MAX * FACE_EVHTTP_FACTOR);
-	evhttp_set_max_body_size(face->http, (ev_ssize_t)CALL_BODY_LARGE_MAX * FACE_EVHTTP_FACTOR);
-	evhttp_set_default_content_type(face->http, NULL);
-	face->bound = evhttp_bind_listener(face->http, listener);
-	assert(face->bound != NULL);
+	buffer_init(&face->head, REPLY_SIZE_MAX);
+	evconnlistener_set_cb(listener, face_on_accept, face);
 	evconnlistener_set_error_cb(listener, face_on_accept_error);
 	face->sweep = event_new(base, -1, EV_PERSIST, face_on_sweep, face);
 	assert(face->sweep != NULL);
@@ -149,16 +129,18 @@ struct face *face_start(struct event_base *base, struct evconnlistener *listener
 
 void face_drain(struct face *face)
 {
+	struct conn *next;
+
 	assert(face != NULL);
 	assert(!face->draining);
 
 	face->draining = true;
+	evconnlistener_free(face->listener);
 	face->listener = NULL;
-	evhttp_del_accept_socket(face->http, face->bound);
-	face->bound = NULL;
-	for (struct conn *conn = face->first; conn != NULL; conn = conn->next) {
-		if (conn->life == CONN_IDLE) {
-			conn_cut(conn);
+	for (struct conn *conn = face->first; conn != NULL; conn = next) {
+		next = conn->next;
+		if (conn->life == CONN_IDLE && !conn->dead) {
+			conn_close(conn);
 		}
 	}
 }
@@ -185,16 +167,15 @@ void face_stop(struct face **face)
 		return;
 	}
 	event_free(f->sweep);
+	if (f->listener != NULL) {
+		evconnlistener_free(f->listener);
+	}
 	for (struct conn *conn = f->first; conn != NULL; conn = next) {
 		next = conn->next;
 		conn->held = false;
-		if (conn->freed) {
-			conn_forget(conn);
-		} else {
-			conn->face = NULL; /* libevent lets go of it later */
-		}
+		conn_close(conn);
 	}
-	evhttp_free(f->http);
+	buffer_done(&f->head);
 	free(f);
 }
 

@@ -4,9 +4,9 @@
  * face - a listener and its connections, which turn bytes into calls and answers into bytes.
  *
  * Both faces of alymd (daemon/socket.c, daemon/https.c) are this one with another listener, another
- * way to wrap a connection and another way to know its guest.  The bytes of a request are judged by
- * daemon/strict.c before evhttp sees them; one request of a connection is under way at a time, so
- * answers keep the order of the requests.
+ * way to wrap a connection and another way to know its guest.  A request is read by
+ * daemon/strict.c; one of a connection is under way at a time, so answers keep the order of the
+ * requests.
  *
  * A connection has one of these lives, and a deadline in each but the third:
  *
@@ -56,9 +56,12 @@ struct face_settings {
 	int64_t linger_ms;
 	const struct log *log; /* outlives the face */
 
-	void *owner; /* of the next three */
+	void *owner; /* of `wrap` and `greet` */
 	/* The connection's transport, without a descriptor yet. */
 	struct bufferevent *(*wrap)(void *owner, struct event_base *base);
+	/* Sends at once what the kernel takes, of a transport that has nothing to send and lets
+	 * bytes pass as they are: how many went.  NULL: all goes through the transport. */
+	size_t (*put)(struct bufferevent *transport, const struct text *parts, size_t count);
 	/* Before each call: who is it, and may it?  NULL: it may; else why it is refused (403). */
 	const char *(*greet)(void *owner, struct bufferevent *transport, struct text path,
 		struct face_guest *guest);

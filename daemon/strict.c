@@ -97,6 +97,15 @@ static bool strict_list_has(struct text list, const char *word)
 
 /* ---- the head ---- */
 
+/* Where a part of the line just taken lies. */
+static struct strict_span strict_span_of(const struct strict *s, struct text line, struct text part)
+{
+	size_t line_at = s->at - 2 - line.size;
+
+	return (struct strict_span){ (uint16_t)(line_at + (size_t)(part.bytes - line.bytes)),
+		(uint16_t)part.size };
+}
+
 /* In origin form, of visible ASCII; "//" would be read as a host by some. */
 static bool strict_target_is_fine(struct text target)
 {
@@ -167,6 +176,7 @@ static enum strict_result strict_line(struct strict *s, struct text line)
 	if (!strict_target_is_fine(target)) {
 		return strict_refuse(s, 400, "the path is not one, or holds bytes to be encoded");
 	}
+	s->target = strict_span_of(s, line, target);
 	strict_bound_body(s, target);
 	return strict_method(s, (struct text){ line.bytes, (size_t)(first - line.bytes) });
 }
@@ -254,13 +264,15 @@ static enum strict_result strict_header(struct strict *s, struct text line)
 	}
 	name = (struct text){ line.bytes, (size_t)(colon - line.bytes) };
 	value = (struct text){ colon + 1, line.size - name.size - 1 };
-	if (strict_begins_with_tab(value)) { /* evhttp takes it for a part of the value */
+	if (strict_begins_with_tab(value)) { /* some take it for a part of the value */
 		return strict_refuse(s, 400, "a header's value begins with a tab");
 	}
 	value = strict_trim(value);
 	if (!strict_is_token(name)) { /* also a folded line, and a space before the colon */
 		return strict_refuse(s, 400, "a header's name is not one");
 	}
+	s->headers[s->header_count - 1] = (struct strict_header){ strict_span_of(s, line, name),
+		strict_span_of(s, line, value) };
 	return strict_header_meant(s, name, value);
 }
 
@@ -473,4 +485,36 @@ enum strict_result strict_judge(struct strict *s, struct text bytes)
 		result = strict_judge_piece(s, bytes);
 	} while (result == STRICT_MORE && s->wanted == 0);
 	return result;
+}
+
+struct text strict_text(struct text bytes, struct strict_span span)
+{
+	assert((size_t)span.at + span.size <= bytes.size);
+
+	return (struct text){ bytes.bytes + span.at, span.size };
+}
+
+struct text strict_body(const struct strict *s, char *bytes)
+{
+	size_t at = s->body_at;
+	size_t end = s->body_at;
+	size_t size = 1;
+
+	assert(s->size > 0);
+	assert(bytes != NULL);
+
+	while (s->chunked && size > 0) {
+		char *line = bytes + at;
+		const char *line_end = memchr(line, '\r', s->size - at);
+		struct text number = { line, line_end != NULL ? (size_t)(line_end - line) : 0 };
+		bool judged = strict_chunk_size(number, &size);
+
+		assert(judged);
+		at += number.size + 2;
+		memmove(bytes + end, bytes + at, size);
+		end += size;
+		at += size + 2;
+	}
+	assert(!s->chunked || end - s->body_at == s->body_size);
+	return (struct text){ bytes + s->body_at, s->body_size };
 }

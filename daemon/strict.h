@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * strict - whether bytes are one HTTP/1.x request that everybody reads in the same way.
+ * strict - bytes as one HTTP/1.x request, if everybody reads them in the same way.
  *
- * evhttp reads leniently: bare line feeds, folded headers, two lengths, "Transfer-Encoding :" -
- * what two programs in a row may understand differently smuggles requests.  So the bytes are judged
- * here first, whole, and evhttp sees nothing but requests that passed: CRLF only, no folding, no
- * control characters, one Host, one length or exactly "chunked", every size and count bounded.
+ * Bare line feeds, folded headers, two lengths, "Transfer-Encoding :": what two programs in a row
+ * may understand differently smuggles requests.  So only that is taken which can be read in one
+ * way: CRLF only, no folding, no control characters, one Host, one length or exactly "chunked",
+ * every size and count bounded.  Where its parts lie is noted as they are judged.
  *
  * Pure: bytes in, verdict out; no libevent, no sockets.
  */
@@ -30,6 +30,8 @@ enum {
 						  the path takes */
 };
 
+_Static_assert((int)STRICT_HEAD_MAX <= UINT16_MAX, "a span reaches all of a head");
+
 enum strict_result {
 	STRICT_MORE,    /* so far good; come back with at least `wanted` bytes */
 	STRICT_WHOLE,   /* a request of `size` bytes */
@@ -48,6 +50,17 @@ enum strict_stage {
 /* How large the body of a request for this path may be, when its length is told. */
 typedef size_t strict_body_max_fn(void *context, struct text path);
 
+/* Some bytes of the head, counted from the request's first. */
+struct strict_span {
+	uint16_t at;
+	uint16_t size;
+};
+
+struct strict_header {
+	struct strict_span name;
+	struct strict_span value; /* without white space around it */
+};
+
 struct strict {
 	strict_body_max_fn *body_max_of; /* NULL: CALL_BODY_MAX of each */
 	void *context;                   /* its */
@@ -58,8 +71,10 @@ struct strict {
 	bool head; /* the method is HEAD: an answer has no body */
 	bool get;  /* no body */
 	bool http10;
-	bool close;   /* the connection is to be closed after this one */
-	bool expects; /* waits for "100 Continue" before it sends the body */
+	bool close;                /* the connection is to be closed after this one */
+	bool expects;              /* waits for "100 Continue" before it sends the body */
+	struct strict_span target; /* path and query */
+	struct strict_header headers[CALL_HEADERS_MAX];
 	size_t header_count;
 	size_t host_count;
 	size_t length_count;
@@ -84,5 +99,11 @@ enum strict_result strict_judge(struct strict *s, struct text bytes);
 
 /* True once the head was judged good. */
 bool strict_has_head(const struct strict *s);
+
+/* Of a request that is WHOLE: a part of its head. */
+struct text strict_text(struct text bytes, struct strict_span span);
+
+/* Of a request that is WHOLE: its body, for which chunks are moved together in `bytes`. */
+struct text strict_body(const struct strict *s, char *bytes);
 
 #endif

@@ -162,6 +162,8 @@ static void a_peer_that_stopped_sending_gets_its_answer(void **state)
 		"GET /echo HTTP/1.1\r\nHost: x\r\n\r\n",
 		"GET /later HTTP/1.1\r\nHost: x\r\n\r\n",
 		"GET /size?2000000 HTTP/1.1\r\nHost: x\r\n\r\n",
+		"GET /later HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+		"GET /size?2000000 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
 	};
 
 	for (size_t i = 0; i < COUNT(requests); i++) {

@@ -76,7 +76,7 @@ struct refused {
 	const char *bytes;
 };
 
-/* What evhttp 2.1 would have taken, and what it would have refused in HTML. */
+/* What lenient readers take, and each in its own way. */
 static const struct refused refusals[] = {
 	/* line ends, folding, bytes */
 	{ 400, "GET / HTTP/1.1\n" HOST "\r\n" },
@@ -373,6 +373,51 @@ static void what_the_head_says_is_told(void **state)
 	assert_int_equal(s.skip, 0);
 }
 
+static void where_the_parts_of_a_head_lie_is_told(void **state)
+{
+	const struct text bytes = TEXT("POST /a/b?c=d HTTP/1.1\r\nHost: x\r\nX-One:two \t\r\n"
+				       "Empty:\r\nContent-Length: 1\r\n\r\ny");
+	static const char *const headers[][2] = { { "Host", "x" }, { "X-One", "two" },
+		{ "Empty", "" }, { "Content-Length", "1" } };
+	struct strict s;
+
+	(void)state;
+	assert_int_equal(judge(bytes, &s), STRICT_WHOLE);
+	assert_true(text_is(strict_text(bytes, s.target), "/a/b?c=d"));
+	assert_int_equal(s.header_count, COUNT(headers));
+	for (size_t i = 0; i < COUNT(headers); i++) {
+		assert_true(text_is(strict_text(bytes, s.headers[i].name), headers[i][0]));
+		assert_true(text_is(strict_text(bytes, s.headers[i].value), headers[i][1]));
+	}
+}
+
+/* Judges a copy that ends where memory does, and gives its body. */
+static void expect_body(struct text bytes, struct text expected)
+{
+	char *copy = malloc(bytes.size);
+	struct strict s;
+
+	if (copy == NULL) {
+		fail();
+		return;
+	}
+	memcpy(copy, bytes.bytes, bytes.size);
+	assert_int_equal(judge(bytes, &s), STRICT_WHOLE);
+	assert_true(text_equal(strict_body(&s, copy), expected));
+	free(copy);
+}
+
+static void a_body_is_had_without_its_chunks(void **state)
+{
+	(void)state;
+	expect_body(TEXT("GET / HTTP/1.1\r\n" HOST "\r\n"), TEXT(""));
+	expect_body(TEXT("POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\na\r\nbc"),
+		TEXT("a\r\nbc"));
+	expect_body(TEXT(CHUNK "0\r\n\r\n"), TEXT(""));
+	expect_body(TEXT(CHUNK "1\r\na\r\n00A\r\n\r\n0\r\n\r\n789\r\n2\r\nyz\r\n000\r\n\r\n"),
+		TEXT("a\r\n0\r\n\r\n789yz"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -385,6 +430,8 @@ int main(void)
 		cmocka_unit_test(a_path_may_take_a_larger_body),
 		cmocka_unit_test(the_next_request_is_not_touched),
 		cmocka_unit_test(what_the_head_says_is_told),
+		cmocka_unit_test(where_the_parts_of_a_head_lie_is_told),
+		cmocka_unit_test(a_body_is_had_without_its_chunks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

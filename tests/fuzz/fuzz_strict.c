@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/strict.h"
@@ -35,6 +36,29 @@ static enum strict_result judge(struct text bytes, size_t piece, struct strict *
 	return result;
 }
 
+/* A body begins and ends where it should, whatever its chunks hold; the head is as it was. */
+static void check_parts(struct text bytes, const struct strict *whole)
+{
+	char *copy = malloc(bytes.size);
+	struct text body;
+
+	assert(copy != NULL);
+	memcpy(copy, bytes.bytes, bytes.size);
+	body = strict_body(whole, copy);
+	assert(body.size == whole->body_size);
+	assert(memcmp(copy, bytes.bytes, whole->body_at) == 0);
+	assert(strict_text(bytes, whole->target).bytes[0] == '/');
+	for (size_t i = 0; i < whole->header_count; i++) {
+		struct text name = strict_text(bytes, whole->headers[i].name);
+		struct text value = strict_text(bytes, whole->headers[i].value);
+
+		assert(name.size > 0 && name.bytes[name.size] == ':');
+		assert(value.bytes > name.bytes + name.size);
+		assert(value.bytes + value.size <= bytes.bytes + whole->body_at - 2);
+	}
+	free(copy);
+}
+
 /* What is taken keeps every limit, and is the same without what follows it. */
 static void check_whole(struct text bytes, const struct strict *whole)
 {
@@ -51,6 +75,7 @@ static void check_whole(struct text bytes, const struct strict *whole)
 	result = judge(bytes, bytes.size, &alone);
 	assert(result == STRICT_WHOLE);
 	assert(alone.size == whole->size);
+	check_parts(bytes, whole);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/reply.h"
+#include "tests/alym_test.h"
+
+#define DATE "Sun, 06 Nov 1994 08:49:37 GMT"
+
+static void expect(const struct reply *reply, const char *expected)
+{
+	struct buffer out;
+
+	buffer_init(&out, REPLY_SIZE_MAX);
+	reply_write(reply, &out);
+	assert_false(out.overflowed);
+	assert_string_equal(out.bytes, expected);
+	buffer_done(&out);
+}
+
+static void an_answer_says_where_it_ends(void **state)
+{
+	struct reply reply = { .status = 200, .content_type = "text/plain", .date = DATE };
+
+	(void)state;
+	expect(&reply, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nDate: " DATE "\r\n"
+		       "Content-Length: 0\r\n\r\n");
+	reply.body_size = 12242;
+	expect(&reply, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nDate: " DATE "\r\n"
+		       "Content-Length: 12242\r\n\r\n");
+	reply.end = REPLY_CHUNKED;
+	expect(&reply, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nDate: " DATE "\r\n"
+		       "Transfer-Encoding: chunked\r\n\r\n");
+	reply.end = REPLY_TO_CLOSE;
+	reply.close = true;
+	expect(&reply, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nDate: " DATE "\r\n"
+		       "Connection: close\r\n\r\n");
+}
+
+/* RFC 9112 section 4: the space stands there also when no reason follows. */
+static void a_status_without_a_reason_keeps_its_space(void **state)
+{
+	const struct reply reply = { .status = 299, .content_type = "", .date = DATE };
+
+	(void)state;
+	expect(&reply, "HTTP/1.1 299 \r\nDate: " DATE "\r\nContent-Length: 0\r\n\r\n");
+}
+
+static void what_would_end_its_line_is_left_out(void **state)
+{
+	const size_t most = REPLY_TEXT_MAX;
+	char *large = malloc(most + 1);
+	struct call_header headers[] = { { TEXT("A"), TEXT("b\r\nSet-Cookie: c") },
+		{ TEXT("Location"), TEXT("/x") }, { TEXT("D\n"), TEXT("e") },
+		{ TEXT("F"), TEXT("g\0h") }, { TEXT(""), TEXT("i") },
+		{ TEXT("Large"), { large, most + 1 } } };
+	const struct reply reply = { .status = 303,
+		.content_type = "",
+		.headers = headers,
+		.header_count = COUNT(headers),
+		.date = DATE };
+	struct buffer out;
+
+	(void)state;
+	if (large == NULL) {
+		fail();
+		return;
+	}
+	memset(large, 'x', most + 1);
+	expect(&reply, "HTTP/1.1 303 See Other\r\nLocation: /x\r\nDate: " DATE "\r\n"
+		       "Content-Length: 0\r\n\r\n");
+	headers[5].value.size = most;
+	buffer_init(&out, REPLY_SIZE_MAX);
+	reply_write(&reply, &out);
+	assert_non_null(strstr(out.bytes, "\r\nLarge: xxxx"));
+	buffer_done(&out);
+	free(large);
+}
+
+static void nobody_else_says_how_the_bytes_are_read(void **state)
+{
+	static const struct call_header headers[] = { { { "content-length", 14 }, { "7", 1 } },
+		{ { "Transfer-Encoding", 17 }, { "chunked", 7 } },
+		{ { "CONNECTION", 10 }, { "close", 5 } }, { { "date", 4 }, { "x", 1 } },
+		{ { "Dates", 5 }, { "y", 1 } } };
+	const struct reply reply = { .status = 201,
+		.content_type = "",
+		.headers = headers,
+		.header_count = COUNT(headers),
+		.date = DATE };
+
+	(void)state;
+	expect(&reply, "HTTP/1.1 201 Created\r\nDates: y\r\nDate: " DATE "\r\n"
+		       "Content-Length: 0\r\n\r\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_answer_says_where_it_ends),
+		cmocka_unit_test(a_status_without_a_reason_keeps_its_space),
+		cmocka_unit_test(what_would_end_its_line_is_left_out),
+		cmocka_unit_test(nobody_else_says_how_the_bytes_are_read),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
