@@ -5,11 +5,14 @@
  * how it grows.
  *
  *     alym_book fill --book FILE --payments N [--kind exempt|paid] [--accounts N] [--group N]
+ *     alym_book turns --book FILE --beside FILE --payments N [--turns N] [--accounts-beside N] ...
  *     alym_book raw --book FILE --from FILE [--group N]
  *     alym_book open --book FILE
  *     alym_book read --book FILE
  *
- * `fill` goes on where the book ends; each line of JSON is a tenth of what it wrote.  `raw` writes
+ * `fill` goes on where the book ends; each line of JSON is a tenth of what it wrote.  `turns` has
+ * two books open and writes so many payments into each, in turn, a line each time: what is compared
+ * is compared within seconds.  `raw` writes
  * the rows of another book into a new file by bare prepared statements, in as many commits, without
  * triggers: nothing that keeps the same facts on SQLite can be faster.
  */
@@ -21,7 +24,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -36,29 +38,35 @@ enum {
 	BOOK_USAGE = 64,
 	BOOK_GROUP = 64,
 	BOOK_PARTS = 10, /* lines that `fill` prints */
+	BOOK_TURNS = 9,
 	BOOK_DAYS = 360, /* that ten million payments are spread over */
 	BOOK_EVERY_S = 3,
 	BOOK_EAST_S = 5 * 3600, /* Almaty */
 	BOOK_P50 = 500,
 	BOOK_P99 = 990,
+	BOOK_STATUS_LINE = 256,
 	BOOK_TEXT = 64, /* of a key, a reference, a service */
 	BOOK_DUE = 216250,
 };
 
-static const int64_t book_begins = INT64_C(1767225600); /* 2026-01-01T00:00:00Z */
+/* Ten million payments end before the daemon's own clock goes on. */
+static const int64_t book_begins = INT64_C(1735689600); /* 2025-01-01T00:00:00Z */
 
-enum book_verb { BOOK_FILL, BOOK_RAW, BOOK_OPEN, BOOK_READ, BOOK_VERB_COUNT };
+enum book_verb { BOOK_FILL, BOOK_TURN, BOOK_RAW, BOOK_OPEN, BOOK_READ, BOOK_VERB_COUNT };
 
-static const char *const book_verbs[] = { "fill", "raw", "open", "read" };
+static const char *const book_verbs[] = { "fill", "turns", "raw", "open", "read" };
 
 struct book_words {
 	enum book_verb verb;
 	const char *book;
+	const char *beside; /* the other book, of `turns` */
 	const char *from;
 	int64_t payments;
 	int64_t group;
+	int64_t turns;
 	int64_t accounts; /* that fees go to */
-	bool paid;        /* else exempt */
+	int64_t accounts_beside;
+	bool paid; /* else exempt */
 };
 
 /* One payment's job, with the texts it points to. */
@@ -80,14 +88,24 @@ static double book_seconds(clockid_t clock)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* Not of getrusage(), which begins with what the parent had when it made us. */
 static int64_t book_peak_kib(void)
 {
-	struct rusage usage;
-	int rc = getrusage(RUSAGE_SELF, &usage);
+	FILE *file = fopen("/proc/self/status", "r");
+	char line[BOOK_STATUS_LINE];
+	struct text peak = text_of("");
+	int64_t kib = 0;
 
-	assert(rc == 0);
-	(void)rc;
-	return usage.ru_maxrss;
+	while (file != NULL && peak.size == 0 && fgets(line, sizeof(line), file) != NULL) {
+		if (strncmp(line, "VmHWM:", 6) == 0) {
+			peak = text_of(line + 6 + strspn(line + 6, "\t "));
+			peak.size = strspn(peak.bytes, "0123456789");
+		}
+	}
+	if (file != NULL) {
+		(void)fclose(file);
+	}
+	return text_parse_integer(peak, &kib) ? kib : 0;
 }
 
 static int64_t book_file_size(const char *path)
@@ -283,6 +301,34 @@ static bool book_fill(const struct book_words *words, struct err *err)
 	return ok;
 }
 
+/* Two books, in turn: a line for each turn of each. */
+static bool book_turns(const struct book_words *words, struct err *err)
+{
+	struct book_words other = *words;
+	struct book_filling f[2] = { { .words = words }, { .words = &other } };
+	int64_t have[2] = { 0, 0 };
+	bool ok = true;
+
+	other.book = words->beside;
+	other.accounts = words->accounts_beside;
+	for (size_t i = 0; i < 2; i++) {
+		f[i].group = mem_new((size_t)words->group, sizeof(*f[i].group));
+		ok = ok && book_begin(f[i].words->book, &f[i].book, err) &&
+		     book_count(f[i].words->book, &have[i], err);
+	}
+	for (int64_t turn = 0; ok && turn < 2 * words->turns; turn++) {
+		size_t i = (size_t)(turn % 2);
+
+		ok = book_fill_part(&f[i], have[i] + 1, words->payments, err);
+		have[i] += words->payments;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		free(f[i].group);
+		book_close(&f[i].book);
+	}
+	return ok;
+}
+
 /* ---- opening and reading ---- */
 
 static bool book_reopen(const struct book_words *words, struct err *err)
@@ -345,14 +391,48 @@ static bool book_number(const char *word, int64_t *number)
 	return text_parse_integer(text_of(word), number) && *number > 0;
 }
 
+/* One option and its word; false when it makes no sense. */
+static bool book_understand_option(int which, const char *word, struct book_words *words)
+{
+	switch (which) {
+	case 'b':
+		words->book = word;
+		return true;
+	case 'B':
+		words->beside = word;
+		return true;
+	case 'f':
+		words->from = word;
+		return true;
+	case 'p':
+		return book_number(word, &words->payments);
+	case 'g':
+		return book_number(word, &words->group) && words->group <= BOOK_BATCH_MAX;
+	case 't':
+		return book_number(word, &words->turns);
+	case 'a':
+		return book_number(word, &words->accounts);
+	case 'A':
+		return book_number(word, &words->accounts_beside);
+	case 'k':
+		words->paid = strcmp(word, "paid") == 0;
+		return words->paid || strcmp(word, "exempt") == 0;
+	default:
+		return false;
+	}
+}
+
 static bool book_understand(int argc, char **argv, struct book_words *words)
 {
 	static const struct option options[] = {
 		{ "book", required_argument, NULL, 'b' },
+		{ "beside", required_argument, NULL, 'B' },
 		{ "from", required_argument, NULL, 'f' },
 		{ "payments", required_argument, NULL, 'p' },
 		{ "group", required_argument, NULL, 'g' },
+		{ "turns", required_argument, NULL, 't' },
 		{ "accounts", required_argument, NULL, 'a' },
+		{ "accounts-beside", required_argument, NULL, 'A' },
 		{ "kind", required_argument, NULL, 'k' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -365,49 +445,36 @@ static bool book_understand(int argc, char **argv, struct book_words *words)
 	}
 	optind = 2;
 	while (ok && (which = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (which) {
-		case 'b':
-			words->book = optarg;
-			break;
-		case 'f':
-			words->from = optarg;
-			break;
-		case 'p':
-			ok = book_number(optarg, &words->payments);
-			break;
-		case 'g':
-			ok = book_number(optarg, &words->group) && words->group <= BOOK_BATCH_MAX;
-			break;
-		case 'a':
-			ok = book_number(optarg, &words->accounts);
-			break;
-		case 'k':
-			words->paid = strcmp(optarg, "paid") == 0;
-			ok = words->paid || strcmp(optarg, "exempt") == 0;
-			break;
-		default:
-			ok = false;
-		}
+		ok = book_understand_option(which, optarg, words);
 	}
 	return ok && optind == argc && words->verb < BOOK_VERB_COUNT && words->book != NULL &&
-	       (words->verb != BOOK_RAW || words->from != NULL);
+	       (words->verb != BOOK_RAW || words->from != NULL) &&
+	       (words->verb != BOOK_TURN || words->beside != NULL);
 }
 
 int main(int argc, char **argv)
 {
-	struct book_words words = { .payments = 10000, .group = BOOK_GROUP, .accounts = 1 };
+	struct book_words words = { .payments = 10000,
+		.group = BOOK_GROUP,
+		.turns = BOOK_TURNS,
+		.accounts = 1,
+		.accounts_beside = 1 };
 	struct err err = { 0 };
 	bool ok = false;
 
 	if (!book_understand(argc, argv, &words)) {
-		(void)fputs("usage: alym_book fill|raw|open|read --book FILE [--from FILE] "
-			    "[--payments N] [--kind exempt|paid] [--accounts N] [--group N]\n",
+		(void)fputs("usage: alym_book fill|turns|raw|open|read --book FILE [--beside FILE] "
+			    "[--from FILE] [--payments N] [--turns N] [--kind exempt|paid] "
+			    "[--accounts N] [--accounts-beside N] [--group N]\n",
 			stderr);
 		return BOOK_USAGE;
 	}
 	switch (words.verb) {
 	case BOOK_FILL:
 		ok = book_fill(&words, &err);
+		break;
+	case BOOK_TURN:
+		ok = book_turns(&words, &err);
 		break;
 	case BOOK_RAW:
 		ok = bare_write(words.from, words.book, words.group, &err);

@@ -39,6 +39,7 @@ static const char load_help[] =
 	"  --seconds N      how long it is measured (5)\n"
 	"  --warm-ms N      how long it runs before (1000)\n"
 	"  --minimal        payments are answered without their quote\n"
+	"  --spread         over all duties and grounds, so accounts; else one of each\n"
 	"  --seed N         of keys and references; another one for every run on a book (the time)\n"
 	"\n"
 	"and for pay:\n"
@@ -56,6 +57,7 @@ enum load_option {
 	LOAD_SECONDS,
 	LOAD_WARM_MS,
 	LOAD_MINIMAL,
+	LOAD_SPREAD,
 	LOAD_SEED,
 	LOAD_ADDRESS,
 	LOAD_CA,
@@ -73,6 +75,7 @@ static const struct option load_options[] = {
 	{ "seconds", required_argument, NULL, LOAD_SECONDS },
 	{ "warm-ms", required_argument, NULL, LOAD_WARM_MS },
 	{ "minimal", no_argument, NULL, LOAD_MINIMAL },
+	{ "spread", no_argument, NULL, LOAD_SPREAD },
 	{ "seed", required_argument, NULL, LOAD_SEED },
 	{ "address", required_argument, NULL, LOAD_ADDRESS },
 	{ "ca", required_argument, NULL, LOAD_CA },
@@ -172,6 +175,7 @@ static bool load_understand(const struct load_words *said, struct crowd_settings
 	}
 	script_init(script, script_mode_of(mode), (uint64_t)seed);
 	script->minimal = said->words[LOAD_MINIMAL] != NULL;
+	script->spread = said->words[LOAD_SPREAD] != NULL;
 	settings->clients = (size_t)clients;
 	settings->depth = (size_t)depth;
 	settings->warm_ms = warm_ms;

@@ -23,6 +23,16 @@ enum {
 	SCRIPT_NOTES = 1000000,
 };
 
+/* Each frees of each, so that there are as many accounts as both tables have rows. */
+static const char *const script_duties[] = { "visa.exit", "visa.entry-exit", "visa.multiple",
+	"invitation" };
+static const char *const script_grounds[] = { "investor", "official-delegation", "state-invitation",
+	"humanitarian-aid", "ethnic-kazakh" };
+enum {
+	SCRIPT_DUTIES = sizeof(script_duties) / sizeof(*script_duties),
+	SCRIPT_GROUNDS = sizeof(script_grounds) / sizeof(*script_grounds),
+};
+
 static const char *const script_modes[SCRIPT_MODE_COUNT] = {
 	[SCRIPT_CREATE] = "create",
 	[SCRIPT_EXEMPT] = "exempt",
@@ -85,10 +95,12 @@ static void script_write_quote(struct script *script, bool exempt, struct buffer
 	if (exempt) {
 		buffer_printf(body,
 			"\"claims\":[{\"document\":\"MFA note 11-5/%u\","
-			"\"ground\":\"investor\"}],",
-			script_pick(script, SCRIPT_NOTES));
+			"\"ground\":\"%s\"}],",
+			script_pick(script, SCRIPT_NOTES),
+			script_grounds[script->spread ? script_pick(script, SCRIPT_GROUNDS) : 0]);
 	}
-	buffer_add_string(body, "\"quantity\":1,\"service\":\"visa.exit\"}");
+	buffer_printf(body, "\"quantity\":1,\"service\":\"%s\"}",
+		script_duties[script->spread ? script_pick(script, SCRIPT_DUTIES) : 0]);
 }
 
 /* An IIN with its check digit right: of eleven random digits nearly all have one. */

@@ -32,6 +32,7 @@ struct script {
 	uint64_t run;
 	uint64_t count;
 	bool minimal; /* asks for answers without the quote: "Prefer: return=minimal" */
+	bool spread;  /* over the duties and grounds there are, not one of each */
 	char merchant[SCRIPT_MERCHANT_MAX + 1];
 	char path[128]; /* "/callbacks/sandbox" */
 	char secret[SCRIPT_SECRET_MAX + 1];

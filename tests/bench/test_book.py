@@ -41,6 +41,14 @@ def main(program: str) -> None:
             assert raw["payments"] == len(found["payment"]) == 600
             assert len(found["entry"]) == 600
             assert rows(bare) == found
+        # In turn, so many into each: one goes on where it ended, the other begins, with accounts of its own.
+        many = Path(folder, "many.db")
+        beside = ["--beside", many, "--accounts-beside", 30, "--payments", 60, "--turns", 2]
+        turns = said(program, "turns", "--book", Path(folder, "exempt.db"), *beside)
+        assert [line["payments"] for line in turns] == [660, 60, 720, 120], turns
+        assert len(rows(many)["account"]) == 31  # and one of reliefs
+        assert len(rows(Path(folder, "exempt.db"))["account"]) == 2
+        assert subprocess.run([program, "turns", "--book", many], capture_output=True).returncode == 64
         wrong = subprocess.run([program, "fill"], capture_output=True)
         assert wrong.returncode == 64 and wrong.stderr.startswith(b"usage: ")
 
