@@ -8,7 +8,10 @@ import secrets
 import shutil
 import socket
 import sys
+import time
+from http.client import HTTPResponse
 from pathlib import Path
+from typing import Sequence
 
 from postgres import Figures
 from program import BenchError, Program, run
@@ -20,6 +23,7 @@ from law import law_data  # noqa: E402
 from ports import free_port  # noqa: E402
 
 MERCHANT = "bench"
+WARM_MS = 300
 
 
 class Alymd(Program):
@@ -67,13 +71,28 @@ calls_per_second = 0
         )
         return config
 
-    def open(self, anew: bool = True) -> None:
-        """Begins with an empty book, or with the one that lies there."""
+    def open(self, anew: bool = True) -> float:
+        """Begins with an empty book, or with the one that lies there; gives the seconds it took."""
         if anew:
             shutil.rmtree(self._folder / "state", ignore_errors=True)
         config = self._configure()
+        before = time.perf_counter()
         self.start([self._build / "daemon/alymd", "--config", config], self._environment)
         self.wait_ready(self._is_ready)
+        return time.perf_counter() - before
+
+    def ask(self, path: str) -> float:
+        """Seconds until all of an answer is there."""
+        before = time.perf_counter()
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(self.socket))
+            client.sendall(f"GET {path} HTTP/1.1\r\nHost: alymd\r\n\r\n".encode())
+            answer = HTTPResponse(client)
+            answer.begin()
+            body = answer.read()
+        if answer.status != 200:
+            raise BenchError(f"GET {path}: {answer.status} {body.decode()}")
+        return time.perf_counter() - before
 
     def _is_ready(self) -> bool:
         try:
@@ -85,11 +104,11 @@ calls_per_second = 0
             return False
 
     def measure(
-        self, mode: str, clients: int, seconds: int, depth: int = 1, minimal: bool = False
+        self, mode: str, clients: int, seconds: int, depth: int = 1, words: Sequence[str] = ()
     ) -> Figures:
         command = [self._build / "tests/bench/alym_load", "--mode", mode, "--socket", self.socket]
         command += ["--clients", clients, "--seconds", seconds, "--depth", depth]
-        command += ["--minimal"] if minimal else []
+        command += ["--warm-ms", WARM_MS, *words]
         if mode == "pay":
             command += ["--address", f"127.0.0.1:{self._port}", "--merchant", MERCHANT]
             command += ["--ca", self._folder / "certificates/ca.pem"]
@@ -106,6 +125,7 @@ calls_per_second = 0
             p99_us=said["p99_us"],
             p999_us=said["p999_us"],
             cpu_us=(self.cpu_us() - before_us) / said["finished_ever"],
+            memory_mib=self.memory_mib("VmHWM"),
         )
 
     def close(self) -> None:

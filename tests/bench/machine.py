@@ -57,17 +57,29 @@ def describe(root: Path, folder: Path, postgres: str) -> str:
     )
 
 
-def _ticks() -> tuple[int, int]:
-    fields = [int(word) for word in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
-    return fields[3] + fields[4], sum(fields)
+def _ticks() -> tuple[int, int, int]:
+    """Idle, stolen by the host, all: guests' time is part of the user's."""
+    fields = [int(word) for word in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    return fields[3] + fields[4], fields[7], sum(fields)
+
+
+class Steal:
+    """What share of the processors' time the host took away since this was made."""
+
+    def __init__(self) -> None:
+        _, self._stolen, self._all = _ticks()
+
+    def share(self) -> float:
+        _, stolen, all_of_it = _ticks()
+        return (stolen - self._stolen) / max(all_of_it - self._all, 1)
 
 
 def wait_idle(most_s: float) -> None:
     """Until nobody else works on the machine, but not for ever."""
     deadline = time.monotonic() + most_s
     while time.monotonic() < deadline:
-        idle, all_of_it = _ticks()
+        idle, _, all_of_it = _ticks()
         time.sleep(IDLE_LOOK_S)
-        idle_then, all_then = _ticks()
+        idle_then, _, all_then = _ticks()
         if idle_then - idle >= IDLE_SHARE * (all_then - all_of_it):
             return

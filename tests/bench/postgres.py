@@ -13,11 +13,14 @@ import shutil
 import signal
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 
-from program import BenchError, Program, run
+from program import BenchError, Program, kib, run
 
 HERE = Path(__file__).resolve().parent
 USER = "postgres"
+SAMPLED_AT = 0.7  # of a run: its memory
+OF_A_PAYMENT = "payment", "entry", "posting", "idempotency", "outbox"
 SAMPLED = 0.1  # of the transactions, whose latencies are kept
 
 # What an administrator would set on such a machine; commits are durable, pages have checksums.
@@ -45,6 +48,8 @@ class Figures:
     p99_us: float
     p999_us: float
     cpu_us: float  # of the server's processor time, for each that was done
+    memory_mib: float = 0.0  # of the server
+    stolen: float = 0.0  # share of the processors that the host took meanwhile
 
 
 def programs() -> Path:
@@ -66,6 +71,7 @@ class Postgres(Program):
         self._bin = programs()
         self._data = folder / "postgres"
         self._environment = environment
+        self._memory_mib = 0.0
 
     def _as_user(self) -> list[str]:
         if os.getuid() != 0:
@@ -111,14 +117,38 @@ class Postgres(Program):
         run([*self._client("psql"), "-d", "postgres", "-qX", "-v", "ON_ERROR_STOP=1", "-f", schema])
         self.ask("VACUUM ANALYZE", "CHECKPOINT")
 
+    def _sample_memory(self) -> None:
+        """What its backends have of their own, and the shared memory that one of them has touched."""
+        of = self.children()
+        own = sum(kib(status, "RssAnon") for status in of)
+        self._memory_mib = (own + max((kib(status, "RssShmem") for status in of), default=0)) / 1024
+
+    def fill(self, payments: int) -> None:
+        """So many payments at once, as pay() leaves them."""
+        words = ["-v", f"payments={payments}", "-v", "ON_ERROR_STOP=1"]
+        run([*self._client("psql"), "-d", "postgres", "-qX", *words, "-f", HERE / "pg/fill.sql"])
+
+    def bytes_each(self) -> float:
+        """Tables and their indexes, for each payment."""
+        sizes = " + ".join(f"pg_total_relation_size('{table}')" for table in OF_A_PAYMENT)
+        return float(self.ask(f"SELECT ({sizes})::float / (SELECT count(*) FROM payment)"))
+
+    def timed(self, query: str) -> float:
+        """Seconds, by the client's own watch and without its start."""
+        said = self.ask("\\timing on", "\\o /dev/null", query)
+        return float(re.search(r"^Time: ([0-9.]+) ms", said, re.M)[1]) / 1000
+
     def measure(self, script: str, clients: int, seconds: int, commit_delay: int = 0) -> Figures:
         prefix = self._folder / "pgbench"
         command = [*self._client("pgbench"), "-n", "-M", "prepared", "-f", HERE / f"pg/{script}.sql"]
         command += ["-c", clients, "-j", min(clients, 2), "-T", seconds, "-l"]
         command += ["--sampling-rate", SAMPLED, "--log-prefix", prefix, "postgres"]
         before_us = self.cpu_us()
+        sampler = Timer(seconds * SAMPLED_AT, self._sample_memory)
+        sampler.start()
         said = run(command, {"PGOPTIONS": f"-c commit_delay={commit_delay} -c commit_siblings=5"})
         used_us = self.cpu_us() - before_us
+        sampler.join()
         done = re.search(r"^number of transactions actually processed: ([0-9]+)", said, re.M)
         rate = re.search(r"^tps = ([0-9.]+)", said, re.M)
         mean = re.search(r"^latency average = ([0-9.]+) ms", said, re.M)
@@ -137,6 +167,7 @@ class Postgres(Program):
             p99_us=share(latencies, 0.99),
             p999_us=share(latencies, 0.999),
             cpu_us=used_us / int(done[1]),
+            memory_mib=self._memory_mib,
         )
 
     def close(self) -> None:

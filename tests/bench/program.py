@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -17,6 +18,11 @@ LOG_SHOWN = 4000  # bytes of a log that are shown when something goes wrong
 
 class BenchError(Exception):
     """The measurement can not go on; the message is for people."""
+
+
+def kib(status: str, what: str) -> int:
+    found = re.search(rf"^{what}:\s+([0-9]+) kB$", status, re.M)
+    return int(found[1]) if found else 0  # kernel threads and the dead have none
 
 
 class Program:
@@ -76,6 +82,26 @@ class Program:
             elif words[1] == own:
                 ticks += sum(int(word) for word in words[11:13])
         return ticks * 1e6 / os.sysconf("SC_CLK_TCK")
+
+    def memory_mib(self, of: str) -> float:
+        """What the kernel says of its process: `VmHWM`, the most it ever had, or `VmRSS`."""
+        assert self.process is not None
+        status = Path("/proc", str(self.process.pid), "status").read_text()
+        return kib(status, of) / 1024
+
+    def children(self) -> list[str]:
+        """What the kernel says of each process it has started."""
+        assert self.process is not None
+        own = f"PPid:\t{self.process.pid}\n"
+        said = []
+        for process in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                status = Path("/proc", process, "status").read_text()
+            except OSError:
+                continue
+            if own in status:
+                said.append(status)
+        return said
 
     def said(self) -> str:
         return self.log.read_text(errors="replace")[-LOG_SHOWN:] if self.log.exists() else ""
