@@ -10,7 +10,7 @@ enum { MOVEMENT_ENTRIES = 10000 };
 
 static enum reader_result movements_begin(struct reader *r, struct movements *m, struct err *err)
 {
-	int64_t head = reader_integer(r, SQL_VIEW_RECORD_LAST, NULL, 0);
+	int64_t head = reader_last(r, SQL_VIEW_RECORD_LAST, "record");
 	int64_t last = reader_entry_last(r);
 	struct reader_range range;
 
@@ -30,12 +30,20 @@ static enum reader_result movements_begin(struct reader *r, struct movements *m,
 	return reader_end(r, err) ? READER_FOUND : READER_FAILED;
 }
 
-static void movement_begin(struct reader *r, enum reader_axis axis, struct movement *m)
+static bool movement_begin(struct reader *r, enum reader_axis axis, struct movement *m)
 {
+	int64_t day = store_int(r->store, axis == READER_VALUE ? 4 : 3);
+
 	*m = (struct movement){ .entry = store_int(r->store, 0),
-		.day = (int32_t)store_int(r->store, axis == READER_VALUE ? 4 : 3),
+		.day = (int32_t)day,
 		.record = store_int(r->store, 5),
 		.payment = store_int(r->store, 6) };
+	if (day < DATE_DAY_MIN || day > DATE_DAY_MAX) {
+		store_damaged(r->store, "entry", m->entry, "%s is not what it must be",
+			axis == READER_VALUE ? "value_date" : "booked_day");
+		return false;
+	}
+	return true;
 }
 
 static bool movement_add(struct reader *r, struct movement *m)
@@ -53,6 +61,21 @@ static bool movement_add(struct reader *r, struct movement *m)
 	return true;
 }
 
+/* A row: one more posting of the same entry, or the first of the next one, and the last goes. */
+static bool movement_row(struct reader *r, enum reader_axis axis, struct movement *one,
+	movement_fn *take, void *context)
+{
+	if (store_int(r->store, 0) != one->entry) {
+		if (one->entry != 0) {
+			take(context, one);
+		}
+		if (!movement_begin(r, axis, one)) {
+			return false;
+		}
+	}
+	return movement_add(r, one);
+}
+
 static void movements_walk(struct reader *r, struct movements *m, int64_t until, movement_fn *take,
 	void *context)
 {
@@ -65,16 +88,7 @@ static void movements_walk(struct reader *r, struct movements *m, int64_t until,
 		(struct store_value[]){ STORE_OF_INT(m->at), STORE_OF_INT(until),
 			STORE_OF_INT(from), STORE_OF_INT(to) },
 		4);
-	while (store_row(r->store)) {
-		if (store_int(r->store, 0) != one.entry) {
-			if (one.entry != 0) {
-				take(context, &one);
-			}
-			movement_begin(r, m->axis, &one);
-		}
-		if (!movement_add(r, &one)) {
-			break;
-		}
+	while (store_row(r->store) && movement_row(r, m->axis, &one, take, context)) {
 	}
 	store_end_rows(r->store);
 	if (one.entry != 0 && !store_failed(r->store)) {

@@ -12,17 +12,17 @@ static bool period_read_row(struct reader *r, struct period_row *row)
 {
 	static const struct store_column columns[] = {
 		{ "month", STORE_INT, 190001, 999912 },
-		{ "record", STORE_INT, 1, INT64_MAX },
+		{ "record", STORE_INT, 1, READER_NUMBER_MAX },
 		{ "last_day", STORE_INT, DATE_DAY_MIN, DATE_DAY_MAX },
-		{ "last_entry", STORE_INT, 1, INT64_MAX },
-		{ "accounts", STORE_INT, 1, INT64_MAX },
+		{ "last_entry", STORE_INT, 1, READER_NUMBER_MAX },
+		{ "accounts", STORE_INT, 1, READER_NUMBER_MAX },
 		{ "digest", STORE_BLOB, JOB_DIGEST_SIZE, JOB_DIGEST_SIZE },
-		{ "uid", STORE_INT, 0, INT64_MAX },
+		{ "uid", STORE_INT, 0, READER_NUMBER_MAX },
 		{ "client", STORE_INT, 0, INT32_MAX },
 		{ "reason", STORE_TEXT, 1, JOB_REASON_MAX },
 		{ "its record's booked_at", STORE_INT, DATE_TIME_MIN, DATE_TIME_MAX },
-		{ "its checkpoint's record", STORE_INT, 1, INT64_MAX },
-		{ "its checkpoint's size", STORE_INT, 1, INT64_MAX },
+		{ "its checkpoint's record", STORE_INT, 1, READER_NUMBER_MAX },
+		{ "its checkpoint's size", STORE_INT, 1, READER_NUMBER_MAX },
 	};
 	struct store *s = r->store;
 	bool fits;
@@ -123,7 +123,7 @@ static bool period_take_balances(struct reader *r, struct reader_page *page,
 	struct account_row *rows, struct err *err)
 {
 	static const struct store_column columns[] = {
-		{ "line", STORE_INT, 1, INT64_MAX },
+		{ "line", STORE_INT, 1, READER_NUMBER_MAX },
 		{ "its account's name", STORE_TEXT, 1, READER_ACCOUNT_SIZE - 1 },
 		{ "its account's type", STORE_INT, 0, KIND_ACCOUNT_END - 1 },
 		{ "its account's currency", STORE_TEXT, 3, 3 },

@@ -53,6 +53,19 @@ int64_t reader_integer(struct reader *r, enum sql sql, const struct store_value 
 	return found;
 }
 
+int64_t reader_last(struct reader *r, enum sql sql, const char *table)
+{
+	int64_t last = reader_integer(r, sql, NULL, 0);
+
+	assert(table != NULL);
+
+	if (last > READER_NUMBER_MAX) {
+		store_damaged(r->store, table, last, "the number is too large");
+		return 0;
+	}
+	return last > 0 ? last : 0;
+}
+
 int64_t reader_search(struct reader *r, enum sql column, int64_t last, int64_t value)
 {
 	int64_t low = 1;
@@ -226,6 +239,7 @@ static void reader_view_conversion(struct reader *r, struct payment_view *view)
 	if (!reader_currency(r, "conversion", view->number, 26, currency) ||
 		store_text(s, 25).size != sizeof(v->rates) || store_int(s, 27) < 0 ||
 		store_int(s, 27) > MONEY_API_MAX || store_int(s, 29) < 1 ||
+		store_int(s, 29) > READER_NUMBER_MAX ||
 		!text_copy(store_text(s, 28), v->rate, sizeof(v->rate))) {
 		store_damaged(s, "conversion", view->number, "it is not what it must be");
 		return;
@@ -256,7 +270,7 @@ static void reader_view_payment(struct reader *r, struct payment_view *view)
 		{ "its calculation's rows", STORE_TEXT, 0, READER_VIEW_ARENA },
 		{ "its calculation's tariff", STORE_BLOB, JOB_DIGEST_SIZE, JOB_DIGEST_SIZE },
 		{ "its calculation's quote", STORE_BLOB, JOB_DIGEST_SIZE, JOB_DIGEST_SIZE },
-		{ "its step's record", STORE_INT, 1, INT64_MAX },
+		{ "its step's record", STORE_INT, 1, READER_NUMBER_MAX },
 		{ "its step's state", STORE_INT, 0, PAYMENT_STATE_COUNT - 1 },
 		{ "its step's fulfilled", STORE_INT, 0, 1 },
 		{ "its step's due", STORE_INT, 0, MONEY_API_MAX },
@@ -303,12 +317,13 @@ static void reader_view_attempt(struct reader *r, struct payment_view *view, str
 		{ "its step's state", STORE_INT, 0, ATTEMPT_STATE_COUNT - 1 },
 		{ "its step's captured", STORE_INT, 0, MONEY_API_MAX },
 		{ "its step's currency", STORE_TEXT, 3, 3 },
+		{ "its record's generation", STORE_INT, 1, ID_GENERATION_MAX },
 	};
 	struct store *s = r->store;
 	int64_t number = store_int(s, 0);
 	char currency[MONEY_CURRENCY_SIZE];
 	char taken[MONEY_CURRENCY_SIZE];
-	bool paid = !store_is_null(s, 17);
+	bool paid = !store_is_null(s, 18);
 	bool fits;
 
 	if (!READER_ROW_IS(r, "attempt", number, columns) ||
@@ -316,7 +331,7 @@ static void reader_view_attempt(struct reader *r, struct payment_view *view, str
 		!reader_currency(r, "attempt", number, 12, taken)) {
 		return;
 	}
-	if (paid && (store_int(s, 17) < DATE_DAY_MIN || store_int(s, 17) > DATE_DAY_MAX)) {
+	if (paid && (store_int(s, 18) < DATE_DAY_MIN || store_int(s, 18) > DATE_DAY_MAX)) {
 		store_damaged(s, "attempt", number, "its step's paid_on is not what it must be");
 		return;
 	}
@@ -324,7 +339,7 @@ static void reader_view_attempt(struct reader *r, struct payment_view *view, str
 	assert(fits);
 	a->number = number;
 	a->payment = attempt_payment(a->number);
-	a->generation = (int32_t)store_int(s, 18);
+	a->generation = (int32_t)store_int(s, 13);
 	a->gateway_number = (int32_t)store_int(s, 1);
 	a->gateway = reader_view_keep(view, store_text(s, 2));
 	a->amount = reader_view_money(s, 5, currency);
@@ -334,11 +349,11 @@ static void reader_view_attempt(struct reader *r, struct payment_view *view, str
 	a->language = reader_view_keep(view, store_text(s, 9));
 	a->state = (enum attempt_state)store_int(s, 10);
 	a->captured = reader_view_money(s, 11, taken);
-	a->paid_on = paid ? (int32_t)store_int(s, 17) : DATE_NONE;
-	a->operation = reader_view_keep(view, store_text(s, 13));
-	a->handle = reader_view_keep(view, store_text(s, 14));
-	a->reason = reader_view_keep(view, store_text(s, 15));
-	a->page = page ? reader_view_keep(view, store_text(s, 16)) : TEXT("");
+	a->paid_on = paid ? (int32_t)store_int(s, 18) : DATE_NONE;
+	a->operation = reader_view_keep(view, store_text(s, 14));
+	a->handle = reader_view_keep(view, store_text(s, 15));
+	a->reason = reader_view_keep(view, store_text(s, 16));
+	a->page = page ? reader_view_keep(view, store_text(s, 17)) : TEXT("");
 }
 
 static void reader_view_attempts(struct reader *r, struct payment_view *view, int64_t as_of)
@@ -466,14 +481,17 @@ static int64_t filter_begin(struct reader *r, const struct reader_filter *f, int
 	if (f->created_from <= 0) {
 		return after;
 	}
-	last = reader_integer(r, SQL_VIEW_PAYMENT_LAST, NULL, 0);
-	first = reader_search(r, SQL_VIEW_PAYMENT_TIME, last > 0 ? last : 0, f->created_from);
+	last = reader_last(r, SQL_VIEW_PAYMENT_LAST, "payment");
+	first = reader_search(r, SQL_VIEW_PAYMENT_TIME, last, f->created_from);
 	return first - 1 > after ? first - 1 : after;
 }
 
 bool reader_payments(struct reader *r, const struct reader_filter *f, struct reader_page *page,
 	int64_t *numbers, struct err *err)
 {
+	static const struct store_column columns[] = {
+		{ "number", STORE_INT, 1, ID_NUMBER_MAX },
+	};
 	int64_t after = filter_begin(r, f, page->after);
 	int64_t seen = 0;
 	bool past = false;
@@ -484,7 +502,8 @@ bool reader_payments(struct reader *r, const struct reader_filter *f, struct rea
 	page->count = 0;
 	store_begin_rows(r->store, SQL_VIEW_PAYMENT_ROW,
 		(struct store_value[]){ STORE_OF_INT(after), STORE_OF_INT(READER_WALK_MAX) }, 2);
-	while (page->count < page->limit && !past && store_row(r->store)) {
+	while (page->count < page->limit && !past && store_row(r->store) &&
+		READER_ROW_IS(r, "payment", store_int(r->store, 0), columns)) {
 		after = store_int(r->store, 0);
 		seen++;
 		past = f->created_until > 0 && store_int(r->store, 2) >= f->created_until;
@@ -494,100 +513,4 @@ bool reader_payments(struct reader *r, const struct reader_filter *f, struct rea
 	}
 	page->next = !past && (page->count == page->limit || seen == READER_WALK_MAX) ? after : 0;
 	return reader_end(r, err);
-}
-
-/* ---- what waits ---- */
-
-bool reader_waiting(struct reader *r, struct reader_page *page, struct waiting_attempt *waiting,
-	struct err *err)
-{
-	static const struct store_column columns[] = {
-		{ "attempt", STORE_INT, 1, ID_ATTEMPT_NUMBER_MAX },
-		{ "gateway", STORE_INT, 1, INT32_MAX },
-		{ "state", STORE_INT, 0, ATTEMPT_STATE_COUNT - 1 },
-		{ "next_at", STORE_INT, INT64_MIN, INT64_MAX },
-		{ "tries", STORE_INT, 0, INT32_MAX },
-	};
-
-	assert(page->limit > 0 && page->limit <= READER_ROWS_MAX);
-	assert(waiting != NULL);
-
-	page->count = 0;
-	store_begin_rows(r->store, SQL_VIEW_WAITING,
-		(struct store_value[]){ STORE_OF_INT(page->after),
-			STORE_OF_INT((int64_t)page->limit) },
-		2);
-	while (store_row(r->store) &&
-		READER_ROW_IS(r, "attempt_open", store_int(r->store, 0), columns)) {
-		waiting[page->count++] = (struct waiting_attempt){
-			.attempt = store_int(r->store, 0),
-			.gateway = (int32_t)store_int(r->store, 1),
-			.state = (enum attempt_state)store_int(r->store, 2),
-			.next_at = store_int(r->store, 3),
-			.tries = (int32_t)store_int(r->store, 4),
-		};
-	}
-	return reader_end(r, err);
-}
-
-bool reader_overdue(struct reader *r, int64_t now, struct reader_page *page, int64_t *numbers,
-	struct err *err)
-{
-	assert(page->limit > 0 && page->limit <= READER_ROWS_MAX);
-	assert(numbers != NULL);
-
-	page->count = 0;
-	store_begin_rows(r->store, SQL_VIEW_OVERDUE,
-		(struct store_value[]){ STORE_OF_INT(now), STORE_OF_INT(page->after),
-			STORE_OF_INT((int64_t)page->limit) },
-		3);
-	while (store_row(r->store)) {
-		numbers[page->count++] = store_int(r->store, 0);
-	}
-	return reader_end(r, err);
-}
-
-static struct text kept_text(struct buffer *arena, struct text t)
-{
-	struct text kept = { .bytes = arena->bytes + arena->size, .size = t.size };
-
-	assert(arena->bytes != NULL);
-
-	buffer_add(arena, t);
-	return kept;
-}
-
-enum reader_result reader_kept(struct reader *r, int64_t after, struct kept_message *m,
-	struct buffer *arena, struct err *err)
-{
-	static const struct store_column columns[] = {
-		{ "number", STORE_INT, 1, INT64_MAX },
-		{ "gateway", STORE_INT, 1, INT32_MAX },
-		{ "received_at", STORE_INT, DATE_TIME_MIN, DATE_TIME_MAX },
-		{ "peer", STORE_TEXT, 0, JOB_EVIDENCE_MAX },
-		{ "head", STORE_BLOB, 0, JOB_EVIDENCE_MAX },
-		{ "body", STORE_BLOB, 0, JOB_EVIDENCE_MAX },
-	};
-	bool found;
-
-	assert(m != NULL);
-	assert(arena != NULL);
-
-	/* A message is bounded when it is kept, so one allocation holds it. */
-	buffer_done(arena);
-	buffer_init_whole(arena, (size_t)3 * JOB_EVIDENCE_MAX);
-	store_begin_rows(r->store, SQL_VIEW_KEPT, (struct store_value[]){ STORE_OF_INT(after) }, 1);
-	found = store_row(r->store) && READER_ROW_IS(r, "inbox", store_int(r->store, 0), columns);
-	if (found) {
-		m->inbox = store_int(r->store, 0);
-		m->gateway = (int32_t)store_int(r->store, 1);
-		m->received_at = store_int(r->store, 2);
-		m->peer = kept_text(arena, store_text(r->store, 3));
-		m->head = kept_text(arena, store_text(r->store, 4));
-		m->body = kept_text(arena, store_text(r->store, 5));
-	}
-	if (!reader_end(r, err)) {
-		return READER_FAILED;
-	}
-	return found ? READER_FOUND : READER_ABSENT;
 }

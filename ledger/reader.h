@@ -36,6 +36,9 @@ enum {
 
 #define READER_LATEST INT64_MAX /* as of now */
 
+/* Of a record, an entry, a person: what JSON says exactly.  More is a damaged row. */
+#define READER_NUMBER_MAX MONEY_API_MAX
+
 struct reader;
 
 bool reader_open(const char *path, const char *vfs, struct reader **reader, struct err *err)

@@ -24,11 +24,7 @@ struct entries_found {
 
 int64_t reader_entry_last(struct reader *r)
 {
-	int64_t last = reader_integer(r, SQL_VIEW_ENTRY_LAST, NULL, 0);
-
-	assert(r != NULL);
-
-	return last > 0 ? last : 0;
+	return reader_last(r, SQL_VIEW_ENTRY_LAST, "entry");
 }
 
 int64_t reader_entry_as_of(struct reader *r, int64_t record, int64_t last)
@@ -84,12 +80,12 @@ static void entry_postings(struct reader *r, struct entry_row *row)
 static void entry_reversal(struct reader *r, struct entry_row *row)
 {
 	static const struct store_column columns[] = {
-		{ "entry", STORE_INT, 1, INT64_MAX },
-		{ "reverses", STORE_INT, 1, INT64_MAX },
-		{ "uid", STORE_INT, 0, INT64_MAX },
+		{ "entry", STORE_INT, 1, READER_NUMBER_MAX },
+		{ "reverses", STORE_INT, 1, READER_NUMBER_MAX },
+		{ "uid", STORE_INT, 0, READER_NUMBER_MAX },
 		{ "client", STORE_INT, 0, INT32_MAX },
 		{ "reason", STORE_TEXT, 1, JOB_REASON_MAX },
-		{ "its entry's record", STORE_INT, 1, INT64_MAX },
+		{ "its entry's record", STORE_INT, 1, READER_NUMBER_MAX },
 	};
 
 	store_begin_rows(r->store, SQL_VIEW_REVERSAL,
@@ -112,7 +108,7 @@ enum reader_result reader_entry(struct reader *r, int64_t number, struct entry_r
 	struct err *err)
 {
 	static const struct store_column columns[] = {
-		{ "record", STORE_INT, 1, INT64_MAX },
+		{ "record", STORE_INT, 1, READER_NUMBER_MAX },
 		{ "payment", STORE_INT, 0, ID_NUMBER_MAX },
 		{ "its payment's generation", STORE_INT, 0, ID_GENERATION_MAX },
 		{ "cause", STORE_INT, KIND_CAPTURE, KIND_CAUSE_END - 1 },
@@ -131,7 +127,9 @@ enum reader_result reader_entry(struct reader *r, int64_t number, struct entry_r
 	store_begin_rows(r->store, SQL_VIEW_ENTRY, (struct store_value[]){ STORE_OF_INT(number) },
 		1);
 	found = store_row(r->store) && READER_ROW_IS(r, "entry", number, columns);
-	if (found) {
+	if (found && store_int(r->store, 1) > 0 && store_int(r->store, 2) == 0) {
+		store_damaged(r->store, "entry", number, "there is no such payment");
+	} else if (found) {
 		bool fits =
 			text_copy(text_of(kind_cause_name((enum kind_cause)store_int(r->store, 3))),
 				row->cause, sizeof(row->cause)) &&
@@ -360,7 +358,7 @@ static void entries_walk(struct reader *r, const struct entry_filter *f, struct 
 enum reader_result reader_entries(struct reader *r, const struct entry_filter *f,
 	struct reader_page *page, int64_t *numbers, struct err *err)
 {
-	int64_t head = reader_integer(r, SQL_VIEW_RECORD_LAST, NULL, 0);
+	int64_t head = reader_last(r, SQL_VIEW_RECORD_LAST, "record");
 	struct reader_range range;
 
 	assert(page->limit > 0 && page->limit <= READER_ROWS_MAX);

@@ -13,11 +13,12 @@ bool reader_events(struct reader *r, int32_t client, struct reader_page *page,
 	struct event_row *rows, struct err *err)
 {
 	static const struct store_column columns[] = {
-		{ "number", STORE_INT, 1, INT64_MAX },
-		{ "record", STORE_INT, 1, INT64_MAX },
+		{ "number", STORE_INT, 1, READER_NUMBER_MAX },
+		{ "record", STORE_INT, 1, READER_NUMBER_MAX },
 		{ "payment", STORE_INT, 1, ID_NUMBER_MAX },
 		{ "its record's booked_at", STORE_INT, DATE_TIME_MIN, DATE_TIME_MAX },
 		{ "type", STORE_INT, KIND_EVENT_CREATED, KIND_EVENT_END - 1 },
+		{ "its record's generation", STORE_INT, 1, ID_GENERATION_MAX },
 	};
 
 	assert(page->limit > 0 && page->limit <= READER_ROWS_MAX);
@@ -49,23 +50,23 @@ bool reader_events(struct reader *r, int32_t client, struct reader_page *page,
 bool reader_account_row(struct reader *r, struct account_row *row)
 {
 	static const struct store_column columns[READER_ACCOUNT_COLUMNS] = {
-		{ "number", STORE_INT, 1, INT64_MAX },
+		{ "number", STORE_INT, 1, READER_NUMBER_MAX },
 		{ "name", STORE_TEXT, 1, READER_ACCOUNT_SIZE - 1 },
 		{ "type", STORE_INT, 0, KIND_ACCOUNT_END - 1 },
 		{ "currency", STORE_TEXT, 3, 3 },
 		{ "its sum of debits", STORE_INT, 0, INT64_MAX },
 		{ "its sum of credits", STORE_INT, 0, INT64_MAX },
-		{ "its last entry", STORE_INT, 0, INT64_MAX },
+		{ "its last entry", STORE_INT, 0, READER_NUMBER_MAX },
 	};
 	bool fits;
 
 	assert(row != NULL);
 
-	if (!READER_ROW_IS(r, "account", store_int(r->store, 0), columns)) {
+	if (!READER_ROW_IS(r, "account", store_int(r->store, 0), columns) ||
+		!reader_currency(r, "account", store_int(r->store, 0), 3, row->currency)) {
 		return false;
 	}
 	fits = text_copy(store_text(r->store, 1), row->name, sizeof(row->name)) &&
-	       text_copy(store_text(r->store, 3), row->currency, sizeof(row->currency)) &&
 	       text_copy(text_of(kind_account_name((enum kind_account)store_int(r->store, 2))),
 		       row->type, sizeof(row->type));
 	assert(fits);
@@ -85,7 +86,7 @@ bool reader_accounts(struct reader *r, struct reader_page *page, struct account_
 	page->count = 0;
 	/* The record first: what is committed in between is in the sums, never missing from them.
 	 */
-	page->as_of = reader_integer(r, SQL_VIEW_RECORD_LAST, NULL, 0);
+	page->as_of = reader_last(r, SQL_VIEW_RECORD_LAST, "record");
 	store_begin_rows(r->store, SQL_VIEW_ACCOUNTS,
 		(struct store_value[]){ STORE_OF_INT(page->after),
 			STORE_OF_INT((int64_t)page->limit) },
@@ -99,20 +100,24 @@ bool reader_accounts(struct reader *r, struct reader_page *page, struct account_
 
 bool reader_payment_last(struct reader *r, int64_t *number, struct err *err)
 {
-	int64_t last = reader_integer(r, SQL_VIEW_PAYMENT_LAST, NULL, 0);
+	int64_t last = reader_last(r, SQL_VIEW_PAYMENT_LAST, "payment");
 
 	assert(number != NULL);
 
 	if (!reader_end(r, err)) {
 		return false;
 	}
-	*number = last > 0 ? last : 0;
+	*number = last;
 	return true;
 }
 
 bool reader_calculations(struct reader *r, int64_t payment, struct reader_page *page,
 	int64_t *records, struct err *err)
 {
+	static const struct store_column columns[] = {
+		{ "record", STORE_INT, 1, READER_NUMBER_MAX },
+	};
+
 	assert(page->limit > 0 && page->limit <= READER_ROWS_MAX);
 	assert(records != NULL);
 
@@ -121,7 +126,8 @@ bool reader_calculations(struct reader *r, int64_t payment, struct reader_page *
 		(struct store_value[]){ STORE_OF_INT(payment), STORE_OF_INT(page->after),
 			STORE_OF_INT((int64_t)page->limit) },
 		3);
-	while (page->count < page->limit && store_row(r->store)) {
+	while (page->count < page->limit && store_row(r->store) &&
+		READER_ROW_IS(r, "calculation", payment, columns)) {
 		records[page->count++] = store_int(r->store, 0);
 	}
 	page->next = page->count == page->limit ? records[page->count - 1] : 0;
@@ -131,6 +137,9 @@ bool reader_calculations(struct reader *r, int64_t payment, struct reader_page *
 enum reader_result reader_record(struct reader *r, int64_t number, struct buffer *leaf,
 	struct err *err)
 {
+	static const struct store_column columns[] = {
+		{ "leaf", STORE_BLOB, 2, JOURNAL_LEAF_MAX },
+	};
 	bool found;
 
 	assert(r != NULL);
@@ -138,7 +147,7 @@ enum reader_result reader_record(struct reader *r, int64_t number, struct buffer
 
 	store_begin_rows(r->store, SQL_SELECT_LEAF, (struct store_value[]){ STORE_OF_INT(number) },
 		1);
-	found = store_row(r->store);
+	found = store_row(r->store) && READER_ROW_IS(r, "record", number, columns);
 	if (found) {
 		buffer_add(leaf, store_text(r->store, 0));
 	}
@@ -151,6 +160,10 @@ enum reader_result reader_record(struct reader *r, int64_t number, struct buffer
 enum reader_result reader_checkpoint(struct reader *r, uint64_t size_max, char note[NOTE_TEXT_SIZE],
 	uint64_t *size, struct err *err)
 {
+	static const struct store_column columns[] = {
+		{ "size", STORE_INT, 1, READER_NUMBER_MAX },
+		{ "note", STORE_TEXT, 1, NOTE_TEXT_SIZE - 1 },
+	};
 	bool found;
 
 	assert(r != NULL);
@@ -160,7 +173,9 @@ enum reader_result reader_checkpoint(struct reader *r, uint64_t size_max, char n
 		(struct store_value[]){
 			STORE_OF_INT(size_max > INT64_MAX ? INT64_MAX : (int64_t)size_max) },
 		1);
-	found = store_row(r->store) && text_copy(store_text(r->store, 1), note, NOTE_TEXT_SIZE);
+	found = store_row(r->store) &&
+		READER_ROW_IS(r, "checkpoint", store_int(r->store, 0), columns) &&
+		text_copy(store_text(r->store, 1), note, NOTE_TEXT_SIZE);
 	if (found) {
 		*size = (uint64_t)store_int(r->store, 0);
 	}
@@ -172,9 +187,7 @@ enum reader_result reader_checkpoint(struct reader *r, uint64_t size_max, char n
 
 static bool reader_has_size(struct reader *r, uint64_t size)
 {
-	int64_t last = reader_integer(r, SQL_VIEW_RECORD_LAST, NULL, 0);
-
-	return last >= 0 && size <= (uint64_t)last;
+	return size <= (uint64_t)reader_last(r, SQL_VIEW_RECORD_LAST, "record");
 }
 
 enum reader_result reader_inclusion(struct reader *r, int64_t record, uint64_t size,
@@ -276,9 +289,9 @@ enum reader_result reader_tariff_file(struct reader *r, const uint8_t digest[JOB
 static bool reader_rates_row(struct reader *r, struct rates_row *row)
 {
 	static const struct store_column columns[] = {
-		{ "record", STORE_INT, 1, INT64_MAX },
+		{ "record", STORE_INT, 1, READER_NUMBER_MAX },
 		{ "day", STORE_INT, DATE_DAY_MIN, DATE_DAY_MAX },
-		{ "replaces", STORE_INT, 0, INT64_MAX },
+		{ "replaces", STORE_INT, 0, READER_NUMBER_MAX },
 		{ "digest", STORE_BLOB, JOB_DIGEST_SIZE, JOB_DIGEST_SIZE },
 		{ "rates", STORE_TEXT, 2, JOB_RATES_MAX },
 		{ "source", STORE_TEXT, 1, JOB_SOURCE_MAX },

@@ -37,6 +37,10 @@ bool reader_currency(struct reader *reader, const char *table, int64_t row, int 
 int64_t reader_integer(struct reader *reader, enum sql sql, const struct store_value *values,
 	size_t count);
 
+/* The number of the last row of a table, by a question for its number; 0: it has none.  The reader
+ * has failed when it can be no number. */
+int64_t reader_last(struct reader *reader, enum sql sql, const char *table);
+
 /*
  * The smallest number in 1..last whose column (never falling with the number) is at least `value`;
  * last + 1 when there is none.

@@ -12,7 +12,7 @@ enum reader_result reader_generation(struct reader *r, struct generation_row *ro
 		{ "number", STORE_INT, 2, ID_GENERATION_MAX },
 		{ "since", STORE_INT, 0, DATE_TIME_MAX },
 		{ "its record's booked_at", STORE_INT, DATE_TIME_MIN, DATE_TIME_MAX },
-		{ "record", STORE_INT, 2, INT64_MAX },
+		{ "record", STORE_INT, 2, READER_NUMBER_MAX },
 	};
 	bool found;
 
@@ -44,8 +44,8 @@ bool reader_attempts_since(struct reader *r, int64_t from, int64_t record, struc
 	assert(page->limit > 0 && page->limit <= READER_ROWS_MAX);
 
 	if (after == 0) {
-		int64_t last = reader_integer(r, SQL_VIEW_PAYMENT_LAST, NULL, 0);
-		int64_t first = reader_search(r, SQL_VIEW_PAYMENT_TIME, last > 0 ? last : 0, from);
+		int64_t last = reader_last(r, SQL_VIEW_PAYMENT_LAST, "payment");
+		int64_t first = reader_search(r, SQL_VIEW_PAYMENT_TIME, last, from);
 
 		after = attempt_number(first, 0) - 1;
 	}

@@ -11,7 +11,7 @@ _Static_assert(JOURNAL_LEAF_MAX <= UINT16_MAX, "two bytes hold the size of any l
 /* Whether the book has the first `width` hashes of that tile. */
 static bool reader_has_tile(struct reader *r, unsigned level, uint64_t number, size_t width)
 {
-	int64_t last = reader_integer(r, SQL_VIEW_RECORD_LAST, NULL, 0);
+	int64_t last = reader_last(r, SQL_VIEW_RECORD_LAST, "record");
 	uint64_t hashes;
 
 	assert(width > 0 && width <= JOURNAL_TILE_WIDTH);
@@ -47,6 +47,9 @@ enum reader_result reader_tile(struct reader *r, unsigned level, uint64_t number
 enum reader_result reader_bundle(struct reader *r, uint64_t number, size_t width,
 	struct buffer *leaves, struct err *err)
 {
+	static const struct store_column columns[] = {
+		{ "leaf", STORE_BLOB, 2, JOURNAL_LEAF_MAX },
+	};
 	bool found = reader_has_tile(r, 0, number, width);
 	size_t count = 0;
 
@@ -59,7 +62,8 @@ enum reader_result reader_bundle(struct reader *r, uint64_t number, size_t width
 			(struct store_value[]){ STORE_OF_INT(before),
 				STORE_OF_INT((int64_t)width) },
 			2);
-		while (count < width && store_row(r->store)) {
+		while (count < width && store_row(r->store) &&
+			READER_ROW_IS(r, "record", before + (int64_t)count + 1, columns)) {
 			struct text leaf = store_text(r->store, 0);
 
 			buffer_add_char(leaves, (char)(leaf.size >> 8));

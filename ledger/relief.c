@@ -236,7 +236,7 @@ enum reader_result relief_step(struct reader *r, struct relief *f, bool *more, s
 
 	if (f->movements.as_of == READER_LATEST) {
 		/* Accounts first would miss those of entries that come in between. */
-		f->movements.as_of = reader_integer(r, SQL_VIEW_RECORD_LAST, NULL, 0);
+		f->movements.as_of = reader_last(r, SQL_VIEW_RECORD_LAST, "record");
 	}
 	if (!f->is_open && !relief_open(r, f, err)) {
 		return READER_FAILED;

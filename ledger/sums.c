@@ -43,6 +43,10 @@ static void sums_plan_booked(struct reader *r, struct sums *s, int64_t entry, in
 	assert(entry > 0);
 	assert(entry <= last);
 
+	if (day < DATE_DAY_MIN || day > DATE_DAY_MAX) {
+		store_damaged(r->store, "entry", entry, "booked_day is not what it must be");
+		return;
+	}
 	if (s->day != DATE_NONE && s->day < day) {
 		s->source = SUMS_DAYS; /* of days that are over */
 		s->day_last = s->day;
@@ -72,7 +76,7 @@ static void sums_plan_value(struct sums *s, int64_t entry, int64_t last)
 
 static enum reader_result sums_begin(struct reader *r, struct sums *s, struct err *err)
 {
-	int64_t head = reader_integer(r, SQL_VIEW_RECORD_LAST, NULL, 0);
+	int64_t head = reader_last(r, SQL_VIEW_RECORD_LAST, "record");
 	int64_t last;
 	int64_t entry;
 
@@ -105,7 +109,7 @@ static bool sums_take_row(struct reader *r, struct sums *s)
 	if (!reader_account_row(r, row)) {
 		return false;
 	}
-	if (row->account != (int64_t)s->count + 1) {
+	if (row->account != (int64_t)s->count + 1 || row->account > CHART_ACCOUNTS_MAX) {
 		store_damaged(r->store, "account", row->account, "is not the next");
 		return false;
 	}

@@ -13,13 +13,12 @@ enum { WALK_LEAF_MAX = 16384 };
 bool walk_span(struct reader *r, int64_t as_of, int32_t day_from, int32_t day_until,
 	struct walk_span *span, struct err *err)
 {
-	int64_t last = reader_integer(r, SQL_VIEW_ENTRY_LAST, NULL, 0);
+	int64_t last = reader_entry_last(r);
 	struct walk_span found = { .first = 1 };
 
 	assert(as_of >= 0 && as_of < INT64_MAX);
 	assert(span != NULL);
 
-	last = last > 0 ? last : 0;
 	found.last = reader_search(r, SQL_VIEW_ENTRY_RECORD, last, as_of + 1) - 1;
 	if (day_until != DATE_NONE) {
 		found.last =
@@ -32,7 +31,8 @@ bool walk_span(struct reader *r, int64_t as_of, int32_t day_from, int32_t day_un
 	if (!reader_end(r, err)) {
 		return false;
 	}
-	assert(found.first >= 1 && found.first <= found.last + 1);
+	assert(found.first >= 1);
+	assert(found.first <= found.last + 1);
 	*span = found;
 	return true;
 }
@@ -64,8 +64,8 @@ static void walk_take_entry(struct reader *r, struct walk_entry *e)
 static size_t walk_entries(struct reader *r, int64_t first, int64_t last, struct walk_entry *rows)
 {
 	static const struct store_column columns[] = {
-		{ "number", STORE_INT, 1, INT64_MAX },
-		{ "record", STORE_INT, 1, INT64_MAX },
+		{ "number", STORE_INT, 1, READER_NUMBER_MAX },
+		{ "record", STORE_INT, 1, READER_NUMBER_MAX },
 		{ "payment", STORE_INT, 0, ID_NUMBER_MAX },
 		{ "its payment's generation", STORE_INT, 0, ID_GENERATION_MAX },
 		{ "cause", STORE_INT, KIND_CAPTURE, KIND_CAUSE_END - 1 },
@@ -77,7 +77,7 @@ static size_t walk_entries(struct reader *r, int64_t first, int64_t last, struct
 		{ "booked_day", STORE_INT, DATE_DAY_MIN, DATE_DAY_MAX },
 		{ "lines", STORE_INT, 2, READER_POSTINGS_MAX },
 		{ "its record's leaf", STORE_BLOB, 2, WALK_LEAF_MAX },
-		{ "the entry it reverses", STORE_INT, 0, INT64_MAX },
+		{ "the entry it reverses", STORE_INT, 0, READER_NUMBER_MAX },
 	};
 	size_t count = 0;
 
@@ -85,6 +85,11 @@ static size_t walk_entries(struct reader *r, int64_t first, int64_t last, struct
 		(struct store_value[]){ STORE_OF_INT(first), STORE_OF_INT(last) }, 2);
 	while (store_row(r->store) && READER_ROW_IS(r, "entry", first + (int64_t)count, columns)) {
 		if (store_int(r->store, 0) != first + (int64_t)count) {
+			break;
+		}
+		if (store_int(r->store, 2) > 0 && store_int(r->store, 3) == 0) {
+			store_damaged(r->store, "entry", first + (int64_t)count,
+				"there is no such payment");
 			break;
 		}
 		walk_take_entry(r, &rows[count++]);
@@ -112,7 +117,7 @@ static void walk_take_posting(struct reader *r, struct walk_entry *e, const char
 static void walk_postings(struct reader *r, struct walk_entry *rows, size_t count)
 {
 	static const struct store_column columns[] = {
-		{ "entry", STORE_INT, 1, INT64_MAX },
+		{ "entry", STORE_INT, 1, READER_NUMBER_MAX },
 		{ "amount", STORE_INT, -INT64_MAX, INT64_MAX },
 		{ "its account", STORE_INT, 1, CHART_ACCOUNTS_MAX },
 		{ "its account's name", STORE_TEXT, 1, READER_ACCOUNT_SIZE - 1 },

@@ -22,6 +22,47 @@ DUE = 216250
 BOOK_FAILED = 70
 
 
+# ---- the file ----
+
+REPORTS = {
+    "/v1/reports/trial-balance": "table account, row 1: its currency is unknown",
+    "/v1/reports/relief": "table account, row 1: its currency is unknown",
+    "/v1/reports/settlement": "table account, row 1: its currency is unknown",
+    "/v1/reports/commission": "table account, row 1: its currency is unknown",
+    "/v1/ledger/accounts": "table account, row 1: its currency is unknown",
+    "/v1/ledger/balances": "table account, row 1: its currency is unknown",
+    "/v1/ledger/entries": "table posting, row 1: its currency is unknown",
+    "/v1/ledger/entries/1": "table posting, row 1: its currency is unknown",
+    "/v1/ledger/records/4": "table record, row 4: leaf is not what it must be",
+}
+
+
+def test_a_row_that_is_none_fails_what_reads_it_and_nothing_else(alym: Alym) -> None:
+    """Tampered with while alymd runs: each answer says so, the log names the row."""
+    with Portal(alym) as portal:
+        made = portal.post("/v1/payments", {"reference": "R", "quote": EXIT_VISA, **AT_A_BANK})
+        portal.reach(made, attempt="pending")
+        portal.pay_by_page(made)
+        portal.reach(made, "paid")
+        done = subprocess.run(
+            ["sqlite3", str(alym.folder / "state/book.db")],
+            input="DROP TRIGGER account_stays; DROP TRIGGER record_stays;"
+            "PRAGMA ignore_check_constraints = ON;"
+            "UPDATE account SET currency = 'QQQ'; UPDATE record SET leaf = x'' WHERE number = 4;",
+            capture_output=True,
+            text=True,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        for path, why in REPORTS.items():
+            before = len(alym.said())
+            answer = portal.client.get(path)
+            assert (answer.status, answer.json["code"]) == (503, "unavailable"), path
+            said = alym.said()[before:]
+            assert f"the book is damaged: {why}" in said, (path, said)
+        assert portal.client.get("/livez").status == 200
+        assert portal.client.get(f"/v1/payments/{made['id']}").status == 200
+
+
 # ---- the disk ----
 
 

@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Attempts ?1 to ?2 as they stood after record ?3.
 SELECT a.number, a.gateway, gateway.name, a.order_number, a.currency, a.amount, a.created_at, a.expires_at, a.return_url,
-	a.language, s.state, s.captured, s.currency, s.operation, s.handle, s.reason, s.page, s.paid_on,
-	(SELECT coalesce(max(number), 1) FROM generation WHERE generation.record <= a.record)
+	a.language, s.state, s.captured, s.currency,
+	(SELECT coalesce(max(number), 1) FROM generation WHERE generation.record <= a.record),
+	s.operation, s.handle, s.reason, s.page, s.paid_on
 FROM attempt AS a
 JOIN gateway ON gateway.number = a.gateway
 JOIN attempt_step AS s ON s.attempt = a.number
