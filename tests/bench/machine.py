@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import shutil
 import sqlite3
 import ssl
 import subprocess
@@ -55,6 +56,17 @@ def describe(root: Path, folder: Path, postgres: str) -> str:
         f"SQLite {sqlite3.sqlite_version}, {ssl.OPENSSL_VERSION.rsplit(' ', 3)[0]}, "
         f"PostgreSQL {postgres}; commit {_commit(root)}"
     )
+
+
+def slow_syncs(build: Path, folder: Path, sync_us: int) -> dict[str, str]:
+    """What makes each sync of a program take so long, as its environment."""
+    if sync_us == 0:
+        return {}
+    shim = folder / "slowsync.so"  # where PostgreSQL's user may read it
+    if not shim.exists():  # once: a library in use must not be written over
+        shutil.copy(build / "tests/bench/slowsync.so", shim)
+        shim.chmod(0o755)
+    return {"LD_PRELOAD": str(shim), "SYNC_US": str(sync_us)}
 
 
 def _ticks() -> tuple[int, int, int]:
