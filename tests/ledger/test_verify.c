@@ -312,8 +312,8 @@ static void a_changed_schema_is_named(void **state)
 		{ "CREATE TRIGGER sqlite0stat_1 AFTER INSERT ON event BEGIN DELETE FROM balance; "
 		  "END; DELETE FROM inbox",
 			"row trigger sqlite0stat_1", "no schema of Alym has it" },
-		{ "PRAGMA user_version = 15; DELETE FROM inbox", "row user_version",
-			"found 15, expected 16" },
+		{ "PRAGMA user_version = 16; DELETE FROM inbox", "row user_version",
+			"found 16, expected 17" },
 		{ "PRAGMA application_id = 7; DELETE FROM inbox", "row application_id",
 			"found 7, expected 0" },
 	};

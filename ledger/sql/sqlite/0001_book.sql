@@ -7,6 +7,10 @@
 -- REPLACE fires no trigger of DELETE (recursive_triggers is off unless who opens the file says so), so
 -- tables of the journal refuse a key they have: record, payment, posting and entry want the next one,
 -- others look.
+--
+-- Guards that each payment passes refuse by ROLLBACK, which takes the whole transaction back: for ABORT,
+-- SQLite keeps what was there before the statement.  They find the last row by ORDER BY and LIMIT, which
+-- is one step, where max() walks an aggregate.
 
 -- What makes this book this book.  code_key is secret: it turns payment numbers into payers' codes.
 CREATE TABLE book (
@@ -27,10 +31,13 @@ CREATE TABLE record (
 
 CREATE TRIGGER record_goes_on BEFORE INSERT ON record
 BEGIN
-	SELECT CASE
-		WHEN NEW.number IS NOT last.number + 1 THEN RAISE(ABORT, 'record: the number is not the next')
-		WHEN NEW.booked_at < last.booked_at THEN RAISE(ABORT, 'record: booked_at runs backwards')
-	END FROM (SELECT coalesce(max(number), 0) AS number, booked_at FROM record) AS last;
+	SELECT CASE ifnull((
+			SELECT CASE WHEN NEW.number IS NOT number + 1 THEN 1 WHEN NEW.booked_at < booked_at THEN 2 ELSE 0 END
+			FROM record ORDER BY number DESC LIMIT 1),
+			NEW.number IS NOT 1)
+		WHEN 1 THEN RAISE(ROLLBACK, 'record: the number is not the next')
+		WHEN 2 THEN RAISE(ROLLBACK, 'record: booked_at runs backwards')
+	END;
 END;
 
 -- Permanent numbers of clients and gateways.
@@ -87,8 +94,8 @@ CREATE TABLE payment (
 	quote BLOB NOT NULL CHECK (length(quote) = 32)
 ) STRICT;
 CREATE TRIGGER payment_is_next BEFORE INSERT ON payment
-WHEN NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM payment)
-BEGIN SELECT RAISE(ABORT, 'payment: the number is not the next'); END;
+WHEN NEW.number IS NOT ifnull((SELECT number + 1 FROM payment ORDER BY number DESC LIMIT 1), 1)
+BEGIN SELECT RAISE(ROLLBACK, 'payment: the number is not the next'); END;
 
 -- What it costs on another day than it was created for.
 CREATE TABLE requote (
@@ -243,27 +250,33 @@ CREATE TABLE entry (
 ) STRICT;
 
 CREATE TRIGGER posting_is_unsealed BEFORE INSERT ON posting
-WHEN NEW.entry IS NOT (SELECT coalesce(max(number), 0) + 1 FROM entry)
-BEGIN SELECT RAISE(ABORT, 'posting: its entry is sealed or not the next'); END;
+WHEN NEW.entry IS NOT ifnull((SELECT number + 1 FROM entry ORDER BY number DESC LIMIT 1), 1)
+BEGIN SELECT RAISE(ROLLBACK, 'posting: its entry is sealed or not the next'); END;
 CREATE TRIGGER entry_seals BEFORE INSERT ON entry
 BEGIN
-	SELECT CASE
-		WHEN NEW.number IS NOT last.number + 1 THEN RAISE(ABORT, 'entry: the number is not the next')
-		WHEN NEW.booked_at < last.booked_at OR NEW.booked_day < last.booked_day
-		THEN RAISE(ABORT, 'entry: booked_at or booked_day runs backwards')
-	END FROM (SELECT coalesce(max(number), 0) AS number, booked_at, booked_day FROM entry) AS last;
-	SELECT RAISE(ABORT, 'entry: the period is closed')
+	SELECT CASE ifnull((
+			SELECT CASE WHEN NEW.number IS NOT number + 1 THEN 1
+				WHEN NEW.booked_at < booked_at OR NEW.booked_day < booked_day THEN 2 ELSE 0 END
+			FROM entry ORDER BY number DESC LIMIT 1),
+			NEW.number IS NOT 1)
+		WHEN 1 THEN RAISE(ROLLBACK, 'entry: the number is not the next')
+		WHEN 2 THEN RAISE(ROLLBACK, 'entry: booked_at or booked_day runs backwards')
+	END;
+	SELECT RAISE(ROLLBACK, 'entry: the period is closed')
 	WHERE NEW.booked_day <= (SELECT last_day FROM period ORDER BY month DESC LIMIT 1); -- 0003
-	SELECT RAISE(ABORT, 'entry: it reverses nothing')
+	SELECT RAISE(ROLLBACK, 'entry: it reverses nothing')
 	WHERE NEW.cause = 5 AND NOT EXISTS (SELECT 1 FROM reversal WHERE entry = NEW.number); -- 0003
-	-- Nearly every entry is in one currency: only where it is not are they told apart.
+	-- Nearly every entry is in tenge alone: its lines, of which there are at most 16, make their number.
 	SELECT CASE
-		WHEN count(*) IS NOT NEW.lines THEN RAISE(ABORT, 'entry: lines are missing or too many')
-		WHEN min(currency) = max(currency) AND sum(amount) = 0 THEN 0
+		WHEN sum(iif(currency = 'KZT', 1, 17)) = NEW.lines AND sum(amount) = 0 THEN 0
+		WHEN NEW.lines IS NOT (
+			SELECT count(*) FROM posting JOIN account ON account.number = posting.account
+			WHERE posting.entry = NEW.number)
+		THEN RAISE(ROLLBACK, 'entry: lines are missing or too many')
 		WHEN EXISTS (
 			SELECT 1 FROM posting JOIN account ON account.number = posting.account
 			WHERE posting.entry = NEW.number GROUP BY account.currency HAVING sum(posting.amount) <> 0)
-		THEN RAISE(ABORT, 'entry: it does not balance')
+		THEN RAISE(ROLLBACK, 'entry: it does not balance')
 	END FROM posting JOIN account ON account.number = posting.account WHERE posting.entry = NEW.number;
 END;
 

@@ -1,2 +1,2 @@
 -- SPDX-License-Identifier: Apache-2.0
-INSERT INTO posting (entry, line, account, amount, prev) VALUES (?1, ?2, ?3, ?4, ?5);
+INSERT OR ROLLBACK INTO posting (entry, line, account, amount, prev) VALUES (?1, ?2, ?3, ?4, ?5);

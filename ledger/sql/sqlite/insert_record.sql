@@ -1,2 +1,2 @@
 -- SPDX-License-Identifier: Apache-2.0
-INSERT INTO record (number, kind, booked_at, leaf) VALUES (?1, ?2, ?3, ?4);
+INSERT OR ROLLBACK INTO record (number, kind, booked_at, leaf) VALUES (?1, ?2, ?3, ?4);
