@@ -75,7 +75,30 @@ struct tree_hash derive_root(struct derive *d)
 
 /* ---- the tree ---- */
 
-/* The edge has the root of a tile that is full, which is the next hash of the tile above. */
+static void derive_put_tile(struct derive *d, unsigned level, uint64_t number,
+	const struct tree_hash *hashes)
+{
+	derive_row(d, SHAPE_TILE,
+		(struct shape_cell[]){ SHAPE_OF_NUMBER(level), SHAPE_OF_NUMBER((int64_t)number),
+			SHAPE_OF_BLOB(hashes, sizeof(*hashes) * JOURNAL_TILE_WIDTH) });
+}
+
+/* The edge has what was completed last on that level, and the root of a tile that is full, which is
+ * the next hash of the tile above. */
+static void derive_fill_tiles(struct derive *d, unsigned level, uint64_t number)
+{
+	for (; level < JOURNAL_TILE_LEVELS; level++) {
+		d->tiles[level].hashes[d->tiles[level].count++] =
+			d->tree.edge[(size_t)level * JOURNAL_TILE_HEIGHT];
+		if (d->tiles[level].count < JOURNAL_TILE_WIDTH) {
+			break;
+		}
+		derive_put_tile(d, level, number, d->tiles[level].hashes);
+		d->tiles[level].count = 0;
+		number /= JOURNAL_TILE_WIDTH;
+	}
+}
+
 void derive_grow(struct derive *d, const struct tree_hash *leaf)
 {
 	uint64_t number = d->tree.size / JOURNAL_TILE_WIDTH;
@@ -83,20 +106,20 @@ void derive_grow(struct derive *d, const struct tree_hash *leaf)
 	assert(leaf != NULL);
 
 	tree_append(d->hasher, &d->tree, leaf);
-	for (unsigned level = 0; level < JOURNAL_TILE_LEVELS; level++) {
-		d->tiles[level].hashes[d->tiles[level].count++] =
-			d->tree.edge[(size_t)level * JOURNAL_TILE_HEIGHT];
-		if (d->tiles[level].count < JOURNAL_TILE_WIDTH) {
-			break;
-		}
-		derive_row(d, SHAPE_TILE,
-			(struct shape_cell[]){ SHAPE_OF_NUMBER(level),
-				SHAPE_OF_NUMBER((int64_t)number),
-				SHAPE_OF_BLOB(d->tiles[level].hashes,
-					sizeof(d->tiles[level].hashes)) });
-		d->tiles[level].count = 0;
-		number /= JOURNAL_TILE_WIDTH;
-	}
+	derive_fill_tiles(d, 0, number);
+}
+
+void derive_grow_tile(struct derive *d, const struct tree_hash *hashes,
+	const struct tree_hash *root)
+{
+	uint64_t number = d->tree.size / JOURNAL_TILE_WIDTH;
+
+	assert(d->tree.size % JOURNAL_TILE_WIDTH == 0);
+	assert(d->tiles[0].count == 0);
+
+	derive_put_tile(d, 0, number, hashes);
+	tree_append_subtree(d->hasher, &d->tree, JOURNAL_TILE_HEIGHT, root);
+	derive_fill_tiles(d, 1, number / JOURNAL_TILE_WIDTH);
 }
 
 /* ---- records that are about no payment ---- */

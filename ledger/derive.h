@@ -105,14 +105,19 @@ void derive_record(struct derive *derive, int64_t number, int32_t kind, int64_t 
 void derive_end(struct derive *derive);
 
 /*
- * Parts of it, for who looks at less: a record's place in the tree by its leaf's hash alone; an
- * account that is known (false: it is not the next, or of no currency); the sums of an entry that
- * was not read from its leaf (NULL, or why it can not be; good until the next call); and the sums
- * that stand at the end, which derive_end() hands over, too.
+ * Parts of it, for who looks at less: a record's place in the tree by its leaf's hash alone, or
+ * those of a whole tile, which begins where the tree ends, by its hashes and their root; an account
+ * that is known (false: it is not the next, or of no currency); the sums of an entry that was not
+ * read from its leaf (NULL, or why it can not be; good until the next call), in any order; the sums
+ * of another who knows the same accounts (false: one is beyond 64 bits); and the sums that stand at
+ * the end, which derive_end() hands over, too.
  */
 void derive_grow(struct derive *derive, const struct tree_hash *leaf);
+void derive_grow_tile(struct derive *derive, const struct tree_hash *hashes,
+	const struct tree_hash *root);
 bool derive_know(struct derive *derive, int64_t account, struct text currency) MUST_USE;
 const char *derive_posted(struct derive *derive, const struct derive_posted *posted);
+bool derive_add_sums(struct derive *derive, const struct derive *from) MUST_USE;
 void derive_end_entries(struct derive *derive);
 
 /* The tree of the records taken so far, and its root. */

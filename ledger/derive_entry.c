@@ -148,7 +148,9 @@ static void derive_sum(struct derive *d, const struct derive_said *e, size_t lin
 static void derive_step_accounts(struct derive *d, const struct derive_said *e)
 {
 	for (size_t i = 0; i < e->count; i++) {
-		d->accounts[e->postings[i].account - 1].last_entry = e->number;
+		struct derive_account *a = &d->accounts[e->postings[i].account - 1];
+
+		a->last_entry = e->number > a->last_entry ? e->number : a->last_entry;
 	}
 }
 
@@ -451,17 +453,40 @@ const char *derive_posted(struct derive *d, const struct derive_posted *posted)
 		e.postings[e.count].account = (int32_t)account;
 		e.postings[e.count].amount = posted->lines[e.count].amount;
 	}
-	if (e.number != d->entry_last + 1) {
-		leaf_blame(l, "is not the next");
-	}
 	derive_balance(d, &e);
-	d->entry_last = e.number;
 	d->today = posted->booked_day;
 	for (size_t i = 0; i < e.count; i++) {
 		derive_sum(d, &e, i);
 	}
 	derive_step_accounts(d, &e);
 	return l->bad ? l->why : NULL;
+}
+
+bool derive_add_sums(struct derive *d, const struct derive *from)
+{
+	bool over = false;
+
+	assert(d->account_count == from->account_count);
+
+	for (size_t i = 0; i < from->account_count; i++) {
+		struct derive_account *a = &d->accounts[i];
+		const struct derive_account *b = &from->accounts[i];
+
+		over |= __builtin_add_overflow(a->debit, b->debit, &a->debit) ||
+			__builtin_add_overflow(a->credit, b->credit, &a->credit);
+		a->last_entry = b->last_entry > a->last_entry ? b->last_entry : a->last_entry;
+	}
+	for (size_t i = 0; i < from->day_slots; i++) {
+		const struct derive_day *b = &from->days[i];
+
+		if (b->account != 0) {
+			struct derive_day *a = derive_day(d, b->account, b->axis, b->day);
+
+			over |= __builtin_add_overflow(a->debit, b->debit, &a->debit) ||
+				__builtin_add_overflow(a->credit, b->credit, &a->credit);
+		}
+	}
+	return !over;
 }
 
 /* ---- the end ---- */

@@ -22,21 +22,6 @@ struct journal {
 	} tiles[JOURNAL_TILE_LEVELS];
 };
 
-/* The root of `count` hashes, a power of two, that stand in `hashes`, which is overwritten. */
-static struct tree_hash journal_fold(struct tree_hasher *hasher, struct tree_hash *hashes,
-	size_t count)
-{
-	assert(count > 0);
-	assert((count & (count - 1)) == 0);
-
-	for (; count > 1; count /= 2) {
-		for (size_t i = 0; i < count / 2; i++) {
-			hashes[i] = tree_node(hasher, &hashes[2 * i], &hashes[2 * i + 1]);
-		}
-	}
-	return hashes[0];
-}
-
 static bool journal_read_tile(struct store *store, unsigned level, uint64_t number,
 	struct tree_hash *hashes)
 {
@@ -95,7 +80,7 @@ static bool journal_tile_hash(const struct journal_source *s, unsigned level, ui
 			"of level %u is missing or has another size", level - 1);
 		return false;
 	}
-	*hash = journal_fold(s->hasher, hashes, JOURNAL_TILE_WIDTH);
+	*hash = tree_fold(s->hasher, hashes, JOURNAL_TILE_WIDTH);
 	return true;
 }
 
@@ -114,7 +99,7 @@ bool journal_source(void *source, unsigned level, uint64_t index, struct tree_ha
 		return false;
 	}
 	if (width > 1 && journal_read_tile(s->store, tile, first / JOURNAL_TILE_WIDTH, hashes)) {
-		*hash = journal_fold(s->hasher, &hashes[first % JOURNAL_TILE_WIDTH], width);
+		*hash = tree_fold(s->hasher, &hashes[first % JOURNAL_TILE_WIDTH], width);
 		return true;
 	}
 	/* The tile is not complete yet: its hashes one by one. */
@@ -123,7 +108,7 @@ bool journal_source(void *source, unsigned level, uint64_t index, struct tree_ha
 			return false;
 		}
 	}
-	*hash = journal_fold(s->hasher, hashes, width);
+	*hash = tree_fold(s->hasher, hashes, width);
 	return true;
 }
 

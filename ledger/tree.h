@@ -27,11 +27,8 @@ struct tree_hash {
 	uint8_t bytes[TREE_HASH_SIZE];
 };
 
-/*
- * SHA-256 made ready once, which a hash of its own would do each time at twice the price.  To be
- * freed with tree_hasher_free(); one thread at a time.  An OpenSSL without SHA-256 ends the
- * process.
- */
+/* What a hash is made in, kept from one to the next; to be freed with tree_hasher_free(); one
+ * thread at a time. */
 struct tree_hasher;
 
 struct tree_hasher *tree_hasher_new(void);
@@ -53,6 +50,15 @@ struct tree_hash tree_node(struct tree_hasher *hasher, const struct tree_hash *l
 	const struct tree_hash *right);
 
 void tree_append(struct tree_hasher *hasher, struct tree *tree, const struct tree_hash *leaf);
+
+/* The same of 2^level leaves at once, by the root of their subtree; the tree's size is a multiple
+ * of so many.  Of the edge only what is from that level on is then what was completed last. */
+void tree_append_subtree(struct tree_hasher *hasher, struct tree *tree, unsigned level,
+	const struct tree_hash *root);
+
+/* The root of the complete subtree above `count` hashes, a power of two, that stand side by side on
+ * one level; they are overwritten. */
+struct tree_hash tree_fold(struct tree_hasher *hasher, struct tree_hash *hashes, size_t count);
 
 /* Of the empty tree: SHA-256 of nothing. */
 struct tree_hash tree_root(struct tree_hasher *hasher, const struct tree *tree);

@@ -3,9 +3,10 @@
 /*
  * The quick level: each leaf's place in the tree, and the sums of what was posted, on two threads.
  *
- * One reads the records and hashes their leaves, as many as a tile has at a time.  The other grows
- * the tree from the hashes, holds it against tiles and checkpoints, and while it would wait sums
- * the entries up.  Each has a connection of its own to a file that nobody writes.
+ * Both take ranges of numbers in turn (ledger/verify_range.h): of records, whose leaves they hash,
+ * and of entries, which they add up.  The caller's thread joins the hashes to the tree in their
+ * order and holds it against tiles and checkpoints.  Each has a connection of its own to a file
+ * that nobody writes, and is told of in a verification of its own.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -15,111 +16,136 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "ledger/verify_parts.h"
+#include "ledger/verify_range.h"
 
-enum { VERIFY_BATCHES = 16, VERIFY_ENTRIES = 256, VERIFY_NAME_SIZE = 48 };
+enum { VERIFY_TILES = 64, VERIFY_STEP = 64, VERIFY_TOLD_MAX = 1 << 20 };
 
-struct verify_batch {
-	size_t count;
-	int64_t numbers[JOURNAL_TILE_WIDTH];
-	bool checkpoints[JOURNAL_TILE_WIDTH];
-	struct tree_hash hashes[JOURNAL_TILE_WIDTH];
+#define VERIFY_TILE_LAST (INT64_MAX / JOURNAL_TILE_WIDTH - 1)
+
+/* What a thread does next. */
+enum verify_task { VERIFY_TASK_NONE, VERIFY_TASK_TILE, VERIFY_TASK_ENTRIES };
+
+/* A thread's own: verification, range, and its faults, a line each with a NUL behind. */
+struct verify_hand {
+	struct verify_quick *quick;
+	struct verify *verify;
+	struct verify_range *range;
+	struct buffer told;
 };
 
 struct verify_quick {
-	struct verify *verify;
-	sqlite3_stmt *entries;
-	sqlite3_stmt *postings;
-	bool posting; /* it stands on one that no entry had yet */
-	bool summed;
+	struct verify *verify; /* the caller's */
 	int64_t all;
 	void (*step)(void *context, int64_t done, int64_t all);
 
-	struct store *leaves; /* the other thread's */
+	struct verify_hand own;
+	struct verify_hand other;
 	pthread_t thread;
 	pthread_mutex_t mutex;
 	pthread_cond_t moved; /* one of those below is another */
-	uint64_t made;        /* batches; those from `taken` on are the tree's, the rest free */
-	uint64_t taken;
-	bool over; /* nothing will be made any more */
+	uint64_t taken;       /* tiles; those from `joined` on are being hashed, or were */
+	uint64_t joined;
+	int64_t next_tile;
+	int64_t next_entry;
+	bool tiles_over; /* no record is there that was not taken */
+	bool entries_over;
 	bool unwanted;
-	struct verify_batch batches[VERIFY_BATCHES];
+	struct {
+		bool ready;
+		struct verify_tile tile;
+	} tiles[VERIFY_TILES];
 };
 
-/* ---- the thread that hashes ---- */
+/* ---- tasks ---- */
 
-/* The next that is free, or NULL: none is wanted. */
-static struct verify_batch *verify_batch_free(struct verify_quick *q)
+/* Under the lock; a tile's place is `*at`, the first of the entries `*first`. */
+static enum verify_task verify_task_next(struct verify_quick *q, size_t *at, int64_t *first)
 {
-	struct verify_batch *batch;
-
-	(void)pthread_mutex_lock(&q->mutex);
-	while (q->made - q->taken == VERIFY_BATCHES && !q->unwanted) {
-		(void)pthread_cond_wait(&q->moved, &q->mutex);
+	if (q->unwanted) {
+		return VERIFY_TASK_NONE;
 	}
-	batch = q->unwanted ? NULL : &q->batches[q->made % VERIFY_BATCHES];
-	(void)pthread_mutex_unlock(&q->mutex);
-	return batch;
+	if (!q->tiles_over && q->taken - q->joined < VERIFY_TILES) {
+		*at = q->taken++ % VERIFY_TILES;
+		q->tiles[*at].ready = false;
+		q->tiles[*at].tile.first = q->next_tile * JOURNAL_TILE_WIDTH + 1;
+		q->tiles_over = q->next_tile >= VERIFY_TILE_LAST;
+		q->next_tile++;
+		return VERIFY_TASK_TILE;
+	}
+	if (!q->entries_over) {
+		*first = q->next_entry;
+		q->entries_over = *first > INT64_MAX - VERIFY_RANGE_ENTRIES;
+		q->next_entry += q->entries_over ? 0 : VERIFY_RANGE_ENTRIES;
+		return VERIFY_TASK_ENTRIES;
+	}
+	return VERIFY_TASK_NONE;
 }
 
-static void verify_batch_made(struct verify_quick *q, bool over)
+/* Where records or entries are missing, what comes next is far: ranges in between have nothing. */
+static void verify_task_tile(struct verify_hand *h, size_t at)
 {
+	struct verify_quick *q = h->quick;
+	struct verify_tile *tile = &q->tiles[at].tile;
+	int64_t next = verify_range_hash(h->range, tile);
+
 	(void)pthread_mutex_lock(&q->mutex);
-	q->made++;
-	q->over = over;
+	q->tiles[at].ready = true;
+	q->tiles_over = q->tiles_over || next == 0;
+	next = next > 0 ? (next - 1) / JOURNAL_TILE_WIDTH : 0;
+	q->next_tile = next > q->next_tile ? next : q->next_tile;
+	q->unwanted = q->unwanted || h->verify->failed;
 	(void)pthread_cond_signal(&q->moved);
 	(void)pthread_mutex_unlock(&q->mutex);
 }
 
-static void *verify_hash(void *context)
+static void verify_task_entries(struct verify_hand *h, int64_t first)
 {
-	const struct store_value first = STORE_OF_INT(INT64_MIN);
-	struct verify_quick *q = context;
-	struct tree_hasher *hasher = tree_hasher_new();
-	struct verify_batch *batch;
+	struct verify_quick *q = h->quick;
+	int64_t next = verify_range_sum(h->range, first);
+
+	(void)pthread_mutex_lock(&q->mutex);
+	q->entries_over = q->entries_over || next == 0;
+	q->next_entry = next > q->next_entry ? next : q->next_entry;
+	q->unwanted = q->unwanted || h->verify->failed;
+	(void)pthread_mutex_unlock(&q->mutex);
+}
+
+static void verify_task_do(struct verify_hand *h, enum verify_task task, size_t at, int64_t first)
+{
+	if (task == VERIFY_TASK_TILE) {
+		verify_task_tile(h, at);
+	} else if (task == VERIFY_TASK_ENTRIES) {
+		verify_task_entries(h, first);
+	}
+}
+
+/* ---- the other thread ---- */
+
+/* Whether there is anything to do, or will be when tiles were joined. */
+static void *verify_help(void *context)
+{
+	struct verify_hand *h = context;
+	struct verify_quick *q = h->quick;
 	bool more = true;
 
-	store_begin_rows(q->leaves, SQL_ROW_RECORD, &first, 1);
-	while (more && (batch = verify_batch_free(q)) != NULL) {
-		batch->count = 0;
-		while (batch->count < JOURNAL_TILE_WIDTH && (more = store_row(q->leaves))) {
-			batch->numbers[batch->count] = store_int(q->leaves, 0);
-			batch->checkpoints[batch->count] =
-				store_int(q->leaves, 1) == KIND_CHECKPOINT;
-			batch->hashes[batch->count++] = tree_leaf(hasher, store_text(q->leaves, 3));
+	while (more) {
+		enum verify_task task;
+		int64_t first = 0;
+		size_t at = 0;
+
+		(void)pthread_mutex_lock(&q->mutex);
+		while ((task = verify_task_next(q, &at, &first)) == VERIFY_TASK_NONE &&
+			!q->tiles_over && !q->unwanted) {
+			(void)pthread_cond_wait(&q->moved, &q->mutex);
 		}
-		verify_batch_made(q, !more);
+		(void)pthread_mutex_unlock(&q->mutex);
+		verify_task_do(h, task, at, first);
+		more = task != VERIFY_TASK_NONE;
 	}
-	store_end_rows(q->leaves);
-	tree_hasher_free(&hasher);
 	return NULL;
 }
 
 /* ---- the tree ---- */
-
-/* The next that was hashed.  NULL: there is none yet, or when it waited, no more. */
-static struct verify_batch *verify_batch_next(struct verify_quick *q, bool wait)
-{
-	struct verify_batch *batch = NULL;
-
-	(void)pthread_mutex_lock(&q->mutex);
-	while (wait && q->made == q->taken && !q->over) {
-		(void)pthread_cond_wait(&q->moved, &q->mutex);
-	}
-	if (q->made != q->taken) {
-		batch = &q->batches[q->taken % VERIFY_BATCHES];
-	}
-	(void)pthread_mutex_unlock(&q->mutex);
-	return batch;
-}
-
-static void verify_batch_taken(struct verify_quick *q)
-{
-	(void)pthread_mutex_lock(&q->mutex);
-	q->taken++;
-	(void)pthread_cond_signal(&q->moved);
-	(void)pthread_mutex_unlock(&q->mutex);
-}
 
 /* What it says of the tree, its row, and who signed: all of its leaf. */
 static void verify_checkpoint(struct verify *v, int64_t number)
@@ -140,95 +166,69 @@ static void verify_checkpoint(struct verify *v, int64_t number)
 	(void)sqlite3_reset(v->records);
 }
 
-static void verify_batch_grow(struct verify *v, const struct verify_batch *batch)
+/* Where the tile begins elsewhere than the tree ends, or something in it is to be looked at. */
+static void verify_tile_by_leaf(struct verify *v, const struct verify_tile *tile)
 {
-	for (size_t i = 0; i < batch->count && !v->failed; i++) {
-		char row[VERIFY_NAME_SIZE];
-
-		if (batch->numbers[i] < 1) {
-			(void)snprintf(row, sizeof(row), "%" PRId64, batch->numbers[i]);
-			verify_fault(v, "record", row, "it is below 1");
+	for (size_t i = 0; i < JOURNAL_TILE_WIDTH && !v->failed; i++) {
+		if (!tile->there[i]) {
 			continue;
 		}
-		verify_place(v, batch->numbers[i]);
-		if (batch->checkpoints[i]) {
-			verify_checkpoint(v, batch->numbers[i]);
+		verify_place(v, tile->first + (int64_t)i);
+		if (tile->checkpoints[i]) {
+			verify_checkpoint(v, tile->first + (int64_t)i);
 		} else {
-			derive_grow(v->derive, &batch->hashes[i]);
+			derive_grow(v->derive, &tile->hashes[i]);
 		}
 		verify_own_root(v);
 	}
 }
 
-/* ---- sums ---- */
-
-static void verify_posting_step(struct verify_quick *q)
+static void verify_tile_join(struct verify *v, const struct verify_tile *tile)
 {
-	int rc = sqlite3_step(q->postings);
+	uint64_t before = (uint64_t)tile->first - 1;
+	bool own = v->options.size > before && v->options.size < before + JOURNAL_TILE_WIDTH;
 
-	q->posting = rc == SQLITE_ROW;
-	if (rc != SQLITE_ROW && rc != SQLITE_DONE) {
-		verify_fail(q->verify, "read the postings");
+	if (tile->count < JOURNAL_TILE_WIDTH || tile->checkpoint_count > 0 || own ||
+		derive_size(v->derive) != before) {
+		verify_tile_by_leaf(v, tile);
+		return;
 	}
+	v->record = tile->first + (JOURNAL_TILE_WIDTH - 1);
+	derive_grow_tile(v->derive, tile->hashes, &tile->root);
+	verify_own_root(v);
 }
 
-/* Those below that entry have none. */
-static void verify_postings_left(struct verify_quick *q, int64_t entry)
-{
-	while (q->posting && sqlite3_column_int64(q->postings, 0) < entry) {
-		char row[VERIFY_NAME_SIZE];
-
-		(void)snprintf(row, sizeof(row), "%" PRId64 "/%" PRId64,
-			(int64_t)sqlite3_column_int64(q->postings, 0),
-			(int64_t)sqlite3_column_int64(q->postings, 1));
-		verify_fault(q->verify, "posting", row, "there is no such entry");
-		verify_posting_step(q);
-	}
-}
-
-/* The entry that stands in its cursor, with its postings. */
-static void verify_entry_sum(struct verify_quick *q)
+/* Those that are ready, in their order; with `wait` one at least, if any is under way. */
+static void verify_tiles_join(struct verify_quick *q, bool wait)
 {
 	struct verify *v = q->verify;
-	struct derive_posted e = { .number = sqlite3_column_int64(q->entries, 0),
-		.booked_day = sqlite3_column_int(q->entries, 9),
-		.value_date = sqlite3_column_int(q->entries, 10) };
-	const char *why;
-	char row[VERIFY_NAME_SIZE];
 
-	verify_postings_left(q, e.number);
-	while (q->posting && e.count < DERIVE_POSTED_MAX &&
-		sqlite3_column_int64(q->postings, 0) == e.number) {
-		e.lines[e.count].account = sqlite3_column_int64(q->postings, 2);
-		e.lines[e.count++].amount = sqlite3_column_int64(q->postings, 3);
-		verify_posting_step(q);
-	}
-	why = derive_posted(v->derive, &e);
-	v->rows += 1 + (int64_t)e.count;
-	if (why != NULL || (int64_t)e.count != sqlite3_column_int64(q->entries, 12)) {
-		(void)snprintf(row, sizeof(row), "%" PRId64, e.number);
-		verify_fault(v, "entry", row, "it %s",
-			why != NULL ? why : "has other lines than it was sealed with");
-	}
-}
+	for (;;) {
+		size_t at = q->joined % VERIFY_TILES;
+		bool ready;
 
-static void verify_sum(struct verify_quick *q)
-{
-	int rc = SQLITE_ROW;
-
-	for (int i = 0; i < VERIFY_ENTRIES && rc == SQLITE_ROW; i++) {
-		rc = sqlite3_step(q->entries);
-		if (rc == SQLITE_ROW) {
-			verify_entry_sum(q);
+		(void)pthread_mutex_lock(&q->mutex);
+		while (wait && q->joined != q->taken && !q->tiles[at].ready) {
+			(void)pthread_cond_wait(&q->moved, &q->mutex);
+		}
+		ready = q->joined != q->taken && q->tiles[at].ready;
+		(void)pthread_mutex_unlock(&q->mutex);
+		if (!ready || v->failed) {
+			return;
+		}
+		verify_tile_join(v, &q->tiles[at].tile);
+		wait = false;
+		(void)pthread_mutex_lock(&q->mutex);
+		q->joined++;
+		(void)pthread_cond_signal(&q->moved);
+		(void)pthread_mutex_unlock(&q->mutex);
+		if (q->step != NULL && q->joined % VERIFY_STEP == 0) {
+			q->step(v->context, v->record, q->all);
 		}
 	}
-	if (rc == SQLITE_DONE) {
-		verify_postings_left(q, INT64_MAX);
-	} else if (rc != SQLITE_ROW) {
-		verify_fail(q->verify, "read the entries");
-	}
-	q->summed = rc != SQLITE_ROW;
 }
+
+/* ---- what is small ---- */
 
 /* Numbers and currencies; whether leaves say so is not looked at. */
 static void verify_accounts(struct verify *v)
@@ -249,8 +249,6 @@ static void verify_accounts(struct verify *v)
 	}
 	(void)sqlite3_finalize(row);
 }
-
-/* ---- all of it ---- */
 
 static void verify_surplus_quick(struct verify *v)
 {
@@ -275,26 +273,65 @@ static void verify_surplus_quick(struct verify *v)
 	(void)sqlite3_finalize(row);
 }
 
+/* ---- all of it ---- */
+
+/* Those that are no number. */
+static void verify_below(struct verify *v)
+{
+	sqlite3_stmt *row = NULL;
+
+	if (!verify_prepare(v, SQL_VERIFY_BELOW, &row)) {
+		return;
+	}
+	while (sqlite3_step(row) == SQLITE_ROW) {
+		verify_fault(v, (const char *)sqlite3_column_text(row, 0),
+			(const char *)sqlite3_column_text(row, 1), "%s",
+			(const char *)sqlite3_column_text(row, 2));
+	}
+	if (sqlite3_finalize(row) != SQLITE_OK) {
+		verify_fail(v, "look below 1");
+	}
+}
+
 static void verify_walk(struct verify_quick *q)
 {
-	struct verify *v = q->verify;
 	bool more = true;
 
-	verify_posting_step(q);
-	while (!v->failed && (more || !q->summed)) {
-		struct verify_batch *batch = more ? verify_batch_next(q, q->summed) : NULL;
+	while (more && !q->verify->failed) {
+		enum verify_task task;
+		int64_t first = 0;
+		size_t at = 0;
 
-		if (batch != NULL) {
-			verify_batch_grow(v, batch);
-			verify_batch_taken(q);
-			if (q->step != NULL && v->record % (64L * JOURNAL_TILE_WIDTH) == 0) {
-				q->step(v->context, v->record, q->all);
-			}
-		} else if (!q->summed) {
-			verify_sum(q);
-		} else {
-			more = false;
+		(void)pthread_mutex_lock(&q->mutex);
+		task = verify_task_next(q, &at, &first);
+		more = !q->unwanted && (task != VERIFY_TASK_NONE || q->joined != q->taken);
+		(void)pthread_mutex_unlock(&q->mutex);
+		verify_task_do(&q->own, task, at, first);
+		verify_tiles_join(q, more && task == VERIFY_TASK_NONE);
+	}
+}
+
+/* What the other thread found, as if it had been found here. */
+static void verify_take_over(struct verify_quick *q)
+{
+	struct verify *from = q->other.verify;
+	struct verify *v = q->verify;
+	const char *at = q->other.told.bytes;
+
+	for (int64_t i = 0; i < from->faults; i++) {
+		v->faults++;
+		if (v->faults <= VERIFY_FAULTS_MAX && i < VERIFY_FAULTS_MAX) {
+			v->found(v->context, at);
+			at += strlen(at) + 1;
 		}
+	}
+	v->rows += from->rows;
+	if (from->failed && !v->failed) {
+		v->failed = true;
+		v->err = from->err;
+	}
+	if (!v->failed && !derive_add_sums(v->derive, from->derive)) {
+		verify_fault(v, "balance", "of all accounts", "a sum of 64 bits overflows");
 	}
 }
 
@@ -303,43 +340,54 @@ static void verify_quick_run(struct verify_quick *q)
 	struct verify *v = q->verify;
 
 	verify_schema(v);
-	verify_accounts(v);
-	if (verify_prepare(v, SQL_ROW_ENTRY, &q->entries) &&
-		verify_prepare(v, SQL_ROW_POSTING, &q->postings)) {
-		(void)sqlite3_bind_int64(q->entries, 1, INT64_MIN);
-		(void)sqlite3_bind_int64(q->postings, 1, INT64_MIN);
-		(void)sqlite3_bind_int64(q->postings, 2, INT64_MIN);
-		verify_walk(q);
-	}
+	verify_below(v);
+	verify_walk(q);
 	(void)pthread_mutex_lock(&q->mutex);
-	q->unwanted = true;
+	q->unwanted = q->unwanted || v->failed;
 	(void)pthread_cond_signal(&q->moved);
 	(void)pthread_mutex_unlock(&q->mutex);
 	(void)pthread_join(q->thread, NULL);
-	if (store_failed(q->leaves) && !v->failed) {
-		v->failed = true;
-		store_explain(q->leaves, &v->err);
-	}
+	verify_take_over(q);
 	if (!v->failed) {
 		derive_end_entries(v->derive);
 		verify_short(v);
 		verify_surplus_quick(v);
 	}
-	(void)sqlite3_finalize(q->entries);
-	(void)sqlite3_finalize(q->postings);
 }
 
-/* The thread is there, and has its connection. */
+/* ---- beginning and end ---- */
+
+static void verify_hand_told(void *context, const char *fault)
+{
+	struct verify_hand *h = context;
+
+	buffer_add_string(&h->told, fault);
+	buffer_add_char(&h->told, '\0');
+}
+
+/* The thread is there, and has its connection.  It knows the same accounts; the caller's was told
+ * what is wrong with them. */
 static bool verify_quick_start(struct verify_quick *q, const char *path, struct err *err)
 {
-	if (!store_open(path, NULL, STORE_READ, &q->leaves, err)) {
+	struct verify *v = q->verify;
+	struct verify *other = q->other.verify;
+	int64_t all;
+
+	if (!verify_file_begin(other, path, &all, err)) {
 		return false;
 	}
-	if (pthread_create(&q->thread, NULL, verify_hash, q) != 0) {
-		store_close(&q->leaves);
-		return err_set(err, ERR_SYSTEM, "start a thread");
+	verify_accounts(v);
+	verify_accounts(other);
+	other->faults = 0;
+	buffer_reset(&q->other.told);
+	q->own.range = verify_range_new(v);
+	q->other.range = verify_range_new(other);
+	if (v->failed || other->failed) {
+		*err = v->failed ? v->err : other->err;
+		return false;
 	}
-	return true;
+	return pthread_create(&q->thread, NULL, verify_help, &q->other) == 0 ||
+	       err_set(err, ERR_SYSTEM, "start a thread");
 }
 
 bool verify_quick(struct verify *v, const char *path,
@@ -350,6 +398,11 @@ bool verify_quick(struct verify *v, const char *path,
 
 	q->verify = v;
 	q->step = step;
+	q->next_entry = 1;
+	q->own = (struct verify_hand){ .quick = q, .verify = v };
+	q->other = (struct verify_hand){ .quick = q };
+	buffer_init(&q->other.told, VERIFY_TOLD_MAX);
+	q->other.verify = verify_new(&v->options, verify_hand_told, &q->other);
 	if (pthread_mutex_init(&q->mutex, NULL) != 0 || pthread_cond_init(&q->moved, NULL) != 0) {
 		abort();
 	}
@@ -361,8 +414,12 @@ bool verify_quick(struct verify *v, const char *path,
 			*err = v->err;
 		}
 	}
+	verify_range_free(&q->own.range);
+	verify_range_free(&q->other.range);
+	verify_file_end(q->other.verify);
 	verify_file_end(v);
-	store_close(&q->leaves);
+	verify_free(&q->other.verify);
+	buffer_done(&q->other.told);
 	(void)pthread_cond_destroy(&q->moved);
 	(void)pthread_mutex_destroy(&q->mutex);
 	free(q);

@@ -327,6 +327,16 @@ static void full_resume(struct scene *s)
 	full_done(s, &job);
 }
 
+void full_crowd(struct scene *s, char letter, int count)
+{
+	char reference[16];
+
+	for (int i = 0; i < count; i++) {
+		(void)snprintf(reference, sizeof(reference), "%c-%d", letter, i);
+		(void)full_create(s, reference, FULL_DUE, FULL_DUE);
+	}
+}
+
 void full_build(struct scene *s)
 {
 	struct job checkpoint = { .kind = JOB_CHECKPOINT };
@@ -334,7 +344,6 @@ void full_build(struct scene *s)
 	struct job_forget forget = { .reason = TEXT("time"), .count = 1 };
 	struct job forgotten = { .kind = JOB_FORGET, .u.forget = &forget };
 	uint8_t rates[DIGEST_SIZE];
-	char reference[16];
 
 	full_tariff(s, "<mrp/>");
 	full_rates(s, FULL_OTHER, TEXT("<rates>474</rates>"), rates);
@@ -344,10 +353,7 @@ void full_build(struct scene *s)
 	full_tariff(s, "<mrp year=\"2026\"/>");
 	full_done(s, &checkpoint);
 	expire.payment = full_create(s, "X-1", FULL_DUE, 0);
-	for (int i = 0; i < FULL_CROWD; i++) {
-		(void)snprintf(reference, sizeof(reference), "C-%d", i);
-		(void)full_create(s, reference, FULL_DUE, FULL_DUE);
-	}
+	full_crowd(s, 'C', FULL_CROWD);
 	s->now += INT64_C(32) * 86400;
 	s->today += 32;
 	full_done(s, &expire);

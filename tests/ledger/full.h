@@ -12,6 +12,9 @@
 /* Fills the scene's book. */
 void full_build(struct scene *s);
 
+/* So many payments more, each exempt: a record and an entry. */
+void full_crowd(struct scene *s, char letter, int count);
+
 /* Copies a file. */
 void full_copy(const char *from, const char *to);
 

@@ -308,6 +308,28 @@ static void the_edge_keeps_the_last_complete_subtree_of_each_level(void **state)
 	}
 }
 
+static void subtrees_are_appended_as_their_leaves_would_be(void **state)
+{
+	struct forest *f = *state;
+
+	for (unsigned level = 0; (size_t)1 << level <= SIZE_MAX_TRIED; level++) {
+		size_t width = (size_t)1 << level;
+		struct tree tree = { 0 };
+
+		for (size_t size = width; size <= SIZE_MAX_TRIED; size += width) {
+			struct tree_hash slow = slow_root(f, 0, size);
+			struct tree_hash hashes[SIZE_MAX_TRIED];
+			struct tree_hash root;
+
+			memcpy(hashes, &f->leaves[size - width], width * sizeof(*hashes));
+			root = tree_fold(f->hasher, hashes, width);
+			tree_append_subtree(f->hasher, &tree, level, &root);
+			root = tree_root(f->hasher, &tree);
+			assert_same(&root, &slow);
+		}
+	}
+}
+
 static void every_inclusion_is_as_defined_and_holds(void **state)
 {
 	struct forest *f = *state;
@@ -565,6 +587,7 @@ int main(void)
 		PLANTED(the_reference_proofs_are_made_and_hold),
 		PLANTED(appending_asking_and_defining_agree),
 		PLANTED(the_edge_keeps_the_last_complete_subtree_of_each_level),
+		PLANTED(subtrees_are_appended_as_their_leaves_would_be),
 		PLANTED(every_inclusion_is_as_defined_and_holds),
 		PLANTED(every_consistency_is_as_defined_and_holds),
 		PLANTED(a_changed_inclusion_never_holds),

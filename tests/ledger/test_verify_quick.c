@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The quick level: what it looks at it finds, and a sound book has no fault. */
+#include <inttypes.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "ledger/tree.h"
 #include "ledger/verify.h"
 #include "tests/alym_test.h"
 #include "tests/ledger/verify_stage.h"
+
+/* Enough for whole tiles without a checkpoint, and for several ranges of entries. */
+enum { CROWD = 1100 };
 
 static struct verify_stage *stage;
 
@@ -31,7 +36,7 @@ static int64_t verify(const char *path, const struct verify_options *more)
 static int open_stage(void **state)
 {
 	(void)state;
-	stage = verify_stage_new(0);
+	stage = verify_stage_new_crowded(0, CROWD);
 	return 0;
 }
 
@@ -74,6 +79,12 @@ static void what_it_looks_at_it_finds(void **state)
 		  "20",
 			"checkpoint of another root" },
 		{ "UPDATE record SET leaf = x'00' WHERE number = 20", "table tile, row 0/0" },
+		{ "UPDATE record SET leaf = x'00' WHERE number = 800", "table tile, row 0/3" },
+		{ "UPDATE tile SET hashes = zeroblob(8192) WHERE number = 3",
+			"table tile, row 0/3: column hashes" },
+		{ "DELETE FROM record WHERE number = 800", "table record, row 800: it is missing" },
+		{ "UPDATE record SET number = 9223372036854775807 WHERE number = 1200",
+			"table record, row 1200: it is missing" },
 		{ "DELETE FROM record WHERE number = 20", "table record, row 20: it is missing" },
 		{ "UPDATE record SET number = -5 WHERE number = 20", "row -5: it is below 1" },
 		{ "UPDATE record SET kind = 5 WHERE kind = 12",
@@ -101,6 +112,14 @@ static void what_it_looks_at_it_finds(void **state)
 		{ "INSERT INTO posting VALUES (99999, 1, 1, 5, 1)",
 			"table posting, row 99999/1: there is no such entry" },
 		{ "DELETE FROM entry WHERE number = 2", "table entry, row 3: it is not the next" },
+		{ "UPDATE entry SET number = -7 WHERE number = 2",
+			"table entry, row -7: it is below 1" },
+		{ "UPDATE posting SET entry = -7 WHERE entry = 2 AND line = 1",
+			"table posting, row -7/1: there is no such entry" },
+		{ "UPDATE posting SET amount = amount + 50 WHERE entry = 900 AND line = 2",
+			"table entry, row 900: it does not balance" },
+		{ "UPDATE entry SET number = 9223372036854775807 WHERE number = 900",
+			"table entry, row 901: it is not the next" },
 		{ "UPDATE entry SET booked_day = booked_day + 9000 WHERE number = 1",
 			"table day_sum, row" },
 		{ "UPDATE entry SET value_date = value_date + 9000 WHERE number = 1",
@@ -118,6 +137,97 @@ static void what_it_looks_at_it_finds(void **state)
 			fail_msg("%s: not told: %s; but\n%.*s", cases[i][0], cases[i][1],
 				(int)stage->told.size, stage->told.bytes);
 		}
+	}
+}
+
+static size_t told(const char *what)
+{
+	size_t count = 0;
+
+	for (const char *at = stage->told.bytes; (at = strstr(at, what)) != NULL; at++) {
+		count++;
+	}
+	return count;
+}
+
+/* Entries are looked at by ranges of 512. */
+static void a_gap_is_told_once_wherever_it_lies(void **state)
+{
+	static const int64_t cases[][2] = { /* behind which entry, how wide */
+		{ 0, 3 }, { 0, 512 }, { 2, 1 }, { 2, 509 }, { 2, 510 }, { 2, 511 }, { 2, 1024 },
+		{ 511, 1 }, { 511, 2 }, { 511, 512 }, { 511, 513 }, { 511, 514 }, { 512, 1 },
+		{ 512, 511 }, { 512, 512 }, { 512, 5000 }, { 513, 511 }, { 513, 1 },
+		{ 2, INT64_C(1) << 40 }, { 512, INT64_C(1) << 62 }, { 700, INT64_C(1) << 62 }
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char sql[300];
+		char row[80];
+
+		(void)snprintf(sql, sizeof(sql),
+			"UPDATE entry SET number = -number - %" PRId64 " WHERE number > %" PRId64
+			"; UPDATE posting SET entry = -entry - %" PRId64 " WHERE entry > %" PRId64
+			"; UPDATE entry SET number = -number WHERE number < 0"
+			"; UPDATE posting SET entry = -entry WHERE entry < 0",
+			cases[i][1], cases[i][0], cases[i][1], cases[i][0]);
+		(void)snprintf(row, sizeof(row), "table entry, row %" PRId64 ": it is not the next",
+			cases[i][0] + cases[i][1] + 1);
+		tamper(sql);
+		(void)verify(stage->copy, NULL);
+		if (told("is not the next") != 1 || told(row) != 1 || told("no such entry") != 0 ||
+			told("does not balance") != 0) {
+			fail_msg("%s, case %zu:\n%.*s", row, i, (int)stage->told.size,
+				stage->told.bytes);
+		}
+	}
+}
+
+/* The root of the first records, by their leaves one after another. */
+static struct tree_hash root_of(const char *path, int64_t size)
+{
+	struct tree_hasher *hasher = tree_hasher_new();
+	struct tree tree = { .size = 0 };
+	sqlite3 *db = NULL;
+	sqlite3_stmt *rows = NULL;
+	struct tree_hash root;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db,
+				 "SELECT leaf FROM record WHERE number <= ? ORDER BY number", -1,
+				 &rows, NULL),
+		SQLITE_OK);
+	assert_int_equal(sqlite3_bind_int64(rows, 1, size), SQLITE_OK);
+	while (sqlite3_step(rows) == SQLITE_ROW) {
+		struct tree_hash leaf =
+			tree_leaf(hasher, (struct text){ sqlite3_column_blob(rows, 0),
+						  (size_t)sqlite3_column_bytes(rows, 0) });
+
+		tree_append(hasher, &tree, &leaf);
+	}
+	assert_int_equal(tree.size, size);
+	root = tree_root(hasher, &tree);
+	assert_int_equal(sqlite3_finalize(rows), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	tree_hasher_free(&hasher);
+	return root;
+}
+
+/* Within a tile, at its end, and behind it. */
+static void the_auditors_own_checkpoint_may_end_anywhere(void **state)
+{
+	static const int64_t sizes[] = { 1, 300, 700, 767, 768, 769, 1024, 1200 };
+
+	(void)state;
+	verify_stage_copy(stage);
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		struct verify_options more = { .size = (uint64_t)sizes[i],
+			.root = root_of(stage->copy, sizes[i]) };
+
+		assert_int_equal(verify(stage->copy, &more), 0);
+		more.root.bytes[31] ^= 1;
+		assert_int_equal(verify(stage->copy, &more), 1);
+		assert_non_null(strstr(stage->told.bytes, "its root is another"));
 	}
 }
 
@@ -146,6 +256,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_sound_book_has_no_fault),
 		cmocka_unit_test(what_it_looks_at_it_finds),
+		cmocka_unit_test(a_gap_is_told_once_wherever_it_lies),
+		cmocka_unit_test(the_auditors_own_checkpoint_may_end_anywhere),
 		cmocka_unit_test(the_auditors_own_checkpoint_tells_another_book),
 		cmocka_unit_test(a_file_that_is_no_book_is_refused),
 	};

@@ -12,7 +12,7 @@
 
 enum { TOLD_MAX = 1 << 20 };
 
-struct verify_stage *verify_stage_new(int64_t window)
+struct verify_stage *verify_stage_new_crowded(int64_t window, int crowd)
 {
 	static const uint8_t seeds[VERIFY_STAGE_KEYS] = { FULL_SEED_BYTE, FULL_LATER_BYTE };
 	struct verify_stage *stage = mem_new(1, sizeof(*stage));
@@ -31,10 +31,16 @@ struct verify_stage *verify_stage_new(int64_t window)
 	stage->scene.keys_window = window;
 	scene_open(&stage->scene);
 	full_build(&stage->scene);
+	full_crowd(&stage->scene, 'Z', crowd);
 	(void)snprintf(stage->copy, sizeof(stage->copy), "%s/copy.db", stage->scene.folder);
 	reader_close(&stage->scene.reader);
 	book_close(&stage->scene.book);
 	return stage;
+}
+
+struct verify_stage *verify_stage_new(int64_t window)
+{
+	return verify_stage_new_crowded(window, 0);
 }
 
 void verify_stage_remove(const struct verify_stage *stage)

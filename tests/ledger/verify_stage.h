@@ -22,6 +22,8 @@ struct verify_stage {
 
 /* `window`: of the book's keys; 0: as usual. */
 struct verify_stage *verify_stage_new(int64_t window);
+/* With so many payments more at its end. */
+struct verify_stage *verify_stage_new_crowded(int64_t window, int crowd);
 void verify_stage_free(struct verify_stage **stage); /* and its files */
 
 /* A verification by the book's keys that tells its faults to `told`, which it empties; `more`: the
