@@ -318,8 +318,7 @@ static void subtrees_are_appended_as_their_leaves_would_be(void **state)
 
 		for (size_t size = width; size <= SIZE_MAX_TRIED; size += width) {
 			struct tree_hash slow = slow_root(f, 0, size);
-			struct tree_hash hashes[SIZE_MAX_TRIED];
-			struct tree_hash root;
+			struct tree_hash hashes[SIZE_MAX_TRIED], root;
 
 			memcpy(hashes, &f->leaves[size - width], width * sizeof(*hashes));
 			root = tree_fold(f->hasher, hashes, width);
