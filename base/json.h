@@ -180,5 +180,8 @@ void json_money(struct json_writer *w, const char *name,
 	struct money money); /* {"amount":n,"currency":"KZT"} */
 void json_raw(struct json_writer *w, const char *name,
 	struct text canonical); /* already JSON, already canonical */
+/* The same in parts, one after the other. */
+void json_raw_parts(struct json_writer *w, const char *name, const struct text *parts,
+	size_t count);
 
 #endif

@@ -332,8 +332,19 @@ void json_money(struct json_writer *w, const char *name, struct money money)
 
 void json_raw(struct json_writer *w, const char *name, struct text canonical)
 {
-	assert(canonical.size > 0);
+	json_raw_parts(w, name, &canonical, 1);
+}
+
+void json_raw_parts(struct json_writer *w, const char *name, const struct text *parts, size_t count)
+{
+	size_t size = 0;
+
+	assert(count > 0);
 
 	json_begin(w, name);
-	buffer_add(w->out, canonical);
+	for (size_t i = 0; i < count; i++) {
+		size += parts[i].size;
+		buffer_add(w->out, parts[i]);
+	}
+	assert(size > 0);
 }

@@ -23,6 +23,7 @@ static void api_payment_write(struct reader *reader, struct api_payment *p,
 	const struct payment_view *view)
 {
 	struct engine *engine = p->query.engine;
+	const struct text nothing = TEXT("null");
 	struct quoted *quoted = NULL;
 	struct json_writer w;
 	char url[VIEW_URL_MAX];
@@ -36,7 +37,8 @@ static void api_payment_write(struct reader *reader, struct api_payment *p,
 	}
 	json_writer_init(&w, &p->query.out);
 	view_payment(&w, NULL, view, view_pay_url(engine->settings.public_url, reader, view, url),
-		p->query.minimal ? TEXT("") : (quoted != NULL ? quoted->bytes : TEXT("null")));
+		quoted != NULL ? quoted->parts : &nothing,
+		p->query.minimal ? 0 : (quoted != NULL ? quoted->part_count : 1));
 	quotes_drop(engine->quotes, &quoted);
 }
 

@@ -231,8 +231,8 @@ static void api_create_answer(struct api_create *c, const struct job *job)
 	memcpy(view.code, job->code, sizeof(view.code));
 	json_writer_init(&w, &c->answer.query.out);
 	api_payment_prefer(&c->answer.query);
-	view_payment(&w, NULL, &view, TEXT(""),
-		c->answer.query.minimal ? TEXT("") : c->quote.quoted->bytes);
+	view_payment(&w, NULL, &view, TEXT(""), c->quote.quoted->parts,
+		c->answer.query.minimal ? 0 : c->quote.quoted->part_count);
 	api_query_answer(&c->answer.query);
 }
 

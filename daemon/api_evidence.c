@@ -125,7 +125,7 @@ static void api_evidence_write(struct api_evidence *a, const struct tariff *tari
 	view_entry(&w, "entry", &a->entry);
 	api_evidence_write_message(&w, &a->evidence);
 	if (a->entry.payment != 0) {
-		view_payment(&w, "payment", &a->payment, TEXT(""), TEXT(""));
+		view_payment(&w, "payment", &a->payment, TEXT(""), NULL, 0);
 	} else {
 		json_nothing(&w, "payment");
 	}

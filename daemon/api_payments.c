@@ -168,8 +168,7 @@ static bool api_payments_write_one(struct reader *reader, struct api_payments *l
 	if (result == READER_FOUND &&
 		(list->generation == 0 || view.generation == list->generation) &&
 		(list->filter.client == 0 || view.client == list->filter.client)) {
-		view_payment(w, NULL, &view, view_pay_url(public_url, reader, &view, url),
-			TEXT(""));
+		view_payment(w, NULL, &view, view_pay_url(public_url, reader, &view, url), NULL, 0);
 	}
 	payment_view_done(&view);
 	if (result == READER_FAILED) {

@@ -105,6 +105,21 @@ static bool api_quotes_read(struct api_request *r, struct json_value **body,
 	return problem->code == PROBLEM_NONE;
 }
 
+static void api_quotes_answer(struct call *call, const struct quoted *quoted)
+{
+	struct buffer out;
+
+	if (quoted->part_count == 1) {
+		call_answer(call, 200, API_JSON, quoted->parts[0]);
+		return;
+	}
+	buffer_init(&out, QUOTES_BYTES_MAX);
+	quotes_write(quoted, &out);
+	assert(!out.overflowed);
+	call_answer(call, 200, API_JSON, buffer_text(&out));
+	buffer_done(&out);
+}
+
 void api_quotes_post(struct api_request *r)
 {
 	struct api_quote q = { 0 };
@@ -115,7 +130,7 @@ void api_quotes_post(struct api_request *r)
 	if (api_quotes_read(r, &body, &q.request, &day, &problem) &&
 		api_quote_make(r->engine, day, "", &q, &problem)) {
 		r->engine->counts.quotes++;
-		call_answer(r->call, 200, API_JSON, q.quoted->bytes);
+		api_quotes_answer(r->call, q.quoted);
 	} else {
 		api_refuse(r->engine, r->call, &problem);
 	}

@@ -123,7 +123,7 @@ static bool events_write(struct reader *reader, struct events_poll *poll,
 			subject);
 		json_open_object(w, NULL);
 		view_payment(w, "data", &view,
-			view_pay_url(settings->public_url, reader, &view, url), TEXT(""));
+			view_pay_url(settings->public_url, reader, &view, url), NULL, 0);
 		json_cstring(w, "datacontenttype", API_JSON);
 		json_cstring(w, "id", events_position(row->generation, row->number, position));
 		json_number(w, "record", row->record);

@@ -26,7 +26,7 @@ _Static_assert(QUOTES_MARK + QUOTE_CLAIMS_MAX <= 0x20,
 	"a mark for each claim, and all are escaped");
 _Static_assert((int)JOB_DIGEST_SIZE == (int)DIGEST_SIZE, "a quote's digest is a SHA-256");
 
-/* Before bytes[at] of a form goes the document of a claim. */
+/* Before byte `at` of a form goes the document of a claim. */
 struct quotes_hole {
 	size_t at;
 	size_t claim;
@@ -57,13 +57,16 @@ static void quotes_unlock(struct quotes *quotes)
 /* With the lock held, or when nobody else is left. */
 static void quotes_release(struct quoted *quoted)
 {
-	if (quoted == NULL) {
-		return;
-	}
-	assert(quoted->holders > 0);
-	quoted->holders--;
-	if (quoted->holders == 0) {
+	while (quoted != NULL) {
+		struct quoted *form = quoted->form;
+
+		assert(quoted->holders > 0);
+		quoted->holders--;
+		if (quoted->holders > 0) {
+			return;
+		}
 		free(quoted);
+		quoted = form;
 	}
 }
 
@@ -160,7 +163,7 @@ static void quotes_keep(struct quotes *quotes, struct quoted *quoted)
 			quoted);
 	}
 	if (quoted->hole_count == 0) {
-		digest_of(quotes->digest, &quoted->bytes, 1, quoted->digest);
+		digest_of(quotes->digest, quoted->parts, quoted->part_count, quoted->digest);
 		quotes_put(&quotes->by_digest[quotes_slot_of_digest(quoted->digest)], quoted);
 	}
 	quotes_unlock(quotes);
@@ -238,14 +241,16 @@ static size_t quotes_count_marks(struct text bytes)
 	return count;
 }
 
-/* One block: the struct, the holes, the bytes without marks, the question. */
+/* One block: the struct, its one part, the holes, the bytes without marks, the question. */
 static struct quoted *quotes_form(const struct quote_basis *basis, const struct quote *quote,
 	struct text bytes, struct text question)
 {
 	size_t count = quotes_count_marks(bytes);
-	struct quoted *form = mem_new(1,
-		sizeof(*form) + count * sizeof(struct quotes_hole) + bytes.size + question.size);
-	struct quotes_hole *holes = (struct quotes_hole *)(void *)(form + 1);
+	struct quoted *form =
+		mem_new(1, sizeof(*form) + sizeof(struct text) +
+				   count * sizeof(struct quotes_hole) + bytes.size + question.size);
+	struct text *part = (struct text *)(void *)(form + 1);
+	struct quotes_hole *holes = (struct quotes_hole *)(void *)(part + 1);
 	char *texts = (char *)(holes + count);
 	struct text before;
 	size_t size = 0;
@@ -258,9 +263,12 @@ static struct quoted *quotes_form(const struct quote_basis *basis, const struct 
 	memcpy(texts + size, bytes.bytes, bytes.size);
 	size += bytes.size;
 	memcpy(texts + size, question.bytes, question.size);
+	*part = (struct text){ texts, size };
 	form->basis = *basis;
 	form->quote = *quote;
-	form->bytes = (struct text){ texts, size };
+	form->parts = part;
+	form->part_count = 1;
+	form->size = size;
 	form->question = (struct text){ texts + size, question.size };
 	form->holes = holes;
 	form->hole_count = count;
@@ -305,39 +313,59 @@ static void quotes_escape(const struct quote_request *request, struct buffer *ou
 	assert(!out->overflowed);
 }
 
-/* A form with its holes filled; NULL when it would be too long. */
-static struct quoted *quotes_fill(const struct quoted *form,
-	const struct text documents[QUOTE_CLAIMS_MAX])
+static size_t quotes_size(const struct quoted *form, const struct text documents[QUOTE_CLAIMS_MAX])
 {
-	struct quoted *quoted;
-	size_t size = form->bytes.size;
-	size_t done = 0;
-	char *out;
+	size_t size = form->size;
 
 	for (size_t i = 0; i < form->hole_count; i++) {
 		size += documents[form->holes[i].claim].size;
 	}
+	return size;
+}
+
+/*
+ * What was asked, of a form whose holes are filled: one block of the struct, its parts and the
+ * documents, which are all that is written.  Takes the form over, unless it would be too long:
+ * NULL.
+ */
+static struct quoted *quotes_fill(struct quoted *form, struct text all,
+	const struct text documents[QUOTE_CLAIMS_MAX])
+{
+	size_t count = 2 * form->hole_count + 1;
+	size_t size = quotes_size(form, documents);
+	const char *bytes = form->parts[0].bytes;
+	struct quoted *quoted;
+	struct text *parts;
+	char *texts;
+	size_t done = 0;
+
 	if (size > QUOTES_BYTES_MAX) {
 		return NULL;
 	}
-	quoted = mem_grow(NULL, 1, sizeof(*quoted) + size);
-	*quoted = (struct quoted){ .basis = form->basis, .quote = form->quote, .holders = 1 };
-	out = (char *)(quoted + 1);
-	quoted->bytes = (struct text){ out, size };
+	quoted = mem_grow(NULL, 1, sizeof(*quoted) + count * sizeof(*parts) + all.size);
+	parts = (struct text *)(void *)(quoted + 1);
+	texts = (char *)(parts + count);
+	memcpy(texts, all.bytes, all.size);
+	*quoted = (struct quoted){ .basis = form->basis,
+		.quote = form->quote,
+		.parts = parts,
+		.part_count = count,
+		.size = size,
+		.form = form,
+		.holders = 1 };
 	for (size_t i = 0; i < form->hole_count; i++) {
 		struct text document = documents[form->holes[i].claim];
-		size_t before = form->holes[i].at - done;
 
-		memcpy(out, form->bytes.bytes + done, before);
-		memcpy(out + before, document.bytes, document.size);
-		out += before + document.size;
-		done += before;
+		*parts++ = (struct text){ bytes + done, form->holes[i].at - done };
+		*parts++ = (struct text){ texts + (document.bytes - all.bytes), document.size };
+		done = form->holes[i].at;
 	}
-	memcpy(out, form->bytes.bytes + done, form->bytes.size - done);
+	*parts = (struct text){ bytes + done, form->size - done };
 	return quoted;
 }
 
-static struct quoted *quotes_fill_and_keep(struct quotes *quotes, const struct quoted *form,
+/* Of the form only what is returned is left. */
+static struct quoted *quotes_fill_and_keep(struct quotes *quotes, struct quoted *form,
 	const struct quote_request *request)
 {
 	struct text documents[QUOTE_CLAIMS_MAX];
@@ -345,10 +373,12 @@ static struct quoted *quotes_fill_and_keep(struct quotes *quotes, const struct q
 	struct buffer texts;
 
 	quotes_escape(request, &texts, documents);
-	quoted = quotes_fill(form, documents);
+	quoted = quotes_fill(form, buffer_text(&texts), documents);
 	buffer_done(&texts);
 	if (quoted != NULL) {
 		quotes_keep(quotes, quoted);
+	} else {
+		quotes_drop(quotes, &form);
 	}
 	return quoted;
 }
@@ -382,7 +412,6 @@ enum quote_result quotes_make(struct quotes *quotes, const struct quote_basis *b
 	}
 	if (form != NULL && form->hole_count > 0) {
 		*quoted = quotes_fill_and_keep(quotes, form, request);
-		quotes_drop(quotes, &form);
 	} else {
 		*quoted = form;
 	}
@@ -410,4 +439,15 @@ struct quoted *quotes_find(struct quotes *quotes, const uint8_t digest[JOB_DIGES
 	}
 	quotes_unlock(quotes);
 	return found;
+}
+
+void quotes_write(const struct quoted *quoted, struct buffer *out)
+{
+	assert(quoted != NULL);
+	assert(quoted->part_count > 0);
+
+	buffer_expect(out, quoted->size);
+	for (size_t i = 0; i < quoted->part_count; i++) {
+		buffer_add(out, quoted->parts[i]);
+	}
 }

@@ -6,8 +6,9 @@
  * A quote is a pure function of a request and its basis, and its text is a hundred times
  * longer than its figures.  Most of what is asked differs only in whose document proves a ground,
  * or in nothing that the law looks at: such requests share one form, the full quote with holes for
- * the documents.  What an answer needs of a payment just created is found by the hash of its bytes.
- * A bounded number of both is kept.  Safe from any thread.
+ * the documents, and are kept as what stands in the holes.  What an answer needs of a payment just
+ * created is found by the hash of its bytes. A bounded number of both is kept.  Safe from any
+ * thread.
  */
 #ifndef ALYM_DAEMON_QUOTES_H
 #define ALYM_DAEMON_QUOTES_H
@@ -29,13 +30,16 @@ struct quotes_hole;
 struct quoted {
 	struct quote_basis basis;
 	struct quote quote;
-	struct text bytes;               /* the full quote */
-	uint8_t digest[JOB_DIGEST_SIZE]; /* SHA-256 of the bytes */
+	const struct text *parts; /* the full quote: one after the other */
+	size_t part_count;
+	size_t size;                     /* of all parts */
+	uint8_t digest[JOB_DIGEST_SIZE]; /* SHA-256 of their bytes */
 	/* What follows is quotes.c's own. */
 	struct text question; /* of a form: what all its requests have in common */
 	const struct quotes_hole *holes;
 	size_t hole_count;
-	int holders; /* the lock's */
+	struct quoted *form; /* in whose holes documents were put; NULL: it is one */
+	int holders;         /* the lock's */
 };
 
 struct quotes *quotes_new(void);
@@ -48,6 +52,9 @@ enum quote_result quotes_make(struct quotes *quotes, const struct quote_basis *b
 
 /* The one whose bytes have that hash, or NULL. */
 struct quoted *quotes_find(struct quotes *quotes, const uint8_t digest[JOB_DIGEST_SIZE]);
+
+/* Adds the full quote to `out`. */
+void quotes_write(const struct quoted *quoted, struct buffer *out);
 
 /* Takes it back, nulls; NULL is fine. */
 void quotes_drop(struct quotes *quotes, struct quoted **quoted);

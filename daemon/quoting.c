@@ -52,7 +52,7 @@ static void quoting_fill(const struct quote *quote, const struct quote_basis *ba
 
 void quoting_calculation(const struct quoted *quoted, struct job_calculation *calculation)
 {
-	assert(quoted->bytes.size > 0);
+	assert(quoted->size > 0);
 	assert(calculation != NULL);
 
 	quoting_fill(&quoted->quote, &quoted->basis, quoted->digest, calculation);

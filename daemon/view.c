@@ -116,12 +116,18 @@ static void view_flags(struct json_writer *w, const struct payment_view *p)
 }
 
 void view_payment(struct json_writer *w, const char *name, const struct payment_view *p,
-	struct text pay_url, struct text quote)
+	struct text pay_url, const struct text *quote, size_t quote_parts)
 {
+	size_t size = VIEW_PAYMENT_SIZE;
+
 	assert(w != NULL);
 	assert(p != NULL);
+	assert(quote != NULL || quote_parts == 0);
 
-	buffer_expect(w->out, quote.size + VIEW_PAYMENT_SIZE);
+	for (size_t i = 0; i < quote_parts; i++) {
+		size += quote[i].size;
+	}
+	buffer_expect(w->out, size);
 	json_open_object(w, name);
 	json_open_array(w, "attempts");
 	for (size_t i = 0; i < p->attempt_count; i++) {
@@ -137,8 +143,8 @@ void view_payment(struct json_writer *w, const char *name, const struct payment_
 	view_id(w, "id", ID_PAYMENT, p->generation, p->number);
 	view_money(w, "paid", p->paid);
 	json_text_or_nothing(w, "pay_url", pay_url);
-	if (quote.size > 0) {
-		json_raw(w, "quote", quote);
+	if (quote_parts > 0) {
+		json_raw_parts(w, "quote", quote, quote_parts);
 	}
 	json_text_or_nothing(w, "reference", p->reference);
 	view_money(w, "refunded", money_of(0, p->due.currency)); /* nothing ever is yet */

@@ -25,9 +25,9 @@ void view_sha256(struct json_writer *w, const char *name, const uint8_t digest[J
 /* "exchange": the fee as it was before it was converted; nothing where it was not. */
 void view_exchange(struct json_writer *w, const struct job_conversion *conversion);
 
-/* `pay_url` and `quote` (its bytes): empty for none; without a quote the member is left out. */
+/* `pay_url`: empty for none.  `quote`: its bytes in parts; without them the member is left out. */
 void view_payment(struct json_writer *w, const char *name, const struct payment_view *payment,
-	struct text pay_url, struct text quote);
+	struct text pay_url, const struct text *quote, size_t quote_parts);
 
 /* The address of the payer's page, into `out`; empty when there is none to go to. */
 struct text view_pay_url(const char *public_url, struct reader *reader,
