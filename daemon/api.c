@@ -56,6 +56,7 @@ static const struct api_route api_table[] = {
 	{ "GET", "/v1/ledger/proofs/inclusion", API_AUDITOR, api_inclusion_get },
 	{ "GET", "/v1/ledger/proofs/consistency", API_AUDITOR, api_consistency_get },
 	{ "GET", "/v1/ledger/export", API_AUDITOR, api_export_get },
+	{ "GET", "/v1/ledger/verification", API_AUDITOR | API_OPERATOR, api_verification_get },
 	{ "GET", "/v1/ledger/tlog/checkpoint", API_AUDITOR, api_checkpoint_get },
 	{ "GET", "/v1/ledger/tlog/tile/{tile}", API_AUDITOR, api_tile_get },
 	{ "GET", "/v1/reports/trial-balance", API_AUDITOR, api_trial_balance_get },

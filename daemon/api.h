@@ -270,7 +270,7 @@ api_handle_fn api_record_get, api_private_get, api_evidence_get;
 api_handle_fn api_key_get, api_rotate_post, api_checkpoint_get, api_inclusion_get;
 api_handle_fn api_consistency_get, api_tile_get, api_trial_balance_get;
 api_handle_fn api_entry_evidence_get, api_relief_get, api_settlement_get, api_commission_get;
-api_handle_fn api_rates_post, api_rates_get, api_export_get;
+api_handle_fn api_rates_post, api_rates_get, api_export_get, api_verification_get;
 api_handle_fn api_periods_get, api_period_get, api_close_post, api_reverse_post;
 api_handle_fn api_backup_post, api_backup_get, api_backup_data_get, api_backup_end_post;
 api_handle_fn api_resume_post;

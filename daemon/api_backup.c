@@ -14,7 +14,7 @@
 
 #include "base/mem.h"
 #include "daemon/api.h"
-#include "ledger/copy.h"
+#include "daemon/backup.h"
 
 enum {
 	BACKUP_ID_SIZE = 17,
@@ -103,7 +103,7 @@ void backup_free(struct backup **backup)
 	}
 }
 
-static bool backup_has_room(struct engine *engine, const struct copy_progress *progress)
+bool backup_has_room(struct engine *engine, const struct copy_progress *progress)
 {
 	int64_t left = 0;
 
@@ -203,7 +203,7 @@ static void api_backup_signed(struct job *job)
 }
 
 /* A backup that has come to nothing makes room for another. */
-static bool api_backup_may_begin(struct engine *engine, struct problem *problem)
+bool backup_may_begin(struct engine *engine, struct problem *problem)
 {
 	struct copy_progress progress;
 
@@ -214,9 +214,10 @@ static bool api_backup_may_begin(struct engine *engine, struct problem *problem)
 			backup_free(&engine->backup);
 		}
 	}
-	if (engine->backup != NULL) {
+	if (engine->backup != NULL || engine->verification != NULL) {
 		problem_set(problem, PROBLEM_ILLEGAL_STATE, "",
-			"a backup is under way: there is one at a time");
+			"a %s is under way: there is one copy of the book at a time",
+			engine->backup != NULL ? "backup" : "verification");
 	} else if (engine->ports.disk_free(engine->ports.world) < engine->settings.disk_reserve) {
 		problem_set(problem, PROBLEM_LIMIT_REACHED, "",
 			"the disk has less room than its reserve: make room");
@@ -240,8 +241,7 @@ void api_backup_post(struct api_request *r)
 		}
 		json_free(&body);
 	}
-	if (b->query.problem.code != PROBLEM_NONE ||
-		!api_backup_may_begin(engine, &b->query.problem)) {
+	if (b->query.problem.code != PROBLEM_NONE || !backup_may_begin(engine, &b->query.problem)) {
 		api_query_answer(&b->query);
 		return;
 	}

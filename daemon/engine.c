@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "daemon/activation.h"
+#include "daemon/backup.h"
 #include "daemon/engine_parts.h"
 #include "daemon/fetch.h"
 #include "daemon/network.h"
@@ -332,6 +333,7 @@ void engine_free(struct engine **engine)
 	assert((*engine)->streams == NULL);
 	activation_free(&(*engine)->first);
 	backup_free(&(*engine)->backup);
+	verification_free(&(*engine)->verification);
 	recall_free(&(*engine)->recall);
 	bucket_table_free(&(*engine)->peers);
 	fetch_free(&(*engine)->fetch);
@@ -426,6 +428,7 @@ static void engine_end(struct engine *engine, const char *why)
 	sessions_fail(engine);
 	events_wake(engine, 0);
 	stream_stop_all(engine);
+	verification_stop(engine);
 }
 
 void engine_fail(struct engine *engine, const char *why)
@@ -492,7 +495,7 @@ int64_t engine_tick(struct engine *engine)
 {
 	const int64_t waits_ms[] = { sessions_tick(engine), dispatch_tick(engine),
 		janitor_tick(engine), events_tick(engine), fetch_tick(engine), backup_tick(engine),
-		recall_tick(engine) };
+		verification_tick(engine), recall_tick(engine) };
 	int64_t next_ms = ENGINE_TICK_MS;
 
 	if (engine->ready && engine->first != NULL &&
@@ -515,6 +518,7 @@ bool engine_drain(struct engine *engine)
 		engine_log(engine, PORTS_INFO, "engine.draining", NULL, 0);
 		events_wake(engine, 0);
 		stream_stop_all(engine);
+		verification_stop(engine);
 	}
 	return engine->under_way == 0;
 }

@@ -14,20 +14,21 @@
 #include "daemon/bucket.h"
 #include "daemon/engine.h"
 
-struct events;     /* daemon/events.c */
-struct tariffs;    /* daemon/tariffs.c */
-struct quotes;     /* daemon/quotes.c */
-struct rates;      /* daemon/rates.c */
-struct sessions;   /* daemon/session.c */
-struct dispatch;   /* daemon/dispatch.c */
-struct fetch;      /* daemon/fetch.c */
-struct inbox;      /* daemon/inbox.c */
-struct janitor;    /* daemon/janitor.c */
-struct retention;  /* daemon/retention.c */
-struct activation; /* daemon/activation.h */
-struct stream;     /* daemon/stream.h */
-struct backup;     /* daemon/api_backup.c */
-struct recall;     /* daemon/recall.c */
+struct events;       /* daemon/events.c */
+struct tariffs;      /* daemon/tariffs.c */
+struct quotes;       /* daemon/quotes.c */
+struct rates;        /* daemon/rates.c */
+struct sessions;     /* daemon/session.c */
+struct dispatch;     /* daemon/dispatch.c */
+struct fetch;        /* daemon/fetch.c */
+struct inbox;        /* daemon/inbox.c */
+struct janitor;      /* daemon/janitor.c */
+struct retention;    /* daemon/retention.c */
+struct activation;   /* daemon/activation.h */
+struct stream;       /* daemon/stream.h */
+struct backup;       /* daemon/api_backup.c */
+struct verification; /* daemon/api_verification.c */
+struct recall;       /* daemon/recall.c */
 
 /* What came too often: one line of the log in a while tells of all of it. */
 struct engine_limited {
@@ -67,8 +68,9 @@ struct engine {
 	struct retention *retention;
 	struct fetch *fetch;
 	struct recall *recall;
-	struct backup *backup;      /* the one that is made, or fetched; or NULL */
-	struct bucket_table *peers; /* on HTTPS; NULL: as often as they like */
+	struct backup *backup;             /* the one that is made, or fetched; or NULL */
+	struct verification *verification; /* the one that is made; or NULL */
+	struct bucket_table *peers;        /* on HTTPS; NULL: as often as they like */
 	struct engine_limited limited;
 	char *public_url;         /* what settings points at */
 	char *rates_url;          /* the same */
@@ -209,10 +211,6 @@ bool inbox_wants_cleaning(struct engine *engine);
 void page_call(struct engine *engine, struct call *call); /* /pay/TOKEN */
 /* "Try again later", with that status. */
 void page_refuse(struct engine *engine, struct call *call, int status);
-
-/* ---- api_backup.c: copies of the book ---- */
-void backup_free(struct backup **backup);
-int64_t backup_tick(struct engine *engine);
 
 /* ---- janitor.c ---- */
 struct janitor *janitor_new(void);

@@ -21,7 +21,8 @@
 #include "plugins/gateway.h"
 #include "tariff/tariff.h"
 
-struct copy; /* ledger/copy.h */
+struct copy;        /* ledger/copy.h */
+struct examination; /* daemon/examination.h */
 
 enum exchange_result {
 	EXCHANGE_ANSWERED,
@@ -76,6 +77,8 @@ struct ports {
 		const struct ports_field *fields, size_t count);
 	/* Begins a copy of the book, in a file of its own; NULL (or a NULL port): it can not. */
 	struct copy *(*copy)(void *world);
+	/* Begins one that is verified instead of kept; the examination outlives it. */
+	struct copy *(*examine)(void *world, struct examination *examination);
 	int64_t (*disk_free)(void *world); /* bytes left where the book lies */
 	/* Reads the tariff's folder and gives it to `take`; or false, and err.  NULL: there is
 	 * none. */

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "daemon/examination.h"
 #include "daemon/state.h"
 #include "daemon/tariff_files.h"
 
@@ -169,9 +170,9 @@ static bool world_port_key(void *world, uint8_t seed[NOTE_SEED_SIZE], struct err
 	return state_make_key(world_of(world)->state_dir, seed, err);
 }
 
-static struct copy *world_port_copy(void *world)
+/* A copy, used in that examination unless it is NULL. */
+static struct copy *world_copy(struct world *w, struct examination *examination)
 {
-	struct world *w = world_of(world);
 	char path[STATE_PATH_SIZE];
 	struct copy *copy;
 
@@ -179,8 +180,23 @@ static struct copy *world_port_copy(void *world)
 		return NULL;
 	}
 	copy = copy_new(path, world_now());
+	if (examination != NULL) {
+		examination_use(examination, copy, state_keys, w->state_dir);
+	}
 	writer_copy(w->writer, copy);
 	return copy;
+}
+
+static struct copy *world_port_copy(void *world)
+{
+	return world_copy(world_of(world), NULL);
+}
+
+static struct copy *world_port_examine(void *world, struct examination *examination)
+{
+	assert(examination != NULL);
+
+	return world_copy(world_of(world), examination);
 }
 
 void world_fill(struct world *world, struct ports *ports)
@@ -196,6 +212,7 @@ void world_fill(struct world *world, struct ports *ports)
 		.exchange = world_port_exchange,
 		.log = world_port_log,
 		.copy = world_port_copy,
+		.examine = world_port_examine,
 		.disk_free = world_port_disk_free,
 		.tariff = world_port_tariff,
 		.key = world_port_key,

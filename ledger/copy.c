@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,12 +17,14 @@
 #include "ledger/store_sqlite.h"
 
 /* A page is 4 KiB: a slice is a millisecond or two of the writer's time. */
-enum { COPY_SLICE_PAGES = 128 };
+enum { COPY_SLICE_PAGES = 128, COPY_NICE = 10 };
 
 struct copy {
 	char path[PATH_MAX];
 	char part[PATH_MAX];
 	int64_t now;
+	copy_use_fn *use; /* NULL: it is checked and kept */
+	void *use_context;
 	/* the writer's, until it lets go */
 	sqlite3 *db;
 	sqlite3_backup *backup;
@@ -66,6 +69,14 @@ struct copy *copy_new(const char *path, int64_t now)
 	return c;
 }
 
+void copy_use(struct copy *c, copy_use_fn *use, void *context)
+{
+	assert(!c->started);
+
+	c->use = use;
+	c->use_context = context;
+}
+
 static bool copy_is_unwanted(struct copy *c)
 {
 	bool unwanted;
@@ -97,12 +108,15 @@ static void copy_tell(struct copy *c, enum copy_state state, int64_t done, int64
 
 /* ---- the copy's own thread ---- */
 
-static bool copy_checked(void *context, int64_t done, int64_t all)
+bool copy_step(struct copy *c, int64_t done, int64_t all)
 {
-	struct copy *c = context;
-
 	copy_tell(c, COPY_CHECKING, done, all);
 	return !copy_is_unwanted(c);
+}
+
+static bool copy_checked(void *context, int64_t done, int64_t all)
+{
+	return copy_step(context, done, all);
 }
 
 /* Says in the file that it is a copy; one file holds it all, without a log beside it. */
@@ -139,26 +153,35 @@ static bool copy_keep(struct copy *c, struct err *err)
 	return true;
 }
 
-static void copy_finish(struct copy *c)
+static bool copy_check(struct copy *c, struct check_result *result, struct err *err)
 {
-	struct check_result result = { .records = 0 };
 	const struct check_options options = { .path = c->part,
 		.keys = &c->keys,
 		.step = copy_checked,
 		.context = c };
-	struct err err = { 0 };
 
 	/* The key may have been changed meanwhile: its record is in the copy. */
-	if (!copy_mark(c, &err) || !keyring_add_named_in(&c->keys, c->part, &err) ||
-		!check_file(&options, &result, &err) || !copy_keep(c, &err)) {
+	return keyring_add_named_in(&c->keys, c->part, err) && check_file(&options, result, err) &&
+	       copy_keep(c, err);
+}
+
+static void copy_finish(struct copy *c)
+{
+	struct check_result result = { .records = 0 };
+	struct err err = { 0 };
+
+	if (!copy_mark(c, &err) || !(c->use != NULL ? c->use(c->use_context, c, c->part, &err)
+						    : copy_check(c, &result, &err))) {
 		copy_fail(c, err.message);
 		return;
 	}
 	(void)pthread_mutex_lock(&c->mutex);
-	c->progress.result = result;
 	c->progress.state = COPY_READY;
-	c->progress.done = result.records;
-	c->progress.all = result.records;
+	if (c->use == NULL) {
+		c->progress.result = result;
+		c->progress.done = result.records;
+		c->progress.all = result.records;
+	}
 	(void)pthread_mutex_unlock(&c->mutex);
 }
 
@@ -166,6 +189,7 @@ static void *copy_run(void *context)
 {
 	struct copy *c = context;
 
+	(void)setpriority(PRIO_PROCESS, 0, COPY_NICE); /* of this thread, as Linux has it */
 	copy_finish(c);
 	(void)pthread_mutex_lock(&c->mutex);
 	c->over = true;

@@ -6,7 +6,7 @@
  * The writer's thread copies some pages between two batches (SQLite's backup interface: what it
  * writes meanwhile goes into the copy too, and it never starts over); a thread of the copy's own
  * then marks the file as a copy, checks it (ledger/check.h) and syncs it.  Only then has it its
- * name.  The file is the copy's and goes with it.
+ * name.  Or it is used in another way and never kept.  The file is the copy's and goes with it.
  *
  * All functions but copy_slice() are for the owner's thread, and copy_progress() and copy_read()
  * for any.
@@ -36,6 +36,10 @@ struct copy_progress {
 
 struct copy;
 
+/* Done with the whole file, which nobody writes, by the copy's own thread; to be given up soon
+ * after copy_step() said that nobody wants it.  False, and err: it has failed. */
+typedef bool copy_use_fn(void *context, struct copy *copy, const char *path, struct err *err);
+
 /* Removes what a copy of that path has left, were it in the middle of being made. */
 void copy_sweep(const char *path);
 
@@ -45,6 +49,13 @@ bool copy_mark_file(const char *path, int64_t now, struct err *err) MUST_USE;
 
 /* The file will be `path`; "PATH.part" until it is whole.  What lies there goes. */
 struct copy *copy_new(const char *path, int64_t now);
+
+/* Before the writer has it: the file is used in that way instead of being checked and kept.  READY
+ * when that is done. */
+void copy_use(struct copy *copy, copy_use_fn *use, void *context);
+
+/* The use's: how many of how many records it has gone through, CHECKING; false: nobody wants it. */
+bool copy_step(struct copy *copy, int64_t done, int64_t all);
 
 /* On the writer's thread: copies a slice of `source`, whose checkpoints `key` signs.  False: that
  * is all, or it has failed, or nobody wants it; then the writer has let go of it. */

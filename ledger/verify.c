@@ -13,6 +13,8 @@
 
 enum { VERIFY_OWN_MAX = 1 << 26, VERIFY_SLICE = 20000 };
 
+enum { VERIFY_ASK_STEPS = 100000 }; /* of SQLite's machine: a millisecond or two */
+
 /* ---- faults ---- */
 
 void verify_fault(struct verify *v, const char *table, const char *row, const char *format, ...)
@@ -298,13 +300,25 @@ static int64_t verify_size(struct store *store)
 	return size;
 }
 
+static int verify_is_unwanted(void *context)
+{
+	const struct verify *v = context;
+
+	return v->options.wanted(v->context) ? 0 : 1;
+}
+
 /* A file that nobody writes. */
-static bool verify_file_open(const char *path, struct store **store, int64_t *all, struct err *err)
+static bool verify_file_open(struct verify *v, const char *path, struct store **store, int64_t *all,
+	struct err *err)
 {
 	struct err why = { 0 };
 
 	if (!store_open(path, NULL, STORE_READ, store, err)) {
 		return false;
+	}
+	if (v->options.wanted != NULL) {
+		sqlite3_progress_handler(store_sqlite(*store), VERIFY_ASK_STEPS, verify_is_unwanted,
+			v);
 	}
 	*all = verify_size(*store);
 	if (*all < 0) {
@@ -319,7 +333,7 @@ bool verify_file_begin(struct verify *v, const char *path, int64_t *all, struct 
 {
 	assert(v->db == NULL);
 
-	if (!verify_file_open(path, &v->store, all, err)) {
+	if (!verify_file_open(v, path, &v->store, all, err)) {
 		return false;
 	}
 	v->db = store_sqlite(v->store);
@@ -338,7 +352,7 @@ bool verify_file(struct verify *v, const char *path,
 	struct store *store = NULL;
 	int64_t all = 0;
 	bool more = true;
-	bool ok = verify_file_open(path, &store, &all, err);
+	bool ok = verify_file_open(v, path, &store, &all, err);
 
 	/* Keys are looked up in no order: their blocks are better kept than read again. */
 	if (ok) {

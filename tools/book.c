@@ -117,16 +117,16 @@ static enum session_exit book_resume(struct session *session, const struct argum
 
 enum session_exit book_run(struct session *session, const struct arguments *arguments)
 {
-	static const char file[] = "a FILE: of a daemon that runs, that of alymctl backup";
+	static const char file[] = "a FILE on which no daemon runs";
 	static const struct command_word rows[] = {
 		{ "rotate-key", book_rotate_key,
 			OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_DAYS), 1, 1, NULL },
 		{ "resume", book_resume, OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_CHECKPOINT),
 			1, 1, NULL },
-		{ "verify", maintenance_verify,
+		{ "verify", verification_run,
 			OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_CHECKPOINT) |
 				OPTION_BIT(OPTION_QUICK) | OPTION_BIT(OPTION_VERIFIER),
-			2, 2, file },
+			1, 2, NULL },
 		{ "rebuild", maintenance_verify,
 			OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_CHECKPOINT), 2, 2, file },
 	};

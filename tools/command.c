@@ -202,20 +202,22 @@ static const struct command command_rows[] = {
 	},
 	{
 		.name = "book",
-		.usage = "rotate-key|resume --reason TEXT | verify|rebuild FILE",
+		.usage = "rotate-key|resume --reason TEXT | verify [FILE] | rebuild FILE",
 		.summary = "the book as a whole: another key, going on after a loss, what is wrong",
-		.about = "rotate-key has the daemon make a key and name it in a record. For some "
-			 "days checkpoints carry both signatures, so that who trusts the old key "
-			 "finds that record in a tree it signed. resume lets a restored book go "
-			 "on: it raises the generation, so that no number, code or order is "
-			 "issued twice, and has the gateways asked. The newest --checkpoint kept "
-			 "outside is recorded, and says how much was lost. verify runs alymd "
-			 "--verify-book, which derives every row of the FILE again from its "
-			 "records and names what is otherwise; a book in use is verified by a "
-			 "backup of it. With --quick it looks only at the tree and at sums, with "
-			 "--verifier checkpoints must be signed by the keys you know. Its exit "
-			 "codes are alymd's: 65 means faults. rebuild does the same, and "
-			 "writes a file with faults anew from its records.",
+		.about =
+			"rotate-key has the daemon make a key and name it in a record. For some "
+			"days checkpoints carry both signatures, so that who trusts the old key "
+			"finds that record in a tree it signed. resume lets a restored book go "
+			"on: it raises the generation, so that no number, code or order is "
+			"issued twice, and has the gateways asked. The newest --checkpoint kept "
+			"outside is recorded, and says how much was lost. verify derives "
+			"every row again from the records and names what is otherwise: of a FILE, "
+			"by alymd --verify-book; without one, the book of the daemon that runs, on "
+			"a copy that it makes and removes while payments go on. With --quick it "
+			"looks only at the tree and at sums, with --verifier checkpoints of a FILE "
+			"must be signed by the keys you know. Its exit codes are alymd's: 65 means "
+			"faults. rebuild does the same with a FILE, and writes one with faults "
+			"anew from its records.",
 		.options = OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_DAYS) |
 			   OPTION_BIT(OPTION_CHECKPOINT) | OPTION_BIT(OPTION_CONFIG) |
 			   OPTION_BIT(OPTION_QUICK) | OPTION_BIT(OPTION_VERIFIER),

@@ -89,6 +89,7 @@ command_fn period_run;
 command_fn status_run;
 command_fn backup_run;
 command_fn maintenance_restore;
-command_fn maintenance_verify; /* book verify, book rebuild */
+command_fn maintenance_verify; /* book rebuild, and of verification_run() */
+command_fn verification_run;   /* book verify */
 
 #endif

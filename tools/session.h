@@ -28,6 +28,7 @@ enum session_exit {
 	SESSION_UNREACHED = 3, /* no daemon, or no answer that can be understood */
 	SESSION_DISPROVED = 4, /* a proof does not hold, or a calculation is not what was stored */
 	SESSION_UNWRITTEN = 5, /* the output could not be written */
+	SESSION_UNSOUND = 65,  /* the book that was verified has faults: alymd's, too */
 };
 
 enum { SESSION_LABEL_WIDTH = 12 }; /* of cards, so that they stand under each other */

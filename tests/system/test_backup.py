@@ -146,6 +146,18 @@ def checkpoint(portal: Portal) -> str:
     return wait_until(made, 30, f"a checkpoint over {records} records")
 
 
+def another_checkpoint(portal: Portal) -> str:
+    """One that is signed now, over a payment that was not there."""
+
+    def newest() -> str:
+        note: str = portal.client.get("/v1/ledger/checkpoint").json
+        return note
+
+    head = int(newest().split("\n")[1])
+    portal.create()
+    return wait_until(lambda: note if int((note := newest()).split("\n")[1]) > head + 1 else "", 30, "a note")
+
+
 def entries_of(portal: Portal, operation: str) -> list[dict[str, Any]]:
     return [e for e in portal.entries() if e["operation"] == operation]
 
@@ -341,16 +353,14 @@ def test_a_checkpoint_by_any_key_the_book_ever_had_restores_it(alym: Alym) -> No
     kept = []
     with Portal(alym) as portal:
         for turn in range(5):
-            portal.create()
             kept.append(alym.folder / f"note.{turn}")
-            kept[-1].write_text(checkpoint(portal))
+            kept[-1].write_text(another_checkpoint(portal))
             done = portal.client.post("/v1/ledger/key/rotate", {"reason": f"turn {turn}", "days": 0})
             assert done.status == 200
             if turn == 3:
                 path = backup(alym, "one.db")
-        portal.create()
         kept.append(alym.folder / "note.since")  # by a key that the backup never heard of
-        kept[-1].write_text(checkpoint(portal))
+        kept[-1].write_text(another_checkpoint(portal))
     alym.stop_cleanly()
     # Old secrets are better destroyed: the book's records have what was public of them.
     files = sorted((alym.folder / "state").glob("checkpoint-*.key"), key=lambda p: p.stat().st_mtime_ns)

@@ -5,11 +5,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import os
+import socket
 import sqlite3
 import subprocess
+import threading
 from pathlib import Path
+from typing import Any
 
-from daemon import BUILD, Alym
+from daemon import BUILD, Alym, wait_until
 from portal import INVESTOR, Portal
 
 SOUND, UNSOUND, UNREADABLE, TAKEN, MISUSED = 0, 65, 70, 75, 2
@@ -133,3 +138,98 @@ def test_an_auditor_needs_none_of_the_daemons_files(alym: Alym) -> None:
     assert "is no Ed25519 verifier key" in verify(alym, late, "--verifier", first[:-1], code=UNREADABLE)
     said = verify(alym, late, "--verifier", first, code=MISUSED, verb="rebuild")
     assert "--verifier is no option of book rebuild" in said
+
+
+# ---- the book of a daemon that runs ----
+
+
+def verify_running(alym: Alym, *words: str, code: int = SOUND) -> str:
+    done = alym.alymctl("book", "verify", *words, check=False)
+    assert done.returncode == code, f"{done.returncode}\n{done.stdout}{done.stderr}"
+    return str(done.stdout + done.stderr)
+
+
+def test_a_running_book_is_verified_while_payments_go_on(make_alym: Any) -> None:
+    alym = make_alym()
+    alym.open()
+    path = live(alym)
+    going, made = threading.Event(), []
+
+    def pay() -> None:
+        with Portal(alym) as portal:
+            while not going.is_set():
+                made.append(portal.create(quote={"service": "visa.multiple", "claims": INVESTOR}))
+
+    payer = threading.Thread(target=pay)
+    payer.start()
+    try:
+        wait_until(lambda: len(made) > 3, 30, "payments")
+        for level in ([], ["--quick"]):
+            before = len(made)
+            said = verify_running(alym, *level)
+            assert said.startswith("The book: ") and " 0 faults." in said
+            assert ("looked at quickly" in said) == (level != [])
+            wait_until(lambda: len(made) > before, 30, "payments beside it")
+    finally:
+        going.set()
+        payer.join()
+    (last,) = alym.alymctl("--json", "book", "verify").stdout.splitlines()[-1:]
+    said = json.loads(last)
+    assert (said["state"], said["level"], said["faults"]) == ("verified", "full", 0)
+    assert said["signatures"]["unchecked"] == 0 < said["signatures"]["checked"]
+    assert said["records"] > 3 + len(made)
+    for option in ("--config", "--checkpoint", "--verifier"):
+        assert "is of book verify FILE" in verify_running(alym, option, str(path), code=MISUSED)
+    assert not list((alym.folder / "state").glob("backup.db*"))
+
+
+def test_a_running_book_that_was_changed_is_told_as_a_file_is(alym: Alym) -> None:
+    live(alym)
+    alym.stop_cleanly()
+    tamper(alym.folder / "state/book.db", "UPDATE fulfilment SET performed = 0")
+    of_file = verify(alym, alym.folder / "state/book.db", code=UNSOUND).splitlines()
+    alym.begin()
+    of_daemon = verify_running(alym, code=UNSOUND).splitlines()
+    # What a start writes is no fault, and neither is anything else.
+    assert of_daemon[:-1] == of_file[:-1] and len(of_file) > 2
+    assert any("table fulfilment, row" in line and "column performed: found 0, expected 1" in line for line in of_file)
+    assert of_daemon[-1].split(": ")[-1] == of_file[-1].split(": ")[-1]
+    assert "event=verification.done" in alym.said()
+
+
+def ask(alym: Alym) -> socket.socket:
+    """A verification that is begun, and that nobody reads."""
+    peer = socket.socket(socket.AF_UNIX)
+    peer.connect(str(alym.socket))
+    peer.sendall(b"GET /v1/ledger/verification HTTP/1.1\r\nHost: alymd\r\n\r\n")
+    assert peer.recv(64).startswith(b"HTTP/1.1 200")
+    return peer
+
+
+def test_a_verification_ends_with_who_asked(make_alym: Any) -> None:
+    alym = make_alym({"client test": {"uid": os.getuid(), "roles": "auditor service"}})
+    alym.open()
+    with Portal(alym) as portal, alym.client() as client:
+        for _ in range(3):
+            portal.create()
+        assert client.get("/v1/ledger/verification?level=x").json["field"] == "level"
+        peer = ask(alym)
+        peer.close()
+
+        def is_free() -> bool:
+            return not list((alym.folder / "state").glob("backup.db*"))
+
+        wait_until(is_free, 30, "the end of it")
+        wait_until(lambda: alym.alymctl("book", "verify", check=False).returncode == 0, 30, "another")
+    # It does not hold up a stop, and what was not ended is no verdict.
+    peer = ask(alym)
+    alym.stop_cleanly()
+    said = b"".join(iter(lambda: peer.recv(65536), b""))
+    peer.close()
+    assert b"verified" not in said
+
+
+def test_only_auditors_and_operators_verify(make_alym: Any) -> None:
+    alym = make_alym({"client test": {"uid": os.getuid(), "roles": "service"}})
+    alym.open()
+    assert "not_permitted" in verify_running(alym, code=1)
