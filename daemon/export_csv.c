@@ -6,6 +6,7 @@
  * of the other formats say.
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/date.h"
 #include "base/id.h"
@@ -16,10 +17,19 @@ static void csv_comma(struct buffer *out)
 	buffer_add_char(out, ',');
 }
 
+/* Spreadsheets take what begins so for a formula, quoted or not; with an apostrophe before it, for
+ * text.  What has one gets another, so that dropping one gives back what was there. */
+static bool csv_needs_apostrophe(struct text t)
+{
+	static const char begins[] = { '=', '+', '-', '@', '\t', '\r', '\n', '\'' };
+
+	return t.size > 0 && memchr(begins, t.bytes[0], sizeof(begins)) != NULL;
+}
+
 static void csv_field(struct text t, struct buffer *out)
 {
 	csv_comma(out);
-	buffer_add_char(out, '"');
+	buffer_add_string(out, csv_needs_apostrophe(t) ? "\"'" : "\"");
 	for (size_t i = 0; i < t.size; i++) {
 		if (t.bytes[i] == '"') {
 			buffer_add_char(out, '"');

@@ -209,6 +209,36 @@ static void a_table_has_them_as_they_are(void **state)
 	buffer_done(&out);
 }
 
+/* By a bank, in its operation's name. */
+static void no_text_of_a_table_is_a_formula(void **state)
+{
+	static const struct {
+		const char *operation;
+		const char *field;
+	} rows[] = {
+		{ "=cmd|' /C calc'!A0", ",\"'=cmd|' /C calc'!A0\"," },
+		{ "+1", ",\"'+1\"," },
+		{ "-1", ",\"'-1\"," },
+		{ "@SUM(A1)", ",\"'@SUM(A1)\"," },
+		{ "\t=1", ",\"'\t=1\"," },
+		{ "\r=1", ",\"'\r=1\"," },
+		{ "\n=1", ",\"'\n=1\"," },
+		{ "'=1", ",\"''=1\"," },
+		{ "1=1", ",\"1=1\"," },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct walk_entry entry = entry_of("sandbox", rows[i].operation);
+		struct buffer out;
+
+		buffer_init(&out, OUT_MAX);
+		export_all(EXPORT_CSV, &entry, 1, &out);
+		assert_non_null(strstr(out.bytes, rows[i].field));
+		buffer_done(&out);
+	}
+}
+
 static void names_are_spelled_so_that_they_can_be_read_back(void **state)
 {
 	static const struct {
@@ -271,6 +301,7 @@ int main(void)
 		cmocka_unit_test(an_account_is_declared_once),
 		cmocka_unit_test(hostile_bytes_stay_where_they_are),
 		cmocka_unit_test(a_table_has_them_as_they_are),
+		cmocka_unit_test(no_text_of_a_table_is_a_formula),
 		cmocka_unit_test(names_are_spelled_so_that_they_can_be_read_back),
 		cmocka_unit_test(the_names_of_formats),
 	};
