@@ -9,16 +9,16 @@
 
 /* What makes a schema of the one before it; the first, of nothing.  Those released never change. */
 static const char *const schema_steps[][2] = {
-	{ sql_0001_book, "PRAGMA user_version = 12" },
-	{ sql_0002_rates, "PRAGMA user_version = 13" },
-	{ sql_0003_period, "PRAGMA user_version = 14" },
-	{ sql_0005_erasure, "PRAGMA user_version = 15" },
-	{ sql_0006_key, "PRAGMA user_version = 16" },
-	{ sql_0004_standing, "PRAGMA user_version = 17" },
+	{ sql_0001_book, "PRAGMA user_version = 13" },
+	{ sql_0002_rates, "PRAGMA user_version = 14" },
+	{ sql_0003_period, "PRAGMA user_version = 15" },
+	{ sql_0005_erasure, "PRAGMA user_version = 16" },
+	{ sql_0006_key, "PRAGMA user_version = 17" },
+	{ sql_0004_standing, "PRAGMA user_version = 18" },
 };
 
-/* Schemas 1 to 11 were never released. */
-enum { SCHEMA_BASE = 11, SCHEMA_NOW = SCHEMA_BASE + sizeof(schema_steps) / sizeof(*schema_steps) };
+/* Schemas 1 to 12 were never released. */
+enum { SCHEMA_BASE = 12, SCHEMA_NOW = SCHEMA_BASE + sizeof(schema_steps) / sizeof(*schema_steps) };
 
 /* How far the file is; -1 with err when nothing can be made of it. */
 static int schema_version(sqlite3 *db, struct err *err)

@@ -313,7 +313,8 @@ static void a_book_of_the_first_schema_is_brought_to_this_one(void **state)
 		"DROP TABLE period_balance; DROP TABLE act; DROP TABLE erased; "
 		"DROP TABLE reversal; DROP INDEX suspense_entry; DROP INDEX suspense_closed; "
 		"DROP TABLE erasure; DROP TRIGGER private_stays; DROP TRIGGER private_remains; "
-		"DROP TRIGGER evidence_stays; DROP TRIGGER evidence_remains; PRAGMA user_version = 12");
+		"DROP TRIGGER private_is_new; DROP TRIGGER evidence_is_new; "
+		"DROP TRIGGER evidence_stays; DROP TRIGGER evidence_remains; PRAGMA user_version = 13");
 	scene_reopen(s);
 	assert_int_equal(scene_money(s, &job, payment, 1000, "op-1"), JOB_DONE);
 	assert_int_equal(use_rates(s, &job, 1, USD_473_59, false), JOB_DONE);
@@ -327,8 +328,8 @@ static void a_book_of_a_later_schema_or_of_none_released_is_refused(void **state
 		const char *why;
 	} cases[] = {
 		{ "PRAGMA user_version = 99", "the book has schema 99, this alymd knows" },
-		{ "PRAGMA user_version = 11",
-			"the book has schema 11, of before the first release" },
+		{ "PRAGMA user_version = 12",
+			"the book has schema 12, of before the first release" },
 		{ "PRAGMA user_version = 2", "begin a new book in another state_dir" },
 	};
 	struct scene *s = *state;

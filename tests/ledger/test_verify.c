@@ -313,7 +313,7 @@ static void a_changed_schema_is_named(void **state)
 		  "END; DELETE FROM inbox",
 			"row trigger sqlite0stat_1", "no schema of Alym has it" },
 		{ "PRAGMA user_version = 16; DELETE FROM inbox", "row user_version",
-			"found 16, expected 17" },
+			"found 16, expected 18" },
 		{ "PRAGMA application_id = 7; DELETE FROM inbox", "row application_id",
 			"found 7, expected 0" },
 	};

@@ -381,6 +381,11 @@ CREATE TABLE keyset_segment (
 ) STRICT, WITHOUT ROWID;
 
 -- Append-only: what was written stays as it was written.
+CREATE TRIGGER book_stays BEFORE UPDATE ON book BEGIN SELECT RAISE(ABORT, 'book: rows never change'); END;
+CREATE TRIGGER book_remains BEFORE DELETE ON book BEGIN SELECT RAISE(ABORT, 'book: rows are never deleted'); END;
+CREATE TRIGGER book_is_new BEFORE INSERT ON book
+WHEN EXISTS (SELECT 1 FROM book)
+BEGIN SELECT RAISE(ABORT, 'book: rows are never replaced'); END;
 CREATE TRIGGER record_stays BEFORE UPDATE ON record BEGIN SELECT RAISE(ABORT, 'record: rows never change'); END;
 CREATE TRIGGER record_remains BEFORE DELETE ON record BEGIN SELECT RAISE(ABORT, 'record: rows are never deleted'); END;
 CREATE TRIGGER client_stays BEFORE UPDATE ON client BEGIN SELECT RAISE(ABORT, 'client: rows never change'); END;

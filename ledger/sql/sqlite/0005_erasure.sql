@@ -35,7 +35,13 @@ CREATE TRIGGER private_stays BEFORE UPDATE ON private BEGIN SELECT RAISE(ABORT, 
 CREATE TRIGGER private_remains BEFORE DELETE ON private
 WHEN NOT EXISTS (SELECT 1 FROM erased WHERE source = 1 AND record = OLD.record)
 BEGIN SELECT RAISE(ABORT, 'private: rows go by an erasure only'); END;
+CREATE TRIGGER private_is_new BEFORE INSERT ON private
+WHEN EXISTS (SELECT 1 FROM private WHERE record = NEW.record)
+BEGIN SELECT RAISE(ABORT, 'private: rows are never replaced'); END;
 CREATE TRIGGER evidence_stays BEFORE UPDATE ON evidence BEGIN SELECT RAISE(ABORT, 'evidence: rows never change'); END;
 CREATE TRIGGER evidence_remains BEFORE DELETE ON evidence
 WHEN NOT EXISTS (SELECT 1 FROM erased WHERE source = 2 AND record = OLD.record)
 BEGIN SELECT RAISE(ABORT, 'evidence: rows go by an erasure only'); END;
+CREATE TRIGGER evidence_is_new BEFORE INSERT ON evidence
+WHEN EXISTS (SELECT 1 FROM evidence WHERE record = NEW.record)
+BEGIN SELECT RAISE(ABORT, 'evidence: rows are never replaced'); END;
