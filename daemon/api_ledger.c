@@ -20,6 +20,7 @@ struct api_ledger {
 	struct api_query query; /* first */
 	struct api_page page;
 	struct sums sums;
+	bool accounts; /* of the sums: what accounts there are */
 	char account[READER_ACCOUNT_SIZE];
 	char gateway[JOB_NAME_MAX + 1];
 	char service[TARIFF_SERVICE_SIZE];
@@ -90,6 +91,19 @@ struct api_days api_days_take(struct parameters *p)
 	return days;
 }
 
+/* `now`: its last entry too, which nothing keeps as of a record. */
+static void api_account_write(struct json_writer *w, const struct account_row *row, bool now)
+{
+	json_open_object(w, NULL);
+	json_cstring(w, "account", row->name);
+	json_cstring(w, "currency", row->currency);
+	if (now) {
+		json_number(w, "last_entry", row->entries_last);
+	}
+	json_cstring(w, "type", row->type);
+	json_close_object(w);
+}
+
 static void api_accounts_run(struct reader *reader, struct api_query *query)
 {
 	struct api_ledger *l = api_ledger_of(query);
@@ -107,19 +121,14 @@ static void api_accounts_run(struct reader *reader, struct api_query *query)
 	json_number(&w, "as_of_record", page.as_of);
 	json_open_array(&w, "items");
 	for (size_t i = 0; i < page.count; i++) {
-		json_open_object(&w, NULL);
-		json_cstring(&w, "account", rows[i].name);
-		json_cstring(&w, "currency", rows[i].currency);
-		json_number(&w, "last_entry", rows[i].entries_last);
-		json_cstring(&w, "type", rows[i].type);
-		json_close_object(&w);
+		api_account_write(&w, &rows[i], true);
 	}
 	api_page_close(&w, &l->page, page.count == page.limit ? rows[page.count - 1].account : 0);
 	free(rows);
 }
 
-/* Those that something was posted to as of then. */
-static void api_balances_write(struct reader *reader, struct api_ledger *l)
+/* Those that something was posted to as of then: their balances, or what they are. */
+static void api_sums_write(struct reader *reader, struct api_ledger *l)
 {
 	const struct sums *sums = &l->sums;
 	const struct movements asked = { .to = sums->day, .axis = sums->axis };
@@ -131,7 +140,9 @@ static void api_balances_write(struct reader *reader, struct api_ledger *l)
 	json_writer_init(&w, &l->query.out);
 	json_open_object(&w, NULL);
 	json_number(&w, "as_of_record", sums->as_of);
-	api_final_write(reader, &l->query, &w, &asked, sums->as_of);
+	if (!l->accounts) {
+		api_final_write(reader, &l->query, &w, &asked, sums->as_of);
+	}
 	json_open_array(&w, "items");
 	for (size_t i = (size_t)l->page.after; i < sums->count && next == 0; i++) {
 		const struct account_row *row = &sums->rows[i];
@@ -139,16 +150,20 @@ static void api_balances_write(struct reader *reader, struct api_ledger *l)
 		if (row->debit == 0 && row->credit == 0) {
 			continue;
 		}
-		json_open_object(&w, NULL);
-		json_cstring(&w, "account", row->name);
-		view_money(&w, "balance", api_account_balance(row));
-		json_close_object(&w);
+		if (l->accounts) {
+			api_account_write(&w, row, false);
+		} else {
+			json_open_object(&w, NULL);
+			json_cstring(&w, "account", row->name);
+			view_money(&w, "balance", api_account_balance(row));
+			json_close_object(&w);
+		}
 		next = ++count == l->page.limit ? row->account : 0;
 	}
 	api_page_close(&w, &l->page, next);
 }
 
-static void api_balances_run(struct reader *reader, struct api_query *query)
+static void api_sums_run(struct reader *reader, struct api_query *query)
 {
 	struct api_ledger *l = api_ledger_of(query);
 	bool more = false;
@@ -158,11 +173,11 @@ static void api_balances_run(struct reader *reader, struct api_query *query)
 	}
 	query->query.again = more;
 	if (!more) {
-		api_balances_write(reader, l);
+		api_sums_write(reader, l);
 	}
 }
 
-static void api_balances_release(struct api_query *query)
+static void api_sums_release(struct api_query *query)
 {
 	sums_done(&api_ledger_of(query)->sums);
 }
@@ -175,18 +190,28 @@ void api_accounts_get(struct api_request *r)
 	parameters_init(&p, r->call, &l->query.problem);
 	(void)snprintf(l->page.list, sizeof(l->page.list), "accounts");
 	api_page_take(&p, &l->page);
+	api_page_take_as_of(&p, &l->page);
+	if (l->page.as_of == READER_LATEST) {
+		l->page.as_of = 0; /* and the pages that follow are as of then */
+	} else {
+		l->accounts = true;
+		l->query.run = api_sums_run;
+		l->query.query.is_long = true;
+		l->query.release = api_sums_release;
+		sums_init(&l->sums, DATE_NONE, READER_BOOKED, l->page.as_of);
+	}
 	api_ledger_go(l, &p);
 }
 
 void api_balances_get(struct api_request *r)
 {
-	struct api_ledger *l = api_ledger_new(r, api_balances_run);
+	struct api_ledger *l = api_ledger_new(r, api_sums_run);
 	int32_t day = DATE_NONE;
 	enum reader_axis axis;
 	struct parameters p;
 
 	l->query.query.is_long = true;
-	l->query.release = api_balances_release;
+	l->query.release = api_sums_release;
 	parameters_init(&p, r->call, &l->query.problem);
 	(void)parameters_day(&p, "as_of", &day);
 	axis = api_axis_take(&p);

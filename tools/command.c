@@ -115,6 +115,13 @@ static const struct command command_rows[] = {
 		.run = event_run,
 	},
 	{
+		.name = "accounts",
+		.usage = "",
+		.summary = "the accounts there are, or were as of a record",
+		.options = OPTION_BIT(OPTION_AS_OF_RECORD) | COMMAND_PAGED,
+		.run = ledger_accounts,
+	},
+	{
 		.name = "balance",
 		.usage = "[ACCOUNT]",
 		.summary = "where the money is, by account",

@@ -75,6 +75,7 @@ command_fn payment_attempt;
 command_fn payment_cancel;
 command_fn payment_fulfil;
 command_fn event_run;
+command_fn ledger_accounts;
 command_fn ledger_balance;
 command_fn ledger_entries;
 command_fn ledger_reverse;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* ledger - balance, entries, report: what auditors ask. */
+/* ledger - accounts, balance, entries, report: what auditors ask. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +100,37 @@ enum session_exit ledger_balance(struct session *session, const struct arguments
 	} else {
 		code = ledger_balance_of(session, &path, account);
 	}
+	buffer_done(&path);
+	return code;
+}
+
+/* ---- accounts ---- */
+
+static void ledger_show_accounts(struct session *session, json_t *answer)
+{
+	static const struct table_column columns[] = {
+		{ "Account", TABLE_LEFT, 0 },
+		{ "Type", TABLE_LEFT, 0 },
+		{ "Currency", TABLE_LEFT, 0 },
+		{ "Last entry", TABLE_RIGHT, 0 },
+	};
+	static const char *const names[] = { "account", "type", "currency", "last_entry" };
+
+	session_table(session, columns, names, sizeof(names) / sizeof(*names),
+		member_array(answer, "items"));
+	(void)fputc('\n', session->out);
+	session_pair(session, "As of record", answer, "as_of_record");
+}
+
+enum session_exit ledger_accounts(struct session *session, const struct arguments *arguments)
+{
+	struct buffer path;
+	enum session_exit code;
+
+	session_be_patient(session);
+	session_path_init(&path, "/v1/ledger/accounts");
+	session_add_query(&path, "as_of_record", arguments_value(arguments, OPTION_AS_OF_RECORD));
+	code = session_show_list(session, &path, arguments, ledger_show_accounts);
 	buffer_done(&path);
 	return code;
 }

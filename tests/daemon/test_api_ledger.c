@@ -75,6 +75,41 @@ static void accounts_are_listed(void **state)
 	assert_int_equal(world_count(w, "items"), 1);
 }
 
+/* A third payment, by another ground, brings a third account. */
+static void accounts_are_listed_as_of_a_record(void **state)
+{
+	struct world *w = *state;
+	char target[256];
+	int64_t record;
+
+	assert_int_equal(audit(w, "/v1/ledger/accounts"), 200);
+	record = world_number(w, "as_of_record");
+	assert_int_equal(world_post(w, "/v1/payments", "k-3",
+				 "{\"reference\":\"r3\",\"quote\":{\"service\":\"visa.multiple\","
+				 "\"claims\":[{\"ground\":\"official-delegation\","
+				 "\"document\":\"MFA 12\"}]}}"),
+		201);
+	assert_int_equal(audit(w, "/v1/ledger/accounts"), 200);
+	assert_int_equal(world_count(w, "items"), 3);
+	assert_int_equal(world_number(w, "items.2.last_entry"), 3);
+	(void)snprintf(target, sizeof(target), "/v1/ledger/accounts?limit=1&as_of_record=%" PRId64,
+		record);
+	assert_int_equal(audit(w, target), 200);
+	assert_int_equal(world_number(w, "as_of_record"), record);
+	assert_int_equal(world_count(w, "items"), 1);
+	assert_int_equal(world_number(w, "items.0.last_entry"), -1);
+	(void)snprintf(target, sizeof(target), "/v1/ledger/accounts?limit=5&cursor=%s",
+		world_text(w, "next"));
+	assert_int_equal(audit(w, target), 200);
+	assert_int_equal(world_number(w, "as_of_record"), record);
+	assert_int_equal(world_count(w, "items"), 1);
+	assert_string_equal(world_text(w, "next"), "");
+	assert_int_equal(audit(w, "/v1/ledger/accounts?as_of_record=1"), 200);
+	assert_int_equal(world_count(w, "items"), 0);
+	assert_int_equal(audit(w, "/v1/ledger/accounts?as_of_record=9999"), 400);
+	assert_string_equal(world_text(w, "field"), "as_of_record");
+}
+
 static void balances_are_told_as_of_any_day(void **state)
 {
 	struct world *w = *state;
@@ -398,6 +433,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(accounts_are_listed),
+		TEST(accounts_are_listed_as_of_a_record),
 		TEST(balances_are_told_as_of_any_day),
 		TEST(entries_are_listed_and_told_one_by_one),
 		TEST(a_walk_is_of_the_record_it_began_with),

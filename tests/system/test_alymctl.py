@@ -262,6 +262,19 @@ def test_events_can_be_followed(ctl: Ctl, paid: dict[str, Any], form: str) -> No
 # ---- the ledger ----
 
 
+def test_accounts_are_those_as_of_a_record(ctl: Ctl, paid: dict[str, Any]) -> None:
+    now = ctl.json("accounts")
+    assert {i["account"] for i in now["items"]} >= {"clearing:sandbox"}
+    assert all(i["last_entry"] > 0 for i in now["items"])
+    then = ctl.json("accounts", "--as-of-record", str(now["as_of_record"]))
+    assert then["as_of_record"] == now["as_of_record"]
+    assert then["items"] == [
+        {name: value for name, value in i.items() if name != "last_entry"} for i in now["items"]
+    ]
+    assert ctl.json("accounts", "--as-of-record", "1")["items"] == []
+    assert "clearing:sandbox" in ctl.run("accounts")
+
+
 def test_balances_and_reports_agree(ctl: Ctl, paid: dict[str, Any]) -> None:
     balances = {i["account"]: i["balance"] for i in ctl.json("balance")["items"]}
     said = ctl.run("balance")
