@@ -20,6 +20,10 @@ static void api_query_run(struct reader *reader, struct query *query)
 	assert(q->run != NULL);
 
 	q->ran = true;
+	if (query->is_long && q->call->gone) {
+		problem_set(&q->problem, PROBLEM_UNAVAILABLE, "", "the caller has gone");
+		return;
+	}
 	q->run(reader, q);
 }
 

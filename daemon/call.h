@@ -10,6 +10,7 @@
 #ifndef ALYM_DAEMON_CALL_H
 #define ALYM_DAEMON_CALL_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -72,7 +73,8 @@ struct call {
 	size_t header_count;
 	struct text body;
 	struct text peer; /* HTTPS: the socket's address */
-	bool gone;        /* the peer hung up; an answer is still owed, and thrown away */
+	/* The peer hung up; an answer is still owed, and thrown away.  Readers' threads look, too. */
+	atomic_bool gone;
 	call_answer_fn *answer;
 	const struct call_pieces *pieces; /* the face's; NULL: it sends whole answers only */
 	/* The engine's, to be set before pieces->begin(): the piece has left, or `gone` is set.

@@ -429,6 +429,40 @@ static void an_empty_report_is_no_error(void **state)
 	}
 }
 
+/* ---- a caller who goes ---- */
+
+static struct query *kept_query;
+
+static void keep_query(void *world, struct query *query)
+{
+	(void)world;
+	kept_query = query;
+}
+
+/* One slice; then nobody waits for the rest. */
+static void a_report_nobody_waits_for_is_given_up(void **state)
+{
+	struct world *w = *state;
+	void (*query)(void *, struct query *) = w->engine->ports.query;
+
+	world_end(&w->last);
+	world_begin(w, &w->last, "GET", "/v1/reports/settlement", NULL, NULL);
+	w->last.call.roles = WORLD_AUDITOR;
+	w->engine->ports.query = keep_query;
+	engine_call(w->engine, &w->last.call);
+	w->engine->ports.query = query;
+	query_run(kept_query, w->reader);
+	assert_true(kept_query->again);
+	w->last.call.gone = true;
+	query_run(kept_query, w->reader);
+	assert_false(kept_query->again);
+	assert_false(w->last.answered);
+	kept_query->done(kept_query);
+	assert_int_equal(w->last.status, 503);
+	assert_string_equal(world_text(w, "detail"), "the caller has gone");
+	assert_int_equal(audit(w, "/v1/reports/settlement"), 200);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -447,6 +481,7 @@ int main(void)
 		TEST(the_trial_balance_balances),
 		TEST(relief_is_told_with_its_law),
 		TEST(an_empty_report_is_no_error),
+		TEST(a_report_nobody_waits_for_is_given_up),
 	};
 
 	return cmocka_run_group_tests_name("daemon/api_ledger", tests, NULL, NULL);
