@@ -28,12 +28,12 @@ enum {
 struct backup {
 	char id[BACKUP_ID_SIZE];
 	struct copy
-		*copy; /* NULL: the checkpoint before it is being signed, or it could not begin */
+		*copy; /* NULL: the checkpoint before it is being signed, or it came to nothing */
 	bool signing;
 	bool ended;  /* nobody wants it: it goes as soon as nobody is at it */
 	int reading; /* pieces that are being read */
 	int64_t asked_ms;
-	char why[PROBLEM_DETAIL_SIZE]; /* it failed before it began, or was ended */
+	char why[PROBLEM_DETAIL_SIZE]; /* it failed */
 };
 
 struct api_backup {
@@ -113,19 +113,32 @@ bool backup_has_room(struct engine *engine, const struct copy_progress *progress
 	return engine->ports.disk_free(engine->ports.world) - left >= engine->settings.disk_reserve;
 }
 
-int64_t backup_tick(struct engine *engine)
+/* One that came to nothing is told of until it is ended, but has no room on the disk. */
+static void backup_watch(struct engine *engine)
 {
 	struct backup *backup = engine->backup;
 	struct copy_progress progress;
 
+	backup_progress(backup, &progress);
+	if (progress.state == COPY_FAILED && !backup->ended) {
+		backup_fail(engine, progress.why);
+	} else if (progress.state != COPY_READY && progress.state != COPY_FAILED &&
+		   !backup_has_room(engine, &progress)) {
+		backup_fail(engine, "the disk has no room for a copy and its reserve: make room");
+	}
+	if (backup->why[0] != '\0' && backup_is_free(backup)) {
+		copy_free(&backup->copy);
+	}
+}
+
+int64_t backup_tick(struct engine *engine)
+{
+	struct backup *backup = engine->backup;
+
 	if (backup == NULL) {
 		return BACKUP_TICK_MS;
 	}
-	backup_progress(backup, &progress);
-	if (progress.state != COPY_READY && progress.state != COPY_FAILED &&
-		!backup_has_room(engine, &progress)) {
-		backup_fail(engine, "the disk has no room for a copy and its reserve: make room");
-	}
+	backup_watch(engine);
 	if (!backup->ended &&
 		engine->ports.now_ms(engine->ports.world) - backup->asked_ms > BACKUP_PATIENCE_MS) {
 		backup->ended = true;
