@@ -14,13 +14,13 @@ struct examination {
 	bool quick;
 	examination_keys_fn *keys;
 	char *folder; /* of the keys */
-	/* the copy's thread's, until it is READY */
+	/* the copy's threads', until it is READY */
 	struct copy *copy;
-	int64_t done;
-	int64_t all;
 	struct examination_result result;
 
 	pthread_mutex_t mutex; /* guards all below */
+	int64_t done;
+	int64_t all;
 	char (*faults)[VERIFY_FAULT_SIZE];
 	size_t fault_count;
 	size_t taken;
@@ -68,15 +68,23 @@ static void examination_step(void *context, int64_t done, int64_t all)
 {
 	struct examination *e = context;
 
+	(void)pthread_mutex_lock(&e->mutex);
 	e->done = done;
 	e->all = all;
+	(void)pthread_mutex_unlock(&e->mutex);
 }
 
 static bool examination_is_wanted(void *context)
 {
 	struct examination *e = context;
+	int64_t done;
+	int64_t all;
 
-	return copy_step(e->copy, e->done, e->all);
+	(void)pthread_mutex_lock(&e->mutex);
+	done = e->done;
+	all = e->all;
+	(void)pthread_mutex_unlock(&e->mutex);
+	return copy_step(e->copy, done, all);
 }
 
 static bool examination_verify(struct examination *e, const struct verify_options *options,
@@ -102,7 +110,8 @@ static bool examination_run(void *context, struct copy *copy, const char *path, 
 	const struct verify_options options = { .almaty = e->almaty,
 		.keys = &keys,
 		.named = &named,
-		.wanted = examination_is_wanted };
+		.wanted = examination_is_wanted,
+		.wanted_context = e };
 	bool ok;
 
 	assert(copy == e->copy);

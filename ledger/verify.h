@@ -36,15 +36,16 @@ struct verify_options {
 	/* Keys that the book names itself: what only they signed is no fault, and is not checked.
 	 * NULL: none. */
 	const struct keyring *named;
-	/* Asked every few milliseconds while a file is verified, on the thread that does: false
-	 * ends it as one that can not be read.  NULL: to the end. */
+	/* Asked again and again while a file is verified, on the threads that do: false ends it as
+	 * one that can not be read.  NULL: to the end. */
 	bool (*wanted)(void *context);
+	void *wanted_context;
 	/* The auditor's own checkpoint: its root, at its size; size 0: none. */
 	uint64_t size;
 	struct tree_hash root;
 };
 
-/* `found` is told each fault that is told, as one line; `context` is of all three. */
+/* `found` is told each fault that is told, as one line; `context` is the step's, too. */
 struct verify *verify_new(const struct verify_options *options,
 	void (*found)(void *context, const char *fault), void *context);
 void verify_free(struct verify **verify);

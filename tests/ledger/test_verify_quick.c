@@ -3,6 +3,7 @@
 /* The quick level: what it looks at it finds, and a sound book has no fault. */
 #include <inttypes.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -251,6 +252,37 @@ static void a_file_that_is_no_book_is_refused(void **state)
 	assert_true(stage->told.size > 0);
 }
 
+/* How often it was asked for, by any thread, and how often it is wanted. */
+struct wish {
+	atomic_int asked;
+	int wanted;
+};
+
+static bool is_wanted(void *context)
+{
+	struct wish *wish = context;
+
+	return atomic_fetch_add(&wish->asked, 1) < wish->wanted;
+}
+
+/* At once, or in the midst of it, at both levels. */
+static void it_ends_when_nobody_wants_it(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct wish wish = { .wanted = i < 2 ? 0 : 8 };
+		const struct verify_options more = { .wanted = is_wanted, .wanted_context = &wish };
+		struct verify *verify = verify_stage_begin(stage, &more);
+		struct err err = { 0 };
+
+		assert_false(i % 2 == 0 ? verify_quick(verify, stage->scene.path, NULL, &err)
+					: verify_file(verify, stage->scene.path, NULL, &err));
+		assert_non_null(strstr(err.message, "interrupted"));
+		assert_true(atomic_load(&wish.asked) > wish.wanted);
+		verify_free(&verify);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -259,6 +291,7 @@ int main(void)
 		cmocka_unit_test(a_gap_is_told_once_wherever_it_lies),
 		cmocka_unit_test(the_auditors_own_checkpoint_may_end_anywhere),
 		cmocka_unit_test(the_auditors_own_checkpoint_tells_another_book),
+		cmocka_unit_test(it_ends_when_nobody_wants_it),
 		cmocka_unit_test(a_file_that_is_no_book_is_refused),
 	};
 

@@ -85,6 +85,8 @@ struct verify *verify_stage_begin(struct verify_stage *stage, const struct verif
 		options.root = more->root;
 		options.keys = more->keys != NULL ? more->keys : options.keys;
 		options.named = more->named;
+		options.wanted = more->wanted;
+		options.wanted_context = more->wanted_context;
 	}
 	buffer_reset(&stage->told);
 	return verify_new(&options, verify_stage_tell, &stage->told);

@@ -27,7 +27,7 @@ struct verify_stage *verify_stage_new_crowded(int64_t window, int crowd);
 void verify_stage_free(struct verify_stage **stage); /* and its files */
 
 /* A verification by the book's keys that tells its faults to `told`, which it empties; `more`: the
- * auditor's own checkpoint and keys, or NULL.  To be freed. */
+ * auditor's own checkpoint and keys, and for how long it is wanted; or NULL.  To be freed. */
 struct verify *verify_stage_begin(struct verify_stage *stage, const struct verify_options *more);
 
 /* Removes the copy, and what a reader of it left behind. */
