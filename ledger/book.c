@@ -369,6 +369,13 @@ int32_t book_generation(const struct book *b)
 	return b->generation;
 }
 
+bool book_log_is_long(const struct book *b)
+{
+	assert(b != NULL);
+
+	return store_log_is_long(b->store);
+}
+
 bool book_copy(struct book *b, struct copy *copy)
 {
 	assert(b != NULL);

@@ -66,6 +66,9 @@ void book_close(struct book **book);
  */
 bool book_commit(struct book *book, struct job *first, struct err *err) MUST_USE;
 
+/* Whether who reads much had better pause, so that no commit has to wait for him. */
+bool book_log_is_long(const struct book *book);
+
 /* A slice of a copy: copy_slice(). */
 bool book_copy(struct book *book, struct copy *copy);
 

@@ -5,8 +5,9 @@
  *
  * What may look at more than a page of rows is long.  Long queries have a thread of their own and
  * share it: run() does one slice, at most some 50 ms of work, says `again` while there is more, and
- * comes after those that wait.  Each call may be on another connection, so nothing of the reader is
- * kept between two.  One that streams does a slice, writes in done() and is submitted anew.
+ * comes after those that wait; none begins while the log is long and jobs wait.  Each call may be
+ * on another connection, so nothing of the reader is kept between two.  One that streams does a
+ * slice, writes in done() and is submitted anew.
  */
 #ifndef ALYM_LEDGER_QUERY_H
 #define ALYM_LEDGER_QUERY_H

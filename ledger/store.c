@@ -556,6 +556,14 @@ int64_t store_log_size(struct store *s)
 	return size;
 }
 
+bool store_log_is_long(const struct store *s)
+{
+	assert(s != NULL);
+	assert(s->mode == STORE_WRITE);
+
+	return s->log_pages >= STORE_LOG_PAGES_LONG;
+}
+
 bool store_failed(const struct store *s)
 {
 	assert(s != NULL);

@@ -26,7 +26,10 @@ struct store;
 
 enum store_mode { STORE_WRITE, STORE_READ };
 
-enum { STORE_LOG_PAGES_MAX = 4000 }; /* about: then the writer waits a little for readers */
+enum {
+	STORE_LOG_PAGES_LONG = 2000, /* about: then who reads much had better pause */
+	STORE_LOG_PAGES_MAX = 4000   /* about: then the writer waits a little for readers */
+};
 
 /* Opens (STORE_WRITE: creating and migrating when needed) and asserts WAL, synchronous=FULL and who
  * may checkpoint.  What a writer finds in the book is on disk when this returns. */
@@ -95,6 +98,9 @@ bool store_is_sound(struct store *store, struct err *err) MUST_USE;
 
 /* Bytes of the log as it lies there; 0: there is none. */
 int64_t store_log_size(struct store *store);
+
+/* The log did not begin anew for long, for there was always somebody who read what is in it. */
+bool store_log_is_long(const struct store *store);
 
 /* An error has stuck. */
 bool store_failed(const struct store *store);

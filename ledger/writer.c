@@ -50,6 +50,7 @@ struct writer {
 	struct job **jobs_done_end;
 	struct query *queries_done;
 	struct query **queries_done_end;
+	bool long_pauses; /* no slice of a long query begins: the log waits for their end */
 	bool stopping;
 	bool failed;
 	struct err err;
@@ -90,6 +91,19 @@ static void writer_gather(struct writer *w, int64_t commit_us, int64_t cohort)
 	}
 }
 
+/*
+ * With the mutex held.  Slices that overlap keep the log from beginning anew, until a commit has to
+ * wait for their end, and payments with it: so rather they wait for the log, and only while there
+ * is something to commit.
+ */
+static void writer_pause_long(struct writer *w, bool pause)
+{
+	if (w->long_pauses && !pause) {
+		(void)pthread_cond_broadcast(&w->long_lane.has_queries);
+	}
+	w->long_pauses = pause;
+}
+
 /* With the mutex held.  All that waits, at most BOOK_BATCH_MAX; NULL: stop, or a slice of a copy.
  */
 static struct job *writer_take(struct writer *w, struct job ***end, int64_t *count)
@@ -98,6 +112,9 @@ static struct job *writer_take(struct writer *w, struct job ***end, int64_t *cou
 	struct job **last = &w->jobs;
 	int64_t n = 0;
 
+	if (w->jobs == NULL) {
+		writer_pause_long(w, false);
+	}
 	while (w->jobs == NULL && w->copy == NULL && !w->stopping) {
 		(void)pthread_cond_wait(&w->has_jobs, &w->mutex);
 	}
@@ -145,6 +162,7 @@ static void writer_commit(struct writer *w, struct job *first, int64_t *took_us)
 		w->failed = true;
 		w->err = err;
 	}
+	writer_pause_long(w, ok && book_log_is_long(w->book));
 }
 
 /* With the mutex held, which is given back and taken again: one slice of the copy, if there is one.
@@ -222,7 +240,8 @@ static struct query *writer_lane_take(struct writer *w, struct writer_lane *lane
 {
 	struct query *query;
 
-	while (lane->queries == NULL && !w->stopping) {
+	while ((lane->queries == NULL || (lane == &w->long_lane && w->long_pauses)) &&
+		!w->stopping) {
 		(void)pthread_cond_wait(&lane->has_queries, &w->mutex);
 	}
 	query = lane->queries;
