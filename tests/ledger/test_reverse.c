@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "ledger/sums.h"
 #include "tests/alym_test.h"
 #include "tests/ledger/scene.h"
@@ -203,6 +204,20 @@ static void an_attempt_gives_back_what_it_captured(void **state)
 	assert_int_equal(scene_balance(s, "clearing:sandbox"), 0);
 }
 
+static void take(struct scene *s, const char *order, struct money amount, const char *operation)
+{
+	struct job job = { .kind = JOB_VERDICT,
+		.u.verdict = { .gateway = 1,
+			.order = text_of(order),
+			.event = ATTEMPT_DONE,
+			.amount = amount,
+			.operation = text_of(operation),
+			.paid_on = s->today,
+			.value_date = s->today } };
+
+	assert_int_equal(scene_do(s, &job), JOB_DONE);
+}
+
 /* What was taken in another currency than the first was not counted, and is not taken off. */
 static void an_attempt_of_two_currencies_gives_back_what_it_counted(void **state)
 {
@@ -217,16 +232,7 @@ static void an_attempt_of_two_currencies_gives_back_what_it_counted(void **state
 	struct payment_view v;
 
 	for (size_t i = 0; i < COUNT(taken); i++) {
-		struct job job = { .kind = JOB_VERDICT,
-			.u.verdict = { .gateway = 1,
-				.order = text_of(order),
-				.event = ATTEMPT_DONE,
-				.amount = money_of(taken[i].amount, taken[i].currency),
-				.operation = text_of(taken[i].operation),
-				.paid_on = s->today,
-				.value_date = s->today } };
-
-		assert_int_equal(scene_do(s, &job), JOB_DONE);
+		take(s, order, money_of(taken[i].amount, taken[i].currency), taken[i].operation);
 		if (i == 1) {
 			assert_int_equal(reverse(s, 1), 3);
 		}
@@ -237,6 +243,54 @@ static void an_attempt_of_two_currencies_gives_back_what_it_counted(void **state
 	assert_int_equal(v.attempts[0].captured.minor, 300);
 	assert_int_equal(v.attempts[0].state, ATTEMPT_CAPTURED);
 	payment_view_done(&v);
+}
+
+/* The posting's amount in words: "clearing:sandbox -5 USD". */
+static void expect_posting(struct scene *s, int64_t entry, size_t line, const char *account,
+	int64_t amount, const char *currency)
+{
+	struct entry_row row;
+
+	assert_int_equal(reader_entry(s->reader, entry, &row, NULL), READER_FOUND);
+	assert_true(line < row.posting_count);
+	assert_string_equal(row.postings[line].account, account);
+	assert_int_equal(row.postings[line].amount.minor, amount);
+	assert_string_equal(row.postings[line].amount.currency, currency);
+}
+
+/* One card, two currencies: each goes back in its own, out of the accounts it went into. */
+static void money_of_two_currencies_goes_back_in_its_own(void **state)
+{
+	struct scene *s = *state;
+	char order[JOB_ORDER_SIZE];
+	int64_t payment = scene_order(s, "A-1", 1000, order);
+	struct sums sums;
+	bool more = true;
+
+	take(s, order, money_of(5, "USD"), "op-1");
+	take(s, order, money_of(1000, "KZT"), "op-2");
+	expect_payment(s, payment, "paid", 1000, 0);
+	assert_int_equal(open_suspense(s), 1);
+	assert_int_equal(reverse(s, 2), 3);
+	expect_posting(s, 3, 0, "clearing:sandbox", -1000, "KZT");
+	expect_posting(s, 3, 1, "fee:visa.multiple:108126", 1000, "KZT");
+	expect_payment(s, payment, "open", 0, 0);
+	assert_int_equal(open_suspense(s), 1); /* the dollars stay */
+	assert_int_equal(reverse(s, 1), 4);
+	expect_posting(s, 4, 0, "clearing:sandbox", -5, "USD");
+	expect_posting(s, 4, 1, "suspense:sandbox", 5, "USD");
+	assert_int_equal(open_suspense(s), 0);
+	sums_init(&sums, DATE_NONE, READER_BOOKED, READER_LATEST);
+	while (more) {
+		assert_int_equal(sums_step(s->reader, &sums, &more, NULL), READER_FOUND);
+	}
+	assert_int_equal(sums.count, 4);
+	for (size_t i = 0; i < sums.count; i++) {
+		assert_int_equal(sums.rows[i].debit, sums.rows[i].credit);
+		assert_int_equal(sums.rows[i].debit,
+			strcmp(sums.rows[i].currency, "USD") == 0 ? 5 : 1000);
+	}
+	sums_done(&sums);
 }
 
 static void a_part_that_went_into_a_capture_goes_back_after_it(void **state)
@@ -465,6 +519,7 @@ int main(void)
 		SCENE_TEST(an_entry_is_reversed_once_and_a_reversal_never),
 		SCENE_TEST(an_attempt_gives_back_what_it_captured),
 		SCENE_TEST(an_attempt_of_two_currencies_gives_back_what_it_counted),
+		SCENE_TEST(money_of_two_currencies_goes_back_in_its_own),
 		SCENE_TEST(a_part_that_went_into_a_capture_goes_back_after_it),
 		SCENE_TEST(what_was_too_much_leaves_suspense_with_its_capture),
 		SCENE_TEST(money_without_a_home_leaves_suspense),
