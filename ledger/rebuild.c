@@ -225,17 +225,16 @@ static void rebuild_keys(struct rebuild *r)
 		struct keyset_key key;
 		int64_t count = 0;
 		bool ok = keyset_open(store, set->name, BOOK_KEYS_WINDOW, &keys, &r->err) &&
-			  verify_prepare(&r->made, shape_of(set->table)->row, &row);
+			  verify_prepare(&r->made, set->rows, &row);
 
 		if (ok) {
 			(void)sqlite3_bind_int64(row, 1, INT64_MIN);
 		}
 		while (ok && sqlite3_step(row) == SQLITE_ROW) {
-			if (sqlite3_column_bytes(row, set->key) == sizeof(key.bytes)) {
-				memcpy(key.bytes, sqlite3_column_blob(row, set->key),
-					sizeof(key.bytes));
+			if (sqlite3_column_bytes(row, 2) == sizeof(key.bytes)) {
+				memcpy(key.bytes, sqlite3_column_blob(row, 2), sizeof(key.bytes));
 				keyset_put(keys, &key, sqlite3_column_int64(row, 0),
-					sqlite3_column_int64(row, set->record));
+					sqlite3_column_int64(row, 1));
 				count++;
 			}
 			ok = count % REBUILD_SPILL != 0 || keyset_spill(keys, &r->err);

@@ -72,13 +72,11 @@ void verify_indexes(struct verify *v);
 void verify_erased(struct verify *v);
 
 /* ---- verify_keys.c ---- */
-/* Where the rows of a set of keys lie: by their number, with their record and key in these columns.
- */
+/* The rows of a set of keys, from a number on: number, record, key. */
 struct verify_set {
 	int name;
 	enum shape_table table;
-	int record;
-	int key;
+	enum sql rows;
 	bool latest; /* a key may have several rows; the last counts */
 };
 extern const struct verify_set verify_sets[];
