@@ -69,6 +69,10 @@ static void json_path_add(char path[JSON_PATH_SIZE], const char *part)
 	struct text rest = text_of(part);
 	size_t used = strlen(path);
 
+	if (used + rest.size < JSON_PATH_SIZE) {
+		memcpy(path + used, rest.bytes, rest.size + 1);
+		return;
+	}
 	while (rest.size > 0) {
 		size_t size = text_utf8_size(rest);
 
@@ -117,16 +121,18 @@ const struct json_value *json_find(const struct json_value *object, const char *
 	assert(name != NULL);
 
 	member = object != NULL && object->kind == JSON_KIND_OBJECT ? object->first : NULL;
-	while (member != NULL && strcmp(member->name.bytes, name) != 0) {
+	/* Nearly all names that are not the one differ in their first byte. */
+	while (member != NULL &&
+		(member->name.bytes[0] != name[0] || strcmp(member->name.bytes, name) != 0)) {
 		member = member->next;
 	}
 	return member;
 }
 
-static bool json_is_taken(const struct json_reader *r, const char *name)
+static bool json_is_taken(const struct json_reader *r, const struct json_value *member)
 {
 	for (size_t i = 0; i < r->taken_count; i++) {
-		if (strcmp(r->taken[i], name) == 0) {
+		if (r->taken[i] == member) {
 			return true;
 		}
 	}
@@ -152,9 +158,9 @@ static const struct json_value *json_take(struct json_reader *r, const char *nam
 		}
 		return NULL;
 	}
-	if (!json_is_taken(r, name)) {
+	if (!json_is_taken(r, value)) {
 		assert(r->taken_count < JSON_MEMBERS_MAX);
-		r->taken[r->taken_count++] = name;
+		r->taken[r->taken_count++] = value;
 	}
 	return value;
 }
@@ -372,7 +378,7 @@ bool json_reader_end(struct json_reader *r)
 		return r->problem->fault == JSON_FINE;
 	}
 	member = r->object->first;
-	while (member != NULL && json_is_taken(r, member->name.bytes)) {
+	while (member != NULL && json_is_taken(r, member)) {
 		member = member->next;
 	}
 	assert(member != NULL);

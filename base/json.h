@@ -94,7 +94,7 @@ struct json_problem {
 struct json_reader {
 	const struct json_value *object; /* NULL: an absent object; every take finds nothing */
 	char path[JSON_PATH_SIZE];
-	const char *taken[JSON_MEMBERS_MAX];
+	const struct json_value *taken[JSON_MEMBERS_MAX];
 	size_t taken_count;
 	struct json_problem *problem; /* shared by nested readers */
 };

@@ -21,6 +21,24 @@ static bool json_is_plain(unsigned char c)
 	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
+/* Eight of them at once. */
+static bool json_are_plain(const unsigned char bytes[8])
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	const uint64_t tops = UINT64_C(0x8080808080808080);
+	uint64_t word;
+	uint64_t quotes;
+	uint64_t slashes;
+
+	memcpy(&word, bytes, sizeof(word));
+	quotes = word ^ ones * '"';
+	slashes = word ^ ones * '\\';
+	/* A byte less than n leaves its top bit set when n is taken away from it. */
+	return ((word | ((word - ones * 0x20) & ~word) | ((quotes - ones) & ~quotes) |
+			((slashes - ones) & ~slashes)) &
+		       tops) == 0;
+}
+
 /*
  * How many bytes from the front stand for themselves.  Nearly all we write is ASCII and Cyrillic:
  * those, of one and two bytes, are told here without a call.
@@ -34,7 +52,9 @@ static size_t json_run_size(struct text t)
 		size_t left = t.size - size;
 		size_t character = 0;
 
-		if (byte[size] < 0x80) {
+		if (left >= 8 && json_are_plain(byte + size)) {
+			character = 8;
+		} else if (byte[size] < 0x80) {
 			character = json_is_plain(byte[size]) ? 1 : 0;
 		} else if (byte[size] >= 0xC2 && byte[size] <= 0xDF && left > 1 &&
 			   (byte[size + 1] & 0xC0) == 0x80) {
@@ -70,7 +90,11 @@ static size_t json_put_escaped(struct buffer *out, struct text t)
 	} else if (escapes[c] != NULL) {
 		buffer_add_string(out, escapes[c]);
 	} else {
-		buffer_printf(out, "\\u%04x", c);
+		char hex[3];
+
+		text_hex(&c, 1, hex);
+		buffer_add(out, TEXT("\\u00"));
+		buffer_add(out, (struct text){ hex, 2 });
 	}
 	return 1;
 }
@@ -112,10 +136,11 @@ static void json_put_quoted(struct buffer *out, struct text t)
  */
 static void json_put_name(struct json_writer *w, const char *name, bool first)
 {
-	size_t size = strlen(name);
+	const struct text t = text_of(name);
+	const size_t size = t.size;
 	size_t comma = first ? 0 : 1;
 	char *at = buffer_extend(w->out, size + comma + 3);
-	bool odd = false;
+	size_t plain = 0;
 
 	assert(size > 0 && size < JSON_NAME_SIZE);
 
@@ -126,15 +151,25 @@ static void json_put_name(struct json_writer *w, const char *name, bool first)
 		*at++ = ',';
 	}
 	*at++ = '"';
-	for (size_t i = 0; i < size; i++) {
-		unsigned char c = (unsigned char)name[i];
-
-		at[i] = name[i];
-		odd = odd || !json_is_plain(c) || c == 0x7F;
+	memcpy(at, t.bytes, size);
+	while (plain + 8 <= size && json_are_plain((const unsigned char *)name + plain)) {
+		plain += 8;
 	}
-	assert(!odd);
+	while (plain < size && json_is_plain((unsigned char)name[plain])) {
+		plain++;
+	}
+	assert(plain == size);
 	at[size] = '"';
 	at[size + 1] = ':';
+}
+
+/* By bytes; names mostly differ in the first. */
+static bool json_comes_before(const char *a, const char *b)
+{
+	unsigned char first_a = (unsigned char)a[0];
+	unsigned char first_b = (unsigned char)b[0];
+
+	return first_a < first_b || (first_a == first_b && strcmp(a, b) < 0);
 }
 
 /* All that stands before a value: the comma, and in an object the name. */
@@ -159,7 +194,7 @@ static void json_begin(struct json_writer *w, const char *name)
 		return;
 	}
 	assert(name != NULL);
-	assert(empty || strcmp(w->level[w->depth - 1].last, name) < 0);
+	assert(empty || json_comes_before(w->level[w->depth - 1].last, name));
 	w->level[w->depth - 1].last = name;
 	json_put_name(w, name, empty);
 }

@@ -96,7 +96,8 @@ size_t text_utf8_size(struct text t)
 bool text_is_utf8(struct text t)
 {
 	while (t.size > 0) {
-		size_t size = text_utf8_size(t);
+		bool ascii = t.bytes[0] > 0; /* most are: told without a call */
+		size_t size = ascii ? 1 : text_utf8_size(t);
 
 		if (size == 0) {
 			return false;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <jansson.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -46,6 +47,49 @@ static void strings_are_escaped_by_rfc_8785(void **state)
 		json_text(&w, NULL, cases[i].value);
 		assert_string_equal(b.bytes, cases[i].written);
 		buffer_done(&b);
+	}
+}
+
+/* How one character of ASCII is written, by RFC 8785 section 3.2.2.2. */
+static void spell(char c, char out[8])
+{
+	static const char named[] = "\b\t\n\f\r\"\\";
+	static const char names[] = "btnfr\"\\";
+	const char *found = strchr(named, c);
+
+	if (found != NULL) {
+		(void)snprintf(out, 8, "\\%c", names[found - named]);
+	} else if (c < ' ') {
+		(void)snprintf(out, 8, "\\u00%02x", (unsigned)c);
+	} else {
+		(void)snprintf(out, 8, "%c", c);
+	}
+}
+
+/* Eight bytes are told at once: none hides in any place among them. */
+static void every_character_is_seen_wherever_it_stands(void **state)
+{
+	enum { LENGTH = 19 };
+
+	(void)state;
+	for (int c = 1; c < 0x80; c++) {
+		for (int at = 0; at < LENGTH; at++) {
+			char text[] = "abcdefgh~!#[]^ pqrs";
+			char expected[40];
+			char spelt[8];
+			struct json_writer w;
+			struct buffer b;
+
+			spell((char)c, spelt);
+			(void)snprintf(expected, sizeof(expected), "\"%.*s%s%s\"", at, text, spelt,
+				text + at + 1);
+			text[at] = (char)c;
+			buffer_init(&b, 1000);
+			json_writer_init(&w, &b);
+			json_text(&w, NULL, (struct text){ text, LENGTH });
+			assert_string_equal(b.bytes, expected);
+			buffer_done(&b);
+		}
 	}
 }
 
@@ -141,6 +185,17 @@ static void write_twice(struct json_writer *w)
 	json_number(w, "a", 1);
 }
 
+static void write_nearly_ordered(struct json_writer *w)
+{
+	json_number(w, "ab", 1);
+	json_number(w, "aa", 1);
+}
+
+static void write_a_name_to_be_escaped(struct json_writer *w)
+{
+	json_number(w, "abcdefgh\"", 1);
+}
+
 static void write_nameless(struct json_writer *w)
 {
 	json_number(w, NULL, 1);
@@ -216,6 +271,8 @@ static void a_writer_that_breaks_the_rules_is_stopped(void **state)
 {
 	(void)state;
 	assert_true(aborts(write_unordered));
+	assert_true(aborts(write_nearly_ordered));
+	assert_true(aborts(write_a_name_to_be_escaped));
 	assert_true(aborts(write_twice));
 	assert_true(aborts(write_nameless));
 	assert_true(aborts(write_named_element));
@@ -257,6 +314,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(strings_are_escaped_by_rfc_8785),
+		cmocka_unit_test(every_character_is_seen_wherever_it_stands),
 		cmocka_unit_test(every_kind_of_value_is_written_canonically),
 		cmocka_unit_test(an_empty_text_is_no_member_or_null),
 		cmocka_unit_test(long_bytes_are_written_whole),
