@@ -2,8 +2,12 @@
 #include "base/mem.h"
 
 #include <assert.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+enum { MEM_HUGE_SIZE = 2 * 1024 * 1024 };
 
 void *mem_new(size_t count, size_t size)
 {
@@ -15,6 +19,20 @@ void *mem_new(size_t count, size_t size)
 	memory = calloc(count, size);
 	if (memory == NULL) {
 		abort();
+	}
+	return memory;
+}
+
+void *mem_new_vast(size_t count, size_t size)
+{
+	char *memory = mem_new(count, size);
+	size_t head = (MEM_HUGE_SIZE - (uintptr_t)memory % MEM_HUGE_SIZE) % MEM_HUGE_SIZE;
+	size_t total = count * size; /* mem_new() has looked */
+
+	if (total > head && total - head >= MEM_HUGE_SIZE) {
+		/* A wish: where the kernel has none to give, pages are small. */
+		(void)madvise(memory + head, (total - head) / MEM_HUGE_SIZE * MEM_HUGE_SIZE,
+			MADV_HUGEPAGE);
 	}
 	return memory;
 }

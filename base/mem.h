@@ -9,6 +9,10 @@
 /* `count` zeroed objects of `size` bytes, to be given to free(). */
 void *mem_new(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
 
+/* The same for megabytes that are read and written in no order: in huge pages where the kernel has
+ * them, each of which is missed once, and zeroed whole then. */
+void *mem_new_vast(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
+
 /* `old` (or NULL) moved to room for `count` objects of `size` bytes; what is new is not zeroed. */
 void *mem_grow(void *old, size_t count, size_t size) __attribute__((returns_nonnull));
 

@@ -35,7 +35,7 @@ static void keytable_make(struct keytable *table, size_t home_count)
 
 	table->home_count = home_count;
 	table->slot_count = home_count + home_count / KEYTABLE_TAIL_SHARE + KEYTABLE_TAIL_MIN;
-	table->slots = mem_new(table->slot_count, sizeof(*table->slots));
+	table->slots = mem_new_vast(table->slot_count, sizeof(*table->slots));
 	table->count = 0;
 }
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "tests/alym_test.h"
@@ -14,6 +18,69 @@ static void what_is_new_is_zero(void **state)
 		assert_int_equal(memory[i], 0);
 	}
 	free(memory);
+}
+
+/* Whether Linux was asked for huge pages there. */
+static bool is_huge(const void *memory)
+{
+	FILE *maps = fopen("/proc/self/smaps", "r");
+	uintptr_t at = (uintptr_t)memory;
+	char line[512];
+	bool here = false;
+	bool huge = false;
+
+	assert_non_null(maps);
+	while (fgets(line, sizeof(line), maps) != NULL) {
+		char *rest = NULL;
+		uintptr_t first = (uintptr_t)strtoull(line, &rest, 16);
+
+		if (*rest == '-') { /* "first-end ...": a mapping begins */
+			here = at >= first && at < (uintptr_t)strtoull(rest + 1, NULL, 16);
+		} else if (here && strncmp(line, "VmFlags:", 8) == 0) {
+			huge = strstr(line, " hg") != NULL;
+		}
+	}
+	assert_int_equal(fclose(maps), 0);
+	return huge;
+}
+
+/* Zero, and ours to write. */
+static void assert_fresh(unsigned char *memory, size_t size)
+{
+	size_t byte = 0;
+
+	while (byte < size && memory[byte] == 0) {
+		memory[byte++] = 1;
+	}
+	assert_int_equal(byte, size);
+	free(memory);
+}
+
+static void what_is_vast_is_zero(void **state)
+{
+	(void)state;
+	assert_fresh(mem_new_vast(1, 1), 1);
+	assert_fresh(mem_new_vast(3, 4096), (size_t)3 * 4096);
+	assert_fresh(mem_new_vast(1, (1 << 21) - 1), (1 << 21) - 1);
+	assert_fresh(mem_new_vast(2, 1 << 21), 2 << 21);
+	assert_fresh(mem_new_vast(9, 1 << 21), 9 << 21);
+}
+
+static void what_is_vast_lies_in_huge_pages(void **state)
+{
+	unsigned char *vast;
+	unsigned char *usual;
+
+	(void)state;
+	if (access("/sys/kernel/mm/transparent_hugepage", F_OK) != 0) {
+		skip();
+	}
+	vast = mem_new_vast(9, 1 << 21);
+	usual = mem_new(9, 1 << 21);
+	assert_true(is_huge(vast + (4 << 21)));
+	assert_false(is_huge(usual + (4 << 21)));
+	free(vast);
+	free(usual);
 }
 
 static void what_grows_keeps_its_contents(void **state)
@@ -71,6 +138,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_new_is_zero),
+		cmocka_unit_test(what_is_vast_is_zero),
+		cmocka_unit_test(what_is_vast_lies_in_huge_pages),
 		cmocka_unit_test(what_grows_keeps_its_contents),
 		cmocka_unit_test(a_copy_of_nothing_can_be_freed),
 		cmocka_unit_test(a_wiped_secret_is_gone_and_nothing_else),
