@@ -335,7 +335,9 @@ static void derive_checkpoint(struct derive *d)
 	derive_row(d, SHAPE_CHECKPOINT,
 		(struct shape_cell[]){ SHAPE_OF_NUMBER(d->record), SHAPE_OF_NUMBER(size),
 			SHAPE_OF_TEXT(note) });
-	d->sink.checkpoint(d->sink.context, d->record, (uint64_t)size, &root, note);
+	if (d->sink.checkpoint != NULL) {
+		d->sink.checkpoint(d->sink.context, d->record, (uint64_t)size, &root, note);
+	}
 }
 
 static void derive_key(struct derive *d)

@@ -81,7 +81,7 @@ struct derive_sink {
 	 * there, else empty; good until the next call. */
 	struct text (*committed)(void *context, enum shape_table table, int64_t record,
 		const uint8_t commitment[DIGEST_SIZE]);
-	/* A checkpoint's record. */
+	/* A checkpoint's record.  NULL: it is not told. */
 	void (*checkpoint)(void *context, int64_t record, uint64_t size,
 		const struct tree_hash *root, struct text note);
 	/* The leaf says what can not be, or is not spelled as it must be. */

@@ -131,16 +131,6 @@ static struct text rebuild_committed(void *context, enum shape_table table, int6
 	return (struct text){ sqlite3_column_blob(row, 2), (size_t)sqlite3_column_bytes(row, 2) };
 }
 
-static void rebuild_checkpoint(void *context, int64_t record, uint64_t size,
-	const struct tree_hash *root, struct text note)
-{
-	(void)context;
-	(void)record;
-	(void)size;
-	(void)root;
-	(void)note;
-}
-
 static void rebuild_fault(void *context, int64_t record, const char *why)
 {
 	struct rebuild *r = context;
@@ -184,10 +174,8 @@ static void rebuild_records(struct rebuild *r)
 			break;
 		}
 		rebuild_step(r, r->put_record, "record");
-		derive_record(r->derive, next++, sqlite3_column_int(row, 1),
-			sqlite3_column_int64(row, 2),
-			(struct text){ sqlite3_column_blob(row, 3),
-				(size_t)sqlite3_column_bytes(row, 3) });
+		verify_derive(r->derive, row);
+		next++;
 	}
 	(void)sqlite3_finalize(row);
 	if (!r->failed) {
@@ -267,26 +255,13 @@ static bool rebuild_open(struct rebuild *r, const char *path, const char *fresh)
 	       sqlite3_db_config(r->made.db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL) == SQLITE_OK;
 }
 
-/* Seals are made by the secret that the old file has, if it is the one that record 1 commits to. */
-static void rebuild_unseal(struct rebuild *r)
-{
-	const struct shape_cell key = SHAPE_OF_NUMBER(1);
-	sqlite3_stmt *row = verify_look(&r->old, SHAPE_BOOK, &key);
-
-	if (row != NULL && sqlite3_column_bytes(row, 3) == CODE_KEY_SIZE) {
-		seal_init(&r->made.seal, r->made.digest, sqlite3_column_blob(row, 3));
-		r->made.sealed = true;
-		derive_set_seal(r->derive, &r->made.seal);
-	}
-}
-
 static void rebuild_all(struct rebuild *r)
 {
 	if (sqlite3_exec(r->made.db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
 		rebuild_fail(r, "begin");
 		return;
 	}
-	rebuild_unseal(r);
+	verify_unseal(&r->old, &r->made, r->derive);
 	rebuild_records(r);
 	rebuild_beside(r, SQL_ROW_INBOX, SQL_PUT_ROW_INBOX);
 	rebuild_beside(r, SQL_ROW_STANDING, SQL_PUT_ROW_STANDING);
@@ -302,7 +277,6 @@ bool rebuild_file(const char *path, const char *fresh, const struct zone *almaty
 	const struct derive_sink sink = { .context = r,
 		.row = rebuild_row,
 		.committed = rebuild_committed,
-		.checkpoint = rebuild_checkpoint,
 		.fault = rebuild_fault,
 		.card = rebuild_card };
 	bool ok;

@@ -11,9 +11,11 @@
 #include "base/mem.h"
 #include "ledger/verify_parts.h"
 
-enum { VERIFY_OWN_MAX = 1 << 26, VERIFY_SLICE = 20000 };
-
-enum { VERIFY_ASK_STEPS = 1000 }; /* of SQLite's machine: some ten microseconds */
+enum {
+	VERIFY_OWN_MAX = 1 << 26,
+	VERIFY_STEP = 20000,     /* records */
+	VERIFY_ASK_STEPS = 1000, /* of SQLite's machine: some ten microseconds */
+};
 
 /* ---- faults ---- */
 
@@ -150,31 +152,21 @@ void verify_free(struct verify **verify)
 	}
 }
 
-/* The secret that seals are made by, if the book's row has one. */
-static void verify_unseal(struct verify *v)
+void verify_unseal(struct verify *from, struct verify *to, struct derive *derive)
 {
 	const struct shape_cell key = SHAPE_OF_NUMBER(1);
-	sqlite3_stmt *row = verify_look(v, SHAPE_BOOK, &key);
+	sqlite3_stmt *row = verify_look(from, SHAPE_BOOK, &key);
+
+	assert(derive != NULL);
 
 	if (row != NULL && sqlite3_column_bytes(row, 3) == CODE_KEY_SIZE) {
-		seal_init(&v->seal, v->digest, sqlite3_column_blob(row, 3));
-		v->sealed = true;
-		derive_set_seal(v->derive, &v->seal);
+		seal_init(&to->seal, to->digest, sqlite3_column_blob(row, 3));
+		to->sealed = true;
+		derive_set_seal(derive, &to->seal);
 	}
 }
 
-/* ---- a slice ---- */
-
-static void verify_let_go(struct verify *v)
-{
-	for (size_t i = 0; i < SHAPE_COUNT; i++) {
-		(void)sqlite3_finalize(v->cursors[i].rows);
-		v->cursors[i] = (struct verify_cursor){ .live = false };
-	}
-	(void)sqlite3_finalize(v->records);
-	v->records = NULL;
-	v->db = NULL;
-}
+/* ---- records ---- */
 
 void verify_own_root(struct verify *v)
 {
@@ -192,6 +184,13 @@ void verify_own_root(struct verify *v)
 	}
 }
 
+void verify_derive(struct derive *derive, sqlite3_stmt *row)
+{
+	derive_record(derive, sqlite3_column_int64(row, 0), sqlite3_column_int(row, 1),
+		sqlite3_column_int64(row, 2),
+		(struct text){ sqlite3_column_blob(row, 3), (size_t)sqlite3_column_bytes(row, 3) });
+}
+
 void verify_place(struct verify *v, int64_t number)
 {
 	char row[24];
@@ -207,7 +206,6 @@ void verify_place(struct verify *v, int64_t number)
 static bool verify_take(struct verify *v)
 {
 	int rc = sqlite3_step(v->records);
-	int64_t number;
 
 	if (rc != SQLITE_ROW) {
 		if (rc != SQLITE_DONE) {
@@ -215,12 +213,8 @@ static bool verify_take(struct verify *v)
 		}
 		return false;
 	}
-	number = sqlite3_column_int64(v->records, 0);
-	verify_place(v, number);
-	derive_record(v->derive, number, sqlite3_column_int(v->records, 1),
-		sqlite3_column_int64(v->records, 2),
-		(struct text){ sqlite3_column_blob(v->records, 3),
-			(size_t)sqlite3_column_bytes(v->records, 3) });
+	verify_place(v, sqlite3_column_int64(v->records, 0));
+	verify_derive(v->derive, v->records);
 	verify_own_root(v);
 	return !v->failed;
 }
@@ -252,40 +246,32 @@ static void verify_finish(struct verify *v)
 	verify_keys(v);
 }
 
-bool verify_slice(struct verify *v, struct store *store, int64_t records, bool *more,
-	struct err *err)
+/* All of the file that was begun. */
+static void verify_run(struct verify *v, int64_t all,
+	void (*step)(void *context, int64_t done, int64_t all))
 {
-	bool taken = true;
-
-	assert(v->db == NULL);
-	assert(records > 0);
-
-	v->store = store;
-	v->db = store_sqlite(store);
-	if (sqlite3_exec(v->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
+	/* One transaction, and keys are looked up in no order: blocks are better kept than read
+	 * again. */
+	if (sqlite3_exec(v->db, "PRAGMA cache_size = -98304; BEGIN", NULL, NULL, NULL) !=
+		SQLITE_OK) {
 		verify_fail(v, "begin");
 	}
-	if (v->record == 0) {
-		verify_schema(v);
-		verify_unseal(v);
-	}
+	verify_schema(v);
+	verify_unseal(v, v, v->derive);
 	if (verify_prepare(v, SQL_ROW_RECORD, &v->records)) {
-		(void)sqlite3_bind_int64(v->records, 1, v->record + 1);
-		for (int64_t i = 0; taken && i < records; i++) {
-			taken = verify_take(v);
+		(void)sqlite3_bind_int64(v->records, 1, 1);
+		while (verify_take(v)) {
+			if (step != NULL && derive_size(v->derive) % VERIFY_STEP == 0) {
+				step(v->context, v->record, all);
+			}
 		}
 	}
-	*more = taken && !v->failed;
-	if (!taken && !v->failed) {
+	if (!v->failed) {
 		verify_finish(v);
 	}
-	verify_let_go(v);
-	(void)sqlite3_exec(store_sqlite(store), "COMMIT", NULL, NULL, NULL);
-	if (v->failed) {
-		*err = v->err;
-	}
-	return !v->failed;
 }
+
+/* ---- a file ---- */
 
 /* How many records the file has; -1: it is no book. */
 static int64_t verify_size(struct store *store)
@@ -307,66 +293,54 @@ static int verify_is_unwanted(void *context)
 	return v->options.wanted(v->options.wanted_context) ? 0 : 1;
 }
 
-/* A file that nobody writes. */
-static bool verify_file_open(struct verify *v, const char *path, struct store **store, int64_t *all,
-	struct err *err)
+bool verify_file_begin(struct verify *v, const char *path, int64_t *all, struct err *err)
 {
 	struct err why = { 0 };
 
-	if (!store_open(path, NULL, STORE_READ, store, err)) {
+	assert(v->store == NULL);
+
+	if (!store_open(path, NULL, STORE_READ, &v->store, err)) {
 		return false;
 	}
+	v->db = store_sqlite(v->store);
 	if (v->options.wanted != NULL) {
-		sqlite3_progress_handler(store_sqlite(*store), VERIFY_ASK_STEPS, verify_is_unwanted,
-			v);
+		sqlite3_progress_handler(v->db, VERIFY_ASK_STEPS, verify_is_unwanted, v);
 	}
-	*all = verify_size(*store);
+	*all = verify_size(v->store);
 	if (*all < 0) {
-		store_explain(*store, &why);
+		store_explain(v->store, &why);
 		(void)err_set(err, ERR_DATABASE, "it is not a book that can be read: %s",
 			why.message);
 	}
 	return *all >= 0;
 }
 
-bool verify_file_begin(struct verify *v, const char *path, int64_t *all, struct err *err)
-{
-	assert(v->db == NULL);
-
-	if (!verify_file_open(v, path, &v->store, all, err)) {
-		return false;
-	}
-	v->db = store_sqlite(v->store);
-	return true;
-}
-
 void verify_file_end(struct verify *v)
 {
-	verify_let_go(v);
+	for (size_t i = 0; i < SHAPE_COUNT; i++) {
+		(void)sqlite3_finalize(v->cursors[i].rows);
+		v->cursors[i] = (struct verify_cursor){ .live = false };
+	}
+	(void)sqlite3_finalize(v->records);
+	v->records = NULL;
+	v->db = NULL;
 	store_close(&v->store);
 }
 
 bool verify_file(struct verify *v, const char *path,
 	void (*step)(void *context, int64_t done, int64_t all), struct err *err)
 {
-	struct store *store = NULL;
 	int64_t all = 0;
-	bool more = true;
-	bool ok = verify_file_open(v, path, &store, &all, err);
+	bool ok = verify_file_begin(v, path, &all, err);
 
-	/* Keys are looked up in no order: their blocks are better kept than read again. */
 	if (ok) {
-		(void)sqlite3_exec(store_sqlite(store), "PRAGMA cache_size = -98304", NULL, NULL,
-			NULL);
-	}
-
-	while (ok && more) {
-		ok = verify_slice(v, store, VERIFY_SLICE, &more, err);
-		if (step != NULL) {
-			step(v->context, v->record, all);
+		verify_run(v, all, step);
+		ok = !v->failed;
+		if (!ok) {
+			*err = v->err;
 		}
 	}
-	store_close(&store);
+	verify_file_end(v);
 	return ok;
 }
 

@@ -8,9 +8,7 @@
  * indexes, and the schema itself.  A fault names table, row, column, what was found and what was
  * expected; all are counted, the first VERIFY_FAULTS_MAX are told.
  *
- * It only reads.  The connection is lent for a slice at a time, so that a reader's transactions
- * stay short; between two slices records may be added, and what only stands at the end is looked at
- * in the last slice, as of its last record.
+ * It only reads, and of a file that nobody writes: sums and counts are those of its end.
  */
 #ifndef ALYM_LEDGER_VERIFY_H
 #define ALYM_LEDGER_VERIFY_H
@@ -20,10 +18,9 @@
 
 #include "base/attr.h"
 #include "base/err.h"
-#include "base/text.h"
 #include "base/zone.h"
 #include "ledger/keyring.h"
-#include "ledger/store.h"
+#include "ledger/tree.h"
 
 enum { VERIFY_FAULTS_MAX = 1000, VERIFY_FAULT_SIZE = 512 };
 
@@ -49,13 +46,6 @@ struct verify_options {
 struct verify *verify_new(const struct verify_options *options,
 	void (*found)(void *context, const char *fault), void *context);
 void verify_free(struct verify **verify);
-
-/*
- * Takes so many records more, and all that they lead to; in the slice that reaches the end also
- * what stands there.  False: the file could not be read.  `*more`: it has not ended.
- */
-bool verify_slice(struct verify *verify, struct store *store, int64_t records, bool *more,
-	struct err *err) MUST_USE;
 
 /* All of a file that nobody writes; `step` is told now and then how far it is, or is NULL. */
 bool verify_file(struct verify *verify, const char *path,

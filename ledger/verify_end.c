@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* What can only be said at the end: rows that nothing derives, and the schema. */
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,16 +102,6 @@ static struct text verify_keys_committed(void *context, enum shape_table table, 
 	return TEXT("");
 }
 
-static void verify_keys_checkpoint(void *context, int64_t record, uint64_t size,
-	const struct tree_hash *root, struct text note)
-{
-	(void)context;
-	(void)record;
-	(void)size;
-	(void)root;
-	(void)note;
-}
-
 static void verify_keys_fault(void *context, int64_t record, const char *why)
 {
 	(void)context;
@@ -134,7 +123,6 @@ static void verify_keys_derive(struct verify *v, struct verify_keys *k)
 	const struct derive_sink sink = { .context = k,
 		.row = verify_keys_row,
 		.committed = verify_keys_committed,
-		.checkpoint = verify_keys_checkpoint,
 		.fault = verify_keys_fault,
 		.card = verify_keys_card };
 	struct derive *derive = derive_new(&sink, v->options.almaty);
@@ -142,13 +130,8 @@ static void verify_keys_derive(struct verify *v, struct verify_keys *k)
 	(void)sqlite3_reset(v->records);
 	(void)sqlite3_bind_int64(v->records, 1, INT64_MIN);
 	while (sqlite3_step(v->records) == SQLITE_ROW) {
-		int64_t number = sqlite3_column_int64(v->records, 0);
-
-		if (number > 0) {
-			derive_record(derive, number, sqlite3_column_int(v->records, 1),
-				sqlite3_column_int64(v->records, 2),
-				(struct text){ sqlite3_column_blob(v->records, 3),
-					(size_t)sqlite3_column_bytes(v->records, 3) });
+		if (sqlite3_column_int64(v->records, 0) > 0) {
+			verify_derive(derive, v->records);
 		}
 	}
 	derive_end(derive);

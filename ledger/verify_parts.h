@@ -23,7 +23,7 @@ struct verify {
 	struct digest *digest;
 	struct seal seal;
 	bool sealed;
-	struct store *store; /* of the slice */
+	struct store *store; /* of the file */
 	sqlite3 *db;         /* the store's: many cursors are walked at once */
 	struct verify_cursor cursors[SHAPE_COUNT];
 	sqlite3_stmt *records;
@@ -42,11 +42,16 @@ void verify_fault(struct verify *v, const char *table, const char *row, const ch
 	PRINTF_LIKE(4, 5);
 /* The file's own error. */
 void verify_fail(struct verify *v, const char *doing);
-/* A statement of the slice's connection. */
+/* A statement of the file's connection. */
 bool verify_prepare(struct verify *v, enum sql sql, sqlite3_stmt **statement);
-/* A file, for what is lent it until verify_file_end(); `*all`: its records. */
+/* Opens a file; `*all`: its records.  Whatever came of it, verify_file_end() is to follow. */
 bool verify_file_begin(struct verify *v, const char *path, int64_t *all, struct err *err);
 void verify_file_end(struct verify *v);
+/* The secret that seals are made by, if the book's row has one: `from` the row, `to` the seals that
+ * derive makes. */
+void verify_unseal(struct verify *from, struct verify *to, struct derive *derive);
+/* Takes the record that stands in a row of SQL_ROW_RECORD. */
+void verify_derive(struct derive *derive, sqlite3_stmt *row);
 /* The next record: those between it and the last are missing. */
 void verify_place(struct verify *v, int64_t number);
 /* The auditor's own checkpoint: the tree is its, and was not shorter at the end.  Their keys: one

@@ -8,10 +8,8 @@
  * order and holds it against tiles and checkpoints.  Each has a connection of its own to a file
  * that nobody writes, and is told of in a verification of its own.
  */
-#include <assert.h>
 #include <inttypes.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,7 +119,7 @@ static void verify_task_do(struct verify_hand *h, enum verify_task task, size_t 
 
 /* ---- the other thread ---- */
 
-/* Whether there is anything to do, or will be when tiles were joined. */
+/* Goes on while there is something to do, or will be when tiles were joined. */
 static void *verify_help(void *context)
 {
 	struct verify_hand *h = context;
@@ -156,10 +154,7 @@ static void verify_checkpoint(struct verify *v, int64_t number)
 	(void)sqlite3_bind_int64(v->records, 1, number);
 	if (sqlite3_step(v->records) == SQLITE_ROW &&
 		sqlite3_column_int64(v->records, 0) == number) {
-		derive_record(v->derive, number, sqlite3_column_int(v->records, 1),
-			sqlite3_column_int64(v->records, 2),
-			(struct text){ sqlite3_column_blob(v->records, 3),
-				(size_t)sqlite3_column_bytes(v->records, 3) });
+		verify_derive(v->derive, v->records);
 	} else {
 		verify_fail(v, "read a checkpoint's record");
 	}

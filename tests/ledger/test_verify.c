@@ -3,7 +3,6 @@
 /* The book derived again and compared: sound, it has no fault; tampered with, each is named. */
 #include <sqlite3.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,7 +11,7 @@
 #include "tests/alym_test.h"
 #include "tests/ledger/verify_stage.h"
 
-enum { SLICE = 100, WINDOW = 64, MISSED_MAX = 1 << 20 };
+enum { WINDOW = 64, MISSED_MAX = 1 << 20 };
 
 static struct verify_stage *stage;
 
@@ -21,20 +20,13 @@ static int64_t verify(const char *path, const struct verify_options *more)
 {
 	struct verify *verify = verify_stage_begin(stage, more);
 	struct err err = { 0 };
-	struct store *store = NULL;
-	bool going = true;
 	int64_t faults;
 
-	assert_true(store_open(path, NULL, STORE_READ, &store, &err));
-	while (going) {
-		if (!verify_slice(verify, store, SLICE, &going, &err)) {
-			buffer_add_string(&stage->told, err.message);
-			going = false;
-		}
+	if (!verify_file(verify, path, NULL, &err)) {
+		buffer_add_string(&stage->told, err.message);
 	}
 	faults = verify_faults(verify);
 	verify_free(&verify);
-	store_close(&store);
 	return faults;
 }
 
