@@ -19,8 +19,6 @@ struct examination {
 	struct examination_result result;
 
 	pthread_mutex_t mutex; /* guards all below */
-	int64_t done;
-	int64_t all;
 	char (*faults)[VERIFY_FAULT_SIZE];
 	size_t fault_count;
 	size_t taken;
@@ -66,25 +64,16 @@ static void examination_found(void *context, const char *fault)
 
 static void examination_step(void *context, int64_t done, int64_t all)
 {
-	struct examination *e = context;
+	const struct examination *e = context;
 
-	(void)pthread_mutex_lock(&e->mutex);
-	e->done = done;
-	e->all = all;
-	(void)pthread_mutex_unlock(&e->mutex);
+	copy_step(e->copy, done, all);
 }
 
 static bool examination_is_wanted(void *context)
 {
-	struct examination *e = context;
-	int64_t done;
-	int64_t all;
+	const struct examination *e = context;
 
-	(void)pthread_mutex_lock(&e->mutex);
-	done = e->done;
-	all = e->all;
-	(void)pthread_mutex_unlock(&e->mutex);
-	return copy_step(e->copy, done, all);
+	return copy_is_wanted(e->copy);
 }
 
 static bool examination_verify(struct examination *e, const struct verify_options *options,

@@ -13,7 +13,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/text.h"
 #include "base/zone.h"
 #include "ledger/copy.h"
 #include "ledger/verify.h"

@@ -77,14 +77,14 @@ void copy_use(struct copy *c, copy_use_fn *use, void *context)
 	c->use_context = context;
 }
 
-static bool copy_is_unwanted(struct copy *c)
+bool copy_is_wanted(struct copy *c)
 {
-	bool unwanted;
+	bool wanted;
 
 	(void)pthread_mutex_lock(&c->mutex);
-	unwanted = c->unwanted;
+	wanted = !c->unwanted;
 	(void)pthread_mutex_unlock(&c->mutex);
-	return unwanted;
+	return wanted;
 }
 
 static void copy_fail(struct copy *c, const char *why)
@@ -108,15 +108,15 @@ static void copy_tell(struct copy *c, enum copy_state state, int64_t done, int64
 
 /* ---- the copy's own thread ---- */
 
-bool copy_step(struct copy *c, int64_t done, int64_t all)
+void copy_step(struct copy *c, int64_t done, int64_t all)
 {
 	copy_tell(c, COPY_CHECKING, done, all);
-	return !copy_is_unwanted(c);
 }
 
 static bool copy_checked(void *context, int64_t done, int64_t all)
 {
-	return copy_step(context, done, all);
+	copy_step(context, done, all);
+	return copy_is_wanted(context);
 }
 
 /* Says in the file that it is a copy; one file holds it all, without a log beside it. */
@@ -260,7 +260,7 @@ static void copy_expect(struct copy *c)
 bool copy_slice(struct copy *c, struct store *source, const struct note_key *key)
 {
 	int rc = SQLITE_ERROR;
-	bool open = !copy_is_unwanted(c) && (c->backup != NULL || copy_open(c, source, key));
+	bool open = copy_is_wanted(c) && (c->backup != NULL || copy_open(c, source, key));
 
 	if (open) {
 		rc = sqlite3_backup_step(c->backup, COPY_SLICE_PAGES);

@@ -8,8 +8,8 @@
  * then marks the file as a copy, checks it (ledger/check.h) and syncs it.  Only then has it its
  * name.  Or it is used in another way and never kept.  The file is the copy's and goes with it.
  *
- * All functions but copy_slice() are for the owner's thread, and copy_progress() and copy_read()
- * for any.
+ * copy_slice() and copy_give_up() are for the writer's thread, copy_step() for the copy's own,
+ * copy_is_wanted(), copy_progress() and copy_read() for any, all others for the owner's.
  */
 #ifndef ALYM_LEDGER_COPY_H
 #define ALYM_LEDGER_COPY_H
@@ -37,7 +37,7 @@ struct copy_progress {
 struct copy;
 
 /* Done with the whole file, which nobody writes, by the copy's own thread; to be given up soon
- * after copy_step() said that nobody wants it.  False, and err: it has failed. */
+ * after nobody wants it.  False, and err: it has failed. */
 typedef bool copy_use_fn(void *context, struct copy *copy, const char *path, struct err *err);
 
 /* Removes what a copy of that path has left, were it in the middle of being made. */
@@ -54,8 +54,11 @@ struct copy *copy_new(const char *path, int64_t now);
  * when that is done. */
 void copy_use(struct copy *copy, copy_use_fn *use, void *context);
 
-/* The use's: how many of how many records it has gone through, CHECKING; false: nobody wants it. */
-bool copy_step(struct copy *copy, int64_t done, int64_t all);
+/* The use's: how many of how many records it has gone through, CHECKING. */
+void copy_step(struct copy *copy, int64_t done, int64_t all);
+
+/* False after copy_stop(). */
+bool copy_is_wanted(struct copy *copy);
 
 /* On the writer's thread: copies a slice of `source`, whose checkpoints `key` signs.  False: that
  * is all, or it has failed, or nobody wants it; then the writer has let go of it. */
