@@ -6,7 +6,7 @@
 
 #define REPLY_LINE_END "\r\n"
 
-/* RFC 9110, section 15: what alymd answers with. */
+/* RFC 9110, section 15, and RFC 6585: what alymd answers with. */
 static struct text reply_reason(int status)
 {
 	switch (status) {
@@ -28,14 +28,24 @@ static struct text reply_reason(int status)
 		return TEXT("409 Conflict");
 	case 413:
 		return TEXT("413 Content Too Large");
+	case 414:
+		return TEXT("414 URI Too Long");
+	case 415:
+		return TEXT("415 Unsupported Media Type");
+	case 417:
+		return TEXT("417 Expectation Failed");
 	case 422:
 		return TEXT("422 Unprocessable Content");
 	case 429:
 		return TEXT("429 Too Many Requests");
+	case 431:
+		return TEXT("431 Request Header Fields Too Large");
 	case 500:
 		return TEXT("500 Internal Server Error");
 	case 503:
 		return TEXT("503 Service Unavailable");
+	case 505:
+		return TEXT("505 HTTP Version Not Supported");
 	default:
 		return TEXT("");
 	}

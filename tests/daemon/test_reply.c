@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/problem.h"
 #include "daemon/reply.h"
 #include "tests/alym_test.h"
 
@@ -44,6 +45,32 @@ static void a_status_without_a_reason_keeps_its_space(void **state)
 
 	(void)state;
 	expect(&reply, "HTTP/1.1 299 \r\nDate: " DATE "\r\nContent-Length: 0\r\n\r\n");
+}
+
+static void assert_has_reason(int status)
+{
+	const struct reply reply = { .status = status, .content_type = "", .date = DATE };
+	struct buffer out;
+
+	buffer_init(&out, REPLY_SIZE_MAX);
+	reply_write(&reply, &out);
+	if (strstr(out.bytes, " \r\n") != NULL) {
+		fail_msg("%d has no reason", status);
+	}
+	buffer_done(&out);
+}
+
+static void whatever_says_no_says_why_in_its_first_line(void **state)
+{
+	static const int refused[] = { 400, 403, 405, 413, 414, 417, 431, 505 };
+
+	(void)state;
+	for (enum problem_code code = PROBLEM_NONE + 1; code < PROBLEM_CODE_COUNT; code++) {
+		assert_has_reason(problem_status(code));
+	}
+	for (size_t i = 0; i < COUNT(refused); i++) {
+		assert_has_reason(refused[i]);
+	}
 }
 
 static void what_would_end_its_line_is_left_out(void **state)
@@ -99,6 +126,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_answer_says_where_it_ends),
 		cmocka_unit_test(a_status_without_a_reason_keeps_its_space),
+		cmocka_unit_test(whatever_says_no_says_why_in_its_first_line),
 		cmocka_unit_test(what_would_end_its_line_is_left_out),
 		cmocka_unit_test(nobody_else_says_how_the_bytes_are_read),
 	};
