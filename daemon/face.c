@@ -181,8 +181,7 @@ void face_stop(struct face **face)
 
 void face_settle(struct event_base *base)
 {
-	/* A bufferevent on a TLS bufferevent with a callback put off: three rounds, and some more.
-	 */
+	/* A TLS bufferevent with a callback put off goes when that has run; and some more. */
 	for (int round = 0; round < FACE_SETTLE_ROUNDS; round++) {
 		(void)event_base_loop(base, EVLOOP_NONBLOCK);
 	}
