@@ -95,6 +95,7 @@ static int64_t verification_number(const json_t *object, const char *name)
 static void verification_tell(const struct verification *v, int64_t faults)
 {
 	const json_t *signatures = json_object_get(v->last, "signatures");
+	int64_t unchecked = verification_number(signatures, "unchecked");
 	const char *level = json_string_value(json_object_get(v->last, "level"));
 	bool quick = level != NULL && strcmp(level, "quick") == 0;
 	FILE *out = v->session->out;
@@ -104,12 +105,12 @@ static void verification_tell(const struct verification *v, int64_t faults)
 		verification_number(v->last, "records"), verification_number(v->last, "rows"),
 		quick ? "looked at quickly" : "that follow from them", faults,
 		faults == 1 ? "" : "s");
-	if (verification_number(signatures, "unchecked") > 0) {
+	if (unchecked > 0) {
 		(void)fprintf(out,
 			"Not checked: the signatures of %" PRId64
-			" checkpoints, by keys that the book names and that have no file with the "
+			" checkpoint%s, by keys that the book names and that have no file with the "
 			"daemon any more.\n",
-			verification_number(signatures, "unchecked"));
+			unchecked, unchecked == 1 ? "" : "s");
 	}
 	if (quick) {
 		(void)fprintf(out,
