@@ -12,7 +12,6 @@
 
 #include "base/date.h"
 #include "base/identifier.h"
-#include "base/mem.h"
 #include "daemon/api.h"
 #include "daemon/quotes.h"
 #include "daemon/view.h"

@@ -10,7 +10,6 @@
 #include <assert.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "daemon/api.h"

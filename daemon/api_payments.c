@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/date.h"
 #include "daemon/api.h"
 #include "daemon/view.h"
 

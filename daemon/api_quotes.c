@@ -3,9 +3,7 @@
 /* Quotes and services: the tariff in use, asked at once; nothing is written and no query made. */
 #include <assert.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "base/date.h"
 #include "daemon/api.h"
 #include "daemon/quotes.h"
 #include "daemon/rates.h"

@@ -2,7 +2,6 @@
 
 /* What goes back on a connection: whole answers, answers in pieces, refusals of its own. */
 #include <assert.h>
-#include <event2/buffer.h>
 #include <event2/util.h>
 #include <stdio.h>
 #include <sys/time.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Months that were closed, by the balances that their entries have. */
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -8,7 +8,6 @@
 #include "base/date.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "ledger/kind.h"
 #include "ledger/reader_parts.h"
 
 bool reader_end(struct reader *r, struct err *err)

@@ -3,7 +3,6 @@
 /* reader_entries - one entry, and walks of entries by account, days, gateway, service, payment. */
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/date.h"
 #include "ledger/kind.h"

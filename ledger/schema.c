@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/schema.h"
 
-#include <assert.h>
 #include <stddef.h>
 
 #include "ledger/sql.h" /* generated from ledger/sql */

@@ -8,7 +8,6 @@
  * held against rows, and which rows had their entry is remembered by a bit each, so that rows are
  * read one after another.
  */
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

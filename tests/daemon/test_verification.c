@@ -3,7 +3,6 @@
 /* GET /v1/ledger/verification: one at a time, for as long as somebody listens. */
 #include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/examination.h"

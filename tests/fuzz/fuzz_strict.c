@@ -14,13 +14,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The verdict when the bytes come in pieces of that size. */
 static size_t body_max(void *context, struct text path)
 {
 	(void)context;
 	return call_body_max(path);
 }
 
+/* The verdict when the bytes come in pieces of that size. */
 static enum strict_result judge(struct text bytes, size_t piece, struct strict *s)
 {
 	enum strict_result result = STRICT_MORE;

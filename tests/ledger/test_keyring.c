@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Whose signatures a book has: told by its own records, and by keys that somebody else gives. */
-#include <stdio.h>
 #include <string.h>
 
 #include "ledger/verify.h"

@@ -2,8 +2,6 @@
 
 /* Exchange rates in the book, and fees that were converted by them. */
 #include <sqlite3.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ledger/book.h"

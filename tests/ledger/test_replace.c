@@ -4,7 +4,6 @@
  * it. */
 #include <sqlite3.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tests/alym_test.h"

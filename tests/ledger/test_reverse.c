@@ -3,7 +3,6 @@
 /* Entries are taken back: the worked entries of docs/LEDGER.md, and what stands in the way. */
 #include <sqlite3.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/date.h"

@@ -4,7 +4,6 @@
 #include <sched.h>
 #include <sqlite3.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ledger/copy.h"

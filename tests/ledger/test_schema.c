@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The guards that each payment passes, tried on a book without records. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "ledger/schema.h"

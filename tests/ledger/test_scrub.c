@@ -2,7 +2,6 @@
 
 /* The power goes while something is erased: after the next start it is gone from file and log. */
 #include <sqlite3.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
