@@ -88,6 +88,15 @@ static void an_entry_has_its_lines_and_balances_in_each_currency(void **state)
 	/* Accounts that are none are in no currency. */
 	assert_refused("INSERT INTO posting VALUES (1, 1, 8, 5, 0), (1, 2, 9, -5, 0);" SEAL("2"),
 		lines);
+	assert_refused(TENGE "INSERT INTO posting VALUES (1, 1, 1, 5, 0), (1, 2, 2, -5, 0), "
+			     "(1, 3, 9, 7, 0);" SEAL("2"),
+		lines);
+	assert_refused(TENGE "INSERT INTO posting VALUES (1, 1, 1, 5, 0), (1, 2, 2, -5, 0), "
+			     "(1, 3, 9, 7, 0);" SEAL("3"),
+		lines);
+	assert_refused(TENGE DOLLAR "INSERT INTO posting VALUES (1, 1, 1, 5, 0), (1, 2, 2, -5, 0), "
+				    "(1, 3, 3, 7, 0), (1, 4, 4, -7, 0), (1, 5, 9, 7, 0);" SEAL("4"),
+		lines);
 	assert_refused(TENGE
 		"INSERT INTO posting VALUES (1, 1, 1, 5, 0), (1, 2, 2, -4, 0);" SEAL("2"),
 		balance);

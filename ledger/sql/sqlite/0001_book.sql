@@ -267,17 +267,19 @@ BEGIN
 	SELECT RAISE(ROLLBACK, 'entry: it reverses nothing')
 	WHERE NEW.cause = 5 AND NOT EXISTS (SELECT 1 FROM reversal WHERE entry = NEW.number); -- 0003
 	-- Nearly every entry is in tenge alone: its lines, of which there are at most 16, make their number.
+	-- One whose account is none, which no currency would have in its sum, is a line too many.
 	SELECT CASE
 		WHEN sum(iif(currency = 'KZT', 1, 17)) = NEW.lines AND sum(amount) = 0 THEN 0
 		WHEN NEW.lines IS NOT (
-			SELECT count(*) FROM posting JOIN account ON account.number = posting.account
+			SELECT iif(count(*) = count(currency), count(*), 0)
+			FROM posting LEFT JOIN account ON account.number = posting.account
 			WHERE posting.entry = NEW.number)
 		THEN RAISE(ROLLBACK, 'entry: lines are missing or too many')
 		WHEN EXISTS (
 			SELECT 1 FROM posting JOIN account ON account.number = posting.account
 			WHERE posting.entry = NEW.number GROUP BY account.currency HAVING sum(posting.amount) <> 0)
 		THEN RAISE(ROLLBACK, 'entry: it does not balance')
-	END FROM posting JOIN account ON account.number = posting.account WHERE posting.entry = NEW.number;
+	END FROM posting LEFT JOIN account ON account.number = posting.account WHERE posting.entry = NEW.number;
 END;
 
 -- Derived: sums ever posted, now and by day on both axes (0 booked, 1 value).
