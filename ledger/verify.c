@@ -219,21 +219,33 @@ static bool verify_take(struct verify *v)
 	return !v->failed;
 }
 
-void verify_short(struct verify *v)
+/* Whoever forges what follows what is true may name a key of his own in it, and sign by that. */
+static void verify_signed_far(struct verify *v)
 {
+	const struct verify_signed *s = &v->signatures;
 	char row[48];
 
+	if (s->unchecked > 0 && s->checked == 0) {
+		(void)snprintf(row, sizeof(row), "%" PRId64 " to %" PRId64, s->first, s->last);
+		verify_fault(v, "checkpoint", row,
+			"column note: not one is signed by a key that was given");
+	} else if (s->unchecked > 0 && (uint64_t)s->last > s->size) {
+		(void)snprintf(row, sizeof(row), "%" PRId64, s->last);
+		verify_fault(v, "checkpoint", row,
+			"column note: no key that was given signed it, nor more than the first "
+			"%" PRIu64 " records",
+			s->size);
+	}
+}
+
+void verify_short(struct verify *v)
+{
 	if (v->options.size > derive_size(v->derive)) {
 		verify_fault(v, "record", "at the end",
 			"your checkpoint has %" PRIu64 " records, and the book %" PRIu64,
 			v->options.size, derive_size(v->derive));
 	}
-	if (v->signatures.unchecked > 0 && v->signatures.checked == 0) {
-		(void)snprintf(row, sizeof(row), "%" PRId64 " to %" PRId64, v->signatures.first,
-			v->signatures.last);
-		verify_fault(v, "checkpoint", row,
-			"column note: not one is signed by a key that was given");
-	}
+	verify_signed_far(v);
 }
 
 static void verify_finish(struct verify *v)

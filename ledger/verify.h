@@ -30,8 +30,8 @@ struct verify_options {
 	const struct zone *almaty;
 	/* One of them signed each checkpoint.  NULL: signatures are not looked at. */
 	const struct keyring *keys;
-	/* Keys that the book names itself: what only they signed is no fault, and is not checked.
-	 * NULL: none. */
+	/* Keys that the book names itself: what only they signed is not checked, and no fault where
+	 * one of `keys` signed more of the book.  NULL: none. */
 	const struct keyring *named;
 	/* Asked again and again while a file is verified, on the threads that do: false ends it as
 	 * one that can not be read.  NULL: to the end. */
