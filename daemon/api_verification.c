@@ -22,8 +22,14 @@ enum {
 	VERIFICATION_IDLE_MS = 1000,
 	VERIFICATION_TELL_MS = 1000, /* how far it is, at least so often: the peer knows it lives */
 	VERIFICATION_LEVEL_SIZE = 16,
-	VERIFICATION_PIECE_MAX = 2 << 20, /* every fault that is told, at once */
+	VERIFICATION_PIECE_MAX = 2 << 20,                    /* every fault that is told, at once */
+	VERIFICATION_LINE_MAX = 1024,                        /* of what is no fault */
+	VERIFICATION_FAULT_MAX = 3 * VERIFY_FAULT_SIZE + 16, /* of bytes that are no UTF-8 */
 };
+
+_Static_assert((int)VERIFY_FAULTS_MAX *(int)VERIFICATION_FAULT_MAX + (int)VERIFICATION_LINE_MAX <
+		       (int)VERIFICATION_PIECE_MAX,
+	"a piece has room for all faults that are told");
 
 struct verification {
 	struct engine *engine;

@@ -263,6 +263,9 @@ static void derive_read(struct derive *d, struct derive_said *e, const struct de
 			       (exempt == NULL) == (e->cause == KIND_EXEMPT))) {
 		leaf_blame(l, "is not the next entry, or none at all");
 	}
+	if (e->operation.size > 0 && (e->gateway < 1 || e->gateway > d->gateway_count)) {
+		leaf_blame(l, "has an operation of no gateway there is");
+	}
 	if (!l->bad) {
 		derive_balance(d, e);
 	}

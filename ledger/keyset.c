@@ -80,10 +80,11 @@ static bool keyset_read_segment(struct keyset *set, struct err *err)
 	struct keyset_segment segment = { .number = store_int(set->store, 0) };
 	int64_t covered = store_int(set->store, 1);
 	struct text filter = store_text(set->store, 2);
+	int64_t last = set->segment_count > 0 ? set->segments[set->segment_count - 1].number : 0;
 
 	assert(set->covered >= 0);
 
-	if (filter.size == 0 || filter.size % KEYSET_BLOCK_SIZE != 0 || segment.number <= 0 ||
+	if (filter.size == 0 || filter.size % KEYSET_BLOCK_SIZE != 0 || segment.number <= last ||
 		covered < set->covered) {
 		return err_set(err, ERR_DATABASE,
 			"the book is damaged: table keyset_segment, row %" PRId64

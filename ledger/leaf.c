@@ -7,8 +7,11 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "ledger/journal.h"
 
 enum { LEAF_ARENA_MAX = 1 << 17, LEAF_DIGITS_MAX = 20, LEAF_DEPTH_MAX = 8 };
+
+_Static_assert(2 * JOURNAL_LEAF_MAX <= LEAF_ARENA_MAX, "what is decoded of a leaf does not move");
 
 void leaf_init(struct leaf *l)
 {
@@ -34,6 +37,9 @@ void leaf_open(struct leaf *l, struct text bytes)
 	l->first = true;
 	l->bad = false;
 	l->why[0] = '\0';
+	if (bytes.size > JOURNAL_LEAF_MAX) {
+		leaf_blame(l, "is longer than %d bytes", JOURNAL_LEAF_MAX);
+	}
 	buffer_reset(&l->arena);
 	buffer_expect(&l->arena, 2 * bytes.size); /* it must not move while texts point into it */
 }

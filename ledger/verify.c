@@ -17,7 +17,24 @@ enum {
 	VERIFY_ASK_STEPS = 1000, /* of SQLite's machine: some ten microseconds */
 };
 
+enum { VERIFY_TABLE_MAX = 100, VERIFY_ROW_MAX = 300 }; /* bytes of their names that are told */
+
+enum { VERIFY_DELETE = 0x7f };
+
+_Static_assert(VERIFY_TABLE_MAX + VERIFY_ROW_MAX + sizeof("table , row : ") <= VERIFY_FAULT_SIZE,
+	"a fault has room for the names of its table and row");
+
 /* ---- faults ---- */
+
+/* Names and texts are the file's: none of them begins another line, or moves a terminal. */
+static void verify_one_line(char *line)
+{
+	for (char *c = line; *c != '\0'; c++) {
+		if ((unsigned char)*c < ' ' || *c == VERIFY_DELETE) {
+			*c = '?';
+		}
+	}
+}
 
 void verify_fault(struct verify *v, const char *table, const char *row, const char *format, ...)
 {
@@ -31,12 +48,15 @@ void verify_fault(struct verify *v, const char *table, const char *row, const ch
 	if (v->faults > VERIFY_FAULTS_MAX) {
 		return;
 	}
-	n = snprintf(line, sizeof(line), "table %s, row %s: ", table, row);
+	/* Both may be names that the file has, as long as it likes. */
+	n = snprintf(line, sizeof(line), "table %.*s, row %.*s: ", VERIFY_TABLE_MAX, table,
+		VERIFY_ROW_MAX, row);
 	assert(n > 0 && (size_t)n < sizeof(line));
 	va_start(arguments, format);
 	/* cut where it is too long */
 	(void)vsnprintf(line + n, sizeof(line) - (size_t)n, format, arguments);
 	va_end(arguments);
+	verify_one_line(line);
 	v->found(v->context, line);
 }
 
@@ -46,6 +66,21 @@ void verify_fail(struct verify *v, const char *doing)
 		v->failed = true;
 		(void)err_set(&v->err, ERR_DATABASE, "%s: %s", doing, sqlite3_errmsg(v->db));
 	}
+}
+
+void verify_disorder(struct verify *v, const char *table, int64_t number)
+{
+	char row[24];
+
+	if (v->failed) {
+		return;
+	}
+	(void)snprintf(row, sizeof(row), "%" PRId64, number);
+	verify_fault(v, table, row, "it does not stand where its number belongs");
+	v->failed = true;
+	(void)err_set(&v->err, ERR_DATABASE,
+		"table %s, row %s does not stand where its number belongs: the file is damaged",
+		table, row);
 }
 
 bool verify_prepare(struct verify *v, enum sql sql, sqlite3_stmt **statement)
@@ -206,6 +241,7 @@ void verify_place(struct verify *v, int64_t number)
 static bool verify_take(struct verify *v)
 {
 	int rc = sqlite3_step(v->records);
+	int64_t number;
 
 	if (rc != SQLITE_ROW) {
 		if (rc != SQLITE_DONE) {
@@ -213,7 +249,12 @@ static bool verify_take(struct verify *v)
 		}
 		return false;
 	}
-	verify_place(v, sqlite3_column_int64(v->records, 0));
+	number = sqlite3_column_int64(v->records, 0);
+	if (number <= v->record) {
+		verify_disorder(v, "record", number);
+		return false;
+	}
+	verify_place(v, number);
 	verify_derive(v->derive, v->records);
 	verify_own_root(v);
 	return !v->failed;

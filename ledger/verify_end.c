@@ -126,13 +126,17 @@ static void verify_keys_derive(struct verify *v, struct verify_keys *k)
 		.fault = verify_keys_fault,
 		.card = verify_keys_card };
 	struct derive *derive = derive_new(&sink, v->options.almaty);
+	int rc;
 
 	(void)sqlite3_reset(v->records);
 	(void)sqlite3_bind_int64(v->records, 1, INT64_MIN);
-	while (sqlite3_step(v->records) == SQLITE_ROW) {
+	while ((rc = sqlite3_step(v->records)) == SQLITE_ROW) {
 		if (sqlite3_column_int64(v->records, 0) > 0) {
 			verify_derive(derive, v->records);
 		}
+	}
+	if (rc != SQLITE_DONE) {
+		verify_fail(v, "read the records again");
 	}
 	derive_end(derive);
 	derive_free(&derive);
@@ -181,7 +185,9 @@ static void verify_too_many(struct verify *v, const struct verify_keys *k, enum 
 			verify_fault(v, shape->table, name, "nothing in the records makes it");
 		}
 	}
-	(void)sqlite3_finalize(row);
+	if (sqlite3_finalize(row) != SQLITE_OK) {
+		verify_fail(v, "look for rows too many");
+	}
 }
 
 /* Which tables have more rows than were found; so many. */
@@ -210,7 +216,9 @@ static size_t verify_surplus(struct verify *v, struct verify_keys *k)
 				rows - (int64_t)derive_size(v->derive));
 		}
 	}
-	(void)sqlite3_finalize(row);
+	if (sqlite3_finalize(row) != SQLITE_OK) {
+		verify_fail(v, "count the rows");
+	}
 	return count;
 }
 

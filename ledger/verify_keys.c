@@ -280,5 +280,7 @@ void verify_keys(struct verify *v)
 		verify_fault(v, sqlite3_column_int64(strays, 2) < 0 ? "keyset_segment" : "keyset",
 			row, "it is of no segment, or of no set");
 	}
-	(void)sqlite3_finalize(strays);
+	if (sqlite3_finalize(strays) != SQLITE_OK) {
+		verify_fail(v, "look for keys of no segment");
+	}
 }

@@ -42,6 +42,9 @@ void verify_fault(struct verify *v, const char *table, const char *row, const ch
 	PRINTF_LIKE(4, 5);
 /* The file's own error. */
 void verify_fail(struct verify *v, const char *doing);
+/* A row that was met where its number can not be: SQLite looks for rows as if they were in order,
+ * so that nothing more can be said of the file. */
+void verify_disorder(struct verify *v, const char *table, int64_t number);
 /* A statement of the file's connection. */
 bool verify_prepare(struct verify *v, enum sql sql, sqlite3_stmt **statement);
 /* Opens a file; `*all`: its records.  Whatever came of it, verify_file_end() is to follow. */

@@ -193,7 +193,8 @@ static void verify_tile_join(struct verify *v, const struct verify_tile *tile)
 	verify_own_root(v);
 }
 
-/* Those that are ready, in their order; with `wait` one at least, if any is under way. */
+/* Those that are ready, in their order; with `wait` one at least, if any is under way.  What was
+ * being hashed when a thread failed is not all there. */
 static void verify_tiles_join(struct verify_quick *q, bool wait)
 {
 	struct verify *v = q->verify;
@@ -206,7 +207,7 @@ static void verify_tiles_join(struct verify_quick *q, bool wait)
 		while (wait && q->joined != q->taken && !q->tiles[at].ready) {
 			(void)pthread_cond_wait(&q->moved, &q->mutex);
 		}
-		ready = q->joined != q->taken && q->tiles[at].ready;
+		ready = q->joined != q->taken && q->tiles[at].ready && !q->unwanted;
 		(void)pthread_mutex_unlock(&q->mutex);
 		if (!ready || v->failed) {
 			return;
@@ -242,7 +243,9 @@ static void verify_accounts(struct verify *v)
 			break;
 		}
 	}
-	(void)sqlite3_finalize(row);
+	if (sqlite3_finalize(row) != SQLITE_OK) {
+		verify_fail(v, "read the accounts");
+	}
 }
 
 static void verify_surplus_quick(struct verify *v)
@@ -265,7 +268,9 @@ static void verify_surplus_quick(struct verify *v)
 			}
 		}
 	}
-	(void)sqlite3_finalize(row);
+	if (sqlite3_finalize(row) != SQLITE_OK) {
+		verify_fail(v, "count the rows");
+	}
 }
 
 /* ---- all of it ---- */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/mem.h"
 
 enum { VERIFY_NAME_SIZE = 48 };
@@ -22,7 +23,8 @@ struct verify_range {
 	struct verify *verify;
 	struct tree_hasher *hasher;
 	struct verify_tile *tile; /* the one being hashed */
-	int64_t first;            /* of the entries */
+	int64_t first;            /* of the numbers that are read */
+	int64_t last;
 	struct verify_range_entry *entries;
 	sqlite3_stmt *leaves;
 	sqlite3_stmt *sealed;
@@ -33,17 +35,44 @@ struct verify_range {
 
 /* ---- what SQL calls ---- */
 
+/*
+ * The place of a number in the range that is read.  SQLite looks for where a range begins, and
+ * takes what stands there for its rows, whatever the file says their numbers are: false, it is
+ * outside.
+ */
+static bool verify_range_place(const struct verify_range *r, sqlite3_value *value, size_t *place)
+{
+	int64_t number = sqlite3_value_int64(value);
+
+	if (number < r->first || number > r->last) {
+		return false;
+	}
+	*place = (size_t)(number - r->first);
+	return true;
+}
+
+/* A day that is none has no sum, whichever it is. */
+static int32_t verify_range_day(sqlite3_value *value)
+{
+	int64_t day = sqlite3_value_int64(value);
+
+	return day >= DATE_DAY_MIN && day <= DATE_DAY_MAX ? (int32_t)day : DATE_NONE;
+}
+
 static void verify_range_leaf(sqlite3_context *context, int count, sqlite3_value **values)
 {
 	struct verify_range *r = sqlite3_user_data(context);
 	struct verify_tile *tile = r->tile;
-	size_t i = (size_t)(sqlite3_value_int64(values[0]) - tile->first);
 	struct text leaf = { sqlite3_value_blob(values[2]),
 		(size_t)sqlite3_value_bytes(values[2]) };
+	size_t i = 0;
 
 	(void)count;
+	if (!verify_range_place(r, values[0], &i) || tile->there[i]) {
+		verify_disorder(r->verify, "record", sqlite3_value_int64(values[0]));
+		return;
+	}
 	assert(i < JOURNAL_TILE_WIDTH);
-
 	tile->there[i] = true;
 	tile->checkpoints[i] = sqlite3_value_int64(values[1]) == KIND_CHECKPOINT;
 	tile->checkpoint_count += tile->checkpoints[i] ? 1 : 0;
@@ -54,33 +83,42 @@ static void verify_range_leaf(sqlite3_context *context, int count, sqlite3_value
 static void verify_range_entry(sqlite3_context *context, int count, sqlite3_value **values)
 {
 	struct verify_range *r = sqlite3_user_data(context);
-	int64_t number = sqlite3_value_int64(values[0]);
-	struct verify_range_entry *e = &r->entries[number - r->first];
+	struct verify_range_entry *e;
+	size_t i = 0;
 
 	(void)count;
-	assert(number - r->first < VERIFY_RANGE_ENTRIES);
-
+	if (!verify_range_place(r, values[0], &i) || r->entries[i].there) {
+		verify_disorder(r->verify, "entry", sqlite3_value_int64(values[0]));
+		return;
+	}
+	assert(i < VERIFY_RANGE_ENTRIES);
+	e = &r->entries[i];
 	e->there = true;
-	e->posted.number = number;
-	e->posted.booked_day = sqlite3_value_int(values[1]);
-	e->posted.value_date = sqlite3_value_int(values[2]);
+	e->posted.number = sqlite3_value_int64(values[0]);
+	e->posted.booked_day = verify_range_day(values[1]);
+	e->posted.value_date = verify_range_day(values[2]);
 	e->lines = sqlite3_value_int64(values[3]);
 }
 
 static void verify_range_posting(sqlite3_context *context, int count, sqlite3_value **values)
 {
 	struct verify_range *r = sqlite3_user_data(context);
-	int64_t number = sqlite3_value_int64(values[0]);
-	struct verify_range_entry *e = &r->entries[number - r->first];
+	struct verify_range_entry *e;
+	size_t i = 0;
 
 	(void)count;
-	assert(number - r->first < VERIFY_RANGE_ENTRIES);
-
+	if (!verify_range_place(r, values[0], &i)) {
+		verify_disorder(r->verify, "posting", sqlite3_value_int64(values[0]));
+		return;
+	}
+	assert(i < VERIFY_RANGE_ENTRIES);
+	e = &r->entries[i];
 	e->count++;
 	if (!e->there) {
 		char row[VERIFY_NAME_SIZE];
 
-		(void)snprintf(row, sizeof(row), "%" PRId64 "/%" PRId64, number,
+		(void)snprintf(row, sizeof(row), "%" PRId64 "/%" PRId64,
+			(int64_t)sqlite3_value_int64(values[0]),
 			(int64_t)sqlite3_value_int64(values[1]));
 		verify_fault(r->verify, "posting", row, "there is no such entry");
 	} else if (e->posted.count < DERIVE_POSTED_MAX) {
@@ -161,6 +199,8 @@ static void verify_range_run(struct verify_range *r, sqlite3_stmt *rows, int64_t
 	assert(first > 0);
 	assert(last >= first);
 
+	r->first = first;
+	r->last = last;
 	(void)sqlite3_bind_int64(rows, 1, first);
 	(void)sqlite3_bind_int64(rows, 2, last);
 	if (sqlite3_step(rows) != SQLITE_ROW) {
@@ -183,6 +223,9 @@ static int64_t verify_range_next(struct verify_range *r, sqlite3_stmt *row, int6
 	for (int i = 0; i < sqlite3_column_count(row); i++) {
 		int64_t next = sqlite3_column_int64(row, i);
 
+		if (next <= number && sqlite3_column_type(row, i) != SQLITE_NULL) {
+			verify_disorder(r->verify, sqlite3_column_name(row, i), next);
+		}
 		least = next > 0 && (least == 0 || next < least) ? next : least;
 	}
 	(void)sqlite3_reset(row);
@@ -225,9 +268,13 @@ static void verify_range_add(struct verify_range *r, const struct verify_range_e
 {
 	const char *why = derive_posted(r->verify->derive, &e->posted);
 
-	if (why != NULL || e->count != e->lines) {
-		verify_range_blame(r, e->posted.number,
-			why != NULL ? why : "has other lines than it was sealed with");
+	if (why == NULL && e->count > DERIVE_POSTED_MAX) {
+		why = "has more lines than an entry may have"; /* which are in no sum */
+	} else if (why == NULL && e->count != e->lines) {
+		why = "has other lines than it was sealed with";
+	}
+	if (why != NULL) {
+		verify_range_blame(r, e->posted.number, why);
 	}
 	r->verify->rows += 1 + e->count;
 }
@@ -239,7 +286,6 @@ int64_t verify_range_sum(struct verify_range *r, int64_t first)
 	int64_t entry;
 	int64_t next;
 
-	r->first = first;
 	for (size_t i = 0; i < VERIFY_RANGE_ENTRIES; i++) {
 		r->entries[i].there = false;
 		r->entries[i].count = 0;

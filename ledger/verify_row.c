@@ -32,7 +32,7 @@ static void verify_show_number(const struct shape_cell *cell, int64_t number,
 {
 	char text[MONEY_TEXT_SIZE + DATE_TIME_TEXT_SIZE];
 
-	if (cell->kind == SHAPE_MONEY) {
+	if (cell->kind == SHAPE_MONEY && money_currency_is_known(text_of(cell->what))) {
 		(void)snprintf(out, VERIFY_CELL_SIZE, "%s",
 			money_format(money_of(number, cell->what), text));
 	} else if (cell->kind == SHAPE_DAY && number >= DATE_DAY_MIN && number <= DATE_DAY_MAX) {
@@ -451,6 +451,7 @@ bool verify_card(void *context, int64_t payment, int64_t record, struct derive_c
 		card->held = sqlite3_column_int64(row, 9);
 		card->before = (enum payment_state)sqlite3_column_int(row, 10);
 		found = (unsigned)card->state < PAYMENT_STATE_COUNT &&
+			(unsigned)card->before < PAYMENT_STATE_COUNT &&
 			text_copy(verify_column(row, 3), card->currency, sizeof(card->currency));
 	}
 	(void)sqlite3_finalize(row);

@@ -72,6 +72,15 @@ static void a_sound_book_has_no_fault(void **state)
 	}
 }
 
+static void assert_found(const char *sql, const char *fault)
+{
+	tamper(sql);
+	if (verify(stage->copy, NULL) == 0 || strstr(stage->told.bytes, fault) == NULL) {
+		fail_msg("%s: not told: %s; but\n%.*s", sql, fault, (int)stage->told.size,
+			stage->told.bytes);
+	}
+}
+
 static void what_it_looks_at_it_finds(void **state)
 {
 	static const char *const cases[][2] = {
@@ -131,13 +140,21 @@ static void what_it_looks_at_it_finds(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		tamper(cases[i][0]);
-		if (verify(stage->copy, NULL) == 0 ||
-			strstr(stage->told.bytes, cases[i][1]) == NULL) {
-			fail_msg("%s: not told: %s; but\n%.*s", cases[i][0], cases[i][1],
-				(int)stage->told.size, stage->told.bytes);
-		}
+		assert_found(cases[i][0], cases[i][1]);
 	}
+}
+
+/* More lines than are summed, and a day that 32 bits would make another of. */
+static void what_is_beyond_its_bounds_is_found(void **state)
+{
+	(void)state;
+	assert_found("UPDATE entry SET booked_day = booked_day + 4294967296 WHERE number = 1",
+		"table day_sum, row");
+	assert_found(
+		"INSERT INTO posting WITH RECURSIVE l (n) AS (VALUES (3) UNION ALL SELECT n + 1 "
+		"FROM l WHERE n < 17) SELECT 900, n, 1, iif(n % 2, 5, -5), 0 FROM l; UPDATE entry "
+		"SET lines = 17 WHERE number = 900",
+		"table entry, row 900: it has more lines than an entry may have");
 }
 
 static size_t told(const char *what)
@@ -287,6 +304,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_sound_book_has_no_fault),
 		cmocka_unit_test(what_it_looks_at_it_finds),
+		cmocka_unit_test(what_is_beyond_its_bounds_is_found),
 		cmocka_unit_test(a_gap_is_told_once_wherever_it_lies),
 		cmocka_unit_test(the_auditors_own_checkpoint_may_end_anywhere),
 		cmocka_unit_test(the_auditors_own_checkpoint_tells_another_book),

@@ -10,7 +10,7 @@
 #include "tests/almaty.h"
 #include "tests/alym_test.h"
 
-enum { TOLD_MAX = 1 << 20 };
+enum { TOLD_MAX = 1 << 20, VERIFY_STAGE_PAGE = 4096 };
 
 struct verify_stage *verify_stage_new_crowded(int64_t window, int crowd)
 {
@@ -96,4 +96,65 @@ void verify_stage_copy(struct verify_stage *stage)
 {
 	verify_stage_remove(stage);
 	full_copy(stage->scene.path, stage->copy);
+}
+
+/* ---- bytes ---- */
+
+static char *verify_stage_read(const struct verify_stage *stage, size_t *size)
+{
+	FILE *file = fopen(stage->copy, "rb");
+	char *bytes;
+	long end;
+
+	assert_non_null(file);
+	assert_int_equal(fseek(file, 0, SEEK_END), 0);
+	end = ftell(file);
+	assert_true(end > 0);
+	rewind(file);
+	*size = (size_t)end;
+	bytes = mem_new(*size, 1);
+	assert_int_equal(fread(bytes, 1, *size, file), *size);
+	assert_int_equal(fclose(file), 0);
+	return bytes;
+}
+
+static void verify_stage_write(const struct verify_stage *stage, const char *bytes, size_t size)
+{
+	FILE *file = fopen(stage->copy, "wb");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, size, file), size);
+	assert_int_equal(fclose(file), 0);
+}
+
+void verify_stage_patch(const struct verify_stage *stage, const struct verify_stage_bytes *bytes)
+{
+	size_t size;
+	char *file = verify_stage_read(stage, &size);
+	size_t found = 0;
+
+	for (size_t i = 0; i + bytes->size <= size; i++) {
+		if (memcmp(file + i, bytes->bytes, bytes->size) == 0) {
+			memcpy(file + i, bytes->others, 2);
+			found++;
+		}
+	}
+	assert_true(found > 0);
+	verify_stage_write(stage, file, size);
+	free(file);
+}
+
+void verify_stage_break(const struct verify_stage *stage, const char *text)
+{
+	size_t size;
+	char *file = verify_stage_read(stage, &size);
+	size_t last = 0;
+
+	for (size_t i = 0; i + strlen(text) <= size; i++) {
+		last = memcmp(file + i, text, strlen(text)) == 0 ? i : last;
+	}
+	assert_true(last > VERIFY_STAGE_PAGE);
+	memset(file + last / VERIFY_STAGE_PAGE * VERIFY_STAGE_PAGE, 0xff, 1); /* its kind */
+	verify_stage_write(stage, file, size);
+	free(file);
 }

@@ -36,4 +36,17 @@ void verify_stage_remove(const struct verify_stage *stage);
 /* A fresh copy, without what a reader of the last one left behind. */
 void verify_stage_copy(struct verify_stage *stage);
 
+/* Bytes that lie somewhere in a file, and the first two of them as they are to be. */
+struct verify_stage_bytes {
+	const char *bytes;
+	size_t size;
+	const char *others;
+};
+
+/* Puts the others there, in the copy, wherever the bytes lie. */
+void verify_stage_patch(const struct verify_stage *stage, const struct verify_stage_bytes *bytes);
+
+/* The last page of the copy that has the text is none any more. */
+void verify_stage_break(const struct verify_stage *stage, const char *text);
+
 #endif

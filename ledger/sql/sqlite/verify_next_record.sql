@@ -1,2 +1,2 @@
 -- SPDX-License-Identifier: Apache-2.0
-SELECT min(number) FROM record WHERE number > ?1;
+SELECT min(number) AS record FROM record WHERE number > ?1;
