@@ -206,6 +206,13 @@ static void conn_on_read(struct bufferevent *transport, void *context)
 
 /* ---- the end ---- */
 
+/* True while an answer is to come or to leave, or a turn is to see whether another request is here
+ * already. */
+static bool conn_owes(const struct conn *conn)
+{
+	return conn->busy || conn->life == CONN_WRITING || conn_output(conn) > 0;
+}
+
 static void conn_on_event(struct bufferevent *transport, short what, void *context)
 {
 	struct conn *conn = context;
@@ -216,8 +223,8 @@ static void conn_on_event(struct bufferevent *transport, short what, void *conte
 	if ((what & BEV_EVENT_CONNECTED) != 0) {
 		return; /* TLS has shaken hands */
 	}
-	if ((what & BEV_EVENT_EOF) != 0 && !conn->parted && (conn->busy || conn_output(conn) > 0)) {
-		return; /* who only stopped sending wants the answer: the end is heard again */
+	if ((what & BEV_EVENT_EOF) != 0 && !conn->parted && conn_owes(conn)) {
+		return; /* who only stopped sending wants the answers: the end is heard again */
 	}
 	conn->over = true;
 	event_active(conn->wake, EV_READ, 0);
@@ -302,7 +309,9 @@ static void conn_read_on(struct conn *conn)
 	if (waiting > 0) {
 		conn_hear(conn);
 	}
-	if (!conn->busy && (bufferevent_get_enabled(conn->transport) & EV_READ) == 0) {
+	/* One more was answered at once: not before that has left, too, and what is behind it. */
+	if (!conn->busy && conn->life != CONN_WRITING &&
+		(bufferevent_get_enabled(conn->transport) & EV_READ) == 0) {
 		(void)bufferevent_enable(conn->transport, EV_READ);
 	}
 }

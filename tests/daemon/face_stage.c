@@ -9,11 +9,12 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 
-enum { FACE_STAGE_PATIENCE_S = 5, FACE_STAGE_LATER_MS = 20 };
+enum { FACE_STAGE_PATIENCE_S = 5, FACE_STAGE_LATER_MS = 20, FACE_STAGE_NAP_MS = 200 };
 
 /* ---- the engine ---- */
 
@@ -75,6 +76,15 @@ static void face_stage_size(struct call *call)
 	memset(bytes, 'x', (size_t)size);
 	call_answer(call, 200, "text/plain", (struct text){ bytes, (size_t)size });
 	free(bytes);
+}
+
+/* What comes meanwhile is there at once for the loop's next turn. */
+static void face_stage_nap(struct call *call)
+{
+	const struct timespec nap = { .tv_nsec = FACE_STAGE_NAP_MS * 1000000L };
+
+	(void)nanosleep(&nap, NULL);
+	face_stage_echo(call);
 }
 
 /* ---- in pieces ---- */
@@ -145,6 +155,8 @@ static void face_stage_call(void *context, struct call *call)
 		face_stage_release(s, call);
 	} else if (text_is(call->path, "/size")) {
 		face_stage_size(call);
+	} else if (text_is(call->path, "/nap")) {
+		face_stage_nap(call);
 	} else if (text_is(call->path, "/pieces") || text_is(call->path, "/broken")) {
 		face_stage_pieces(s, call, text_is(call->path, "/broken"));
 	} else if (text_is(call->path, "/made")) {

@@ -177,6 +177,33 @@ static void a_peer_that_stopped_sending_gets_its_answer(void **state)
 	}
 }
 
+/* The loop naps; then what answers the first request and the end of the sending are there at once.
+ */
+static void the_end_is_no_answer_to_what_was_sent_before(void **state)
+{
+	int napper = face_stage_connect(*state);
+	int releaser = face_stage_connect(*state);
+	int stops = face_stage_connect(*state);
+	struct buffer body;
+
+	buffer_init(&body, 65536);
+	face_stage_say(stops, "GET /hold HTTP/1.1\r\nHost: x\r\n\r\n"
+			      "GET /echo?behind HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_int_equal(ask(*state, "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n", NULL), 200);
+	face_stage_say(napper, "GET /nap HTTP/1.1\r\nHost: x\r\n\r\n");
+	pause_ms(20);
+	face_stage_say(releaser, "GET /release HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_int_equal(shutdown(stops, SHUT_WR), 0);
+	assert_int_equal(face_stage_hear(stops, NULL, NULL), 200);
+	assert_int_equal(face_stage_hear(stops, NULL, &body), 200);
+	assert_non_null(strstr(body.bytes, "|behind|"));
+	assert_true(face_stage_is_closed(stops));
+	(void)close(napper);
+	(void)close(releaser);
+	(void)close(stops);
+	buffer_done(&body);
+}
+
 static void a_hang_up_during_a_poll_is_noticed(void **state)
 {
 	int stays = face_stage_connect(*state);
@@ -455,6 +482,8 @@ int main(void)
 			tear_down),
 		cmocka_unit_test_setup_teardown(a_peer_that_stopped_sending_gets_its_answer, set_up,
 			tear_down),
+		cmocka_unit_test_setup_teardown(the_end_is_no_answer_to_what_was_sent_before,
+			set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_hang_up_during_a_poll_is_noticed, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(what_is_read_in_two_ways_is_refused, set_up,

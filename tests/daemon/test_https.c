@@ -211,6 +211,48 @@ static void the_end_is_said_in_tls_too(void **state)
 	buffer_done(&out);
 }
 
+/* Everything until the end, which is said in TLS. */
+static void client_hear_all(struct client *c, struct buffer *out)
+{
+	char piece[16384];
+	int size;
+
+	while ((size = SSL_read(c->ssl, piece, sizeof(piece))) > 0) {
+		buffer_add(out, (struct text){ piece, (size_t)size });
+	}
+	assert_false(out->overflowed);
+	ERR_clear_error();
+}
+
+/* The end of the sending is there by the time the first answer is given. */
+static void who_stopped_sending_gets_every_answer(void **state)
+{
+	static const char large[] = "GET /later HTTP/1.1\r\nHost: x\r\n\r\n"
+				    "GET /size?3000000 HTTP/1.1\r\nHost: x\r\n\r\n";
+	static const char many[] = "GET /later HTTP/1.1\r\nHost: x\r\n\r\n"
+				   "GET /echo?1 HTTP/1.1\r\nHost: x\r\n\r\n"
+				   "GET /echo?2 HTTP/1.1\r\nHost: x\r\n\r\n"
+				   "GET /echo?3 HTTP/1.1\r\nHost: x\r\n\r\n"
+				   "GET /echo?last HTTP/1.1\r\nHost: x\r\n\r\n";
+	struct client c = client_open(*state, NULL, TLS1_3_VERSION, NULL);
+	struct buffer out;
+
+	buffer_init(&out, FACE_STAGE_ANSWER_MAX);
+	assert_int_equal(SSL_write(c.ssl, large, (int)strlen(large)), (int)strlen(large));
+	assert_int_equal(SSL_shutdown(c.ssl), 0);
+	client_hear_all(&c, &out);
+	assert_true(out.size > 3000000);
+	client_close(&c);
+	c = client_open(*state, NULL, TLS1_3_VERSION, NULL);
+	buffer_reset(&out);
+	assert_int_equal(SSL_write(c.ssl, many, (int)strlen(many)), (int)strlen(many));
+	assert_int_equal(SSL_shutdown(c.ssl), 0);
+	client_hear_all(&c, &out);
+	assert_non_null(strstr(out.bytes, "|last|"));
+	client_close(&c);
+	buffer_done(&out);
+}
+
 static void old_tls_is_refused(void **state)
 {
 	static const int versions[] = { TLS1_1_VERSION, TLS1_VERSION };
@@ -394,6 +436,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_bank_is_answered_over_tls, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_end_is_said_in_tls_too, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(who_stopped_sending_gets_every_answer, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(old_tls_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(bad_bytes_are_refused_over_tls_as_well, set_up,
 			tear_down),
