@@ -71,7 +71,7 @@ static void conn_send(struct conn *conn, struct reply *reply, struct text body)
 {
 	struct text parts[2];
 
-	if (conn->strict.head) {
+	if (conn->strict.head || !reply_has_body(reply->status)) {
 		body = TEXT("");
 	}
 	reply->end = REPLY_SIZED;

@@ -118,11 +118,26 @@ static void reply_write_size(size_t size, struct buffer *out)
 		(struct text){ digits + at, sizeof(digits) - at }, out);
 }
 
+static void reply_write_end(const struct reply *reply, struct buffer *out)
+{
+	if (reply->end == REPLY_SIZED && reply_has_body(reply->status)) {
+		reply_write_size(reply->body_size, out);
+	} else if (reply->end == REPLY_CHUNKED) {
+		reply_write_header(TEXT("Transfer-Encoding"), TEXT("chunked"), out);
+	}
+}
+
+bool reply_has_body(int status)
+{
+	return status >= 200 && status != 204 && status != 304;
+}
+
 void reply_write(const struct reply *reply, struct buffer *out)
 {
 	assert(reply != NULL);
 	assert(reply->content_type != NULL && reply->date != NULL);
 	assert(reply->header_count <= REPLY_HEADERS_MAX);
+	assert(reply->end == REPLY_SIZED || reply_has_body(reply->status));
 
 	reply_write_status(reply->status, out);
 	if (reply->content_type[0] != '\0') {
@@ -134,11 +149,7 @@ void reply_write(const struct reply *reply, struct buffer *out)
 		}
 	}
 	reply_write_header(TEXT("Date"), text_of(reply->date), out);
-	if (reply->end == REPLY_SIZED) {
-		reply_write_size(reply->body_size, out);
-	} else if (reply->end == REPLY_CHUNKED) {
-		reply_write_header(TEXT("Transfer-Encoding"), TEXT("chunked"), out);
-	}
+	reply_write_end(reply, out);
 	if (reply->close) {
 		reply_write_header(TEXT("Connection"), TEXT("close"), out);
 	}

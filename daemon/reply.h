@@ -39,6 +39,9 @@ struct reply {
 	bool close; /* says that the connection is closed after it */
 };
 
+/* Whether bytes follow the head (RFC 9110, section 6.4.1); where none do, no size is told. */
+bool reply_has_body(int status);
+
 /* All up to the body.  A header that is too long, has no name, would end its line or is one of
  * those that are written here is left out. */
 void reply_write(const struct reply *reply, struct buffer *out);

@@ -78,6 +78,17 @@ static void face_stage_size(struct call *call)
 	free(bytes);
 }
 
+/* Bytes behind a status that has no body are left out, or they begin the next answer. */
+static void face_stage_status(struct call *call)
+{
+	int64_t status = 0;
+
+	if (!text_parse_integer(call->query, &status) || status < 200 || status > 599) {
+		abort();
+	}
+	call_answer(call, (int)status, "text/plain", TEXT("words"));
+}
+
 /* What comes meanwhile is there at once for the loop's next turn. */
 static void face_stage_nap(struct call *call)
 {
@@ -155,6 +166,8 @@ static void face_stage_call(void *context, struct call *call)
 		face_stage_release(s, call);
 	} else if (text_is(call->path, "/size")) {
 		face_stage_size(call);
+	} else if (text_is(call->path, "/status")) {
+		face_stage_status(call);
 	} else if (text_is(call->path, "/nap")) {
 		face_stage_nap(call);
 	} else if (text_is(call->path, "/pieces") || text_is(call->path, "/broken")) {

@@ -8,6 +8,7 @@
  *     /later              after 20 ms
  *     /hold               until somebody asks for /release, which tells how many were gone
  *     /size?N             N bytes of 'x'
+ *     /status?N           that status, with a body
  *     /nap                as /echo, but the loop stands still for 200 ms first
  *     /pieces?N           N pieces of FACE_STAGE_PIECE bytes; /broken?N breaks off after them
  *     /made               how many pieces were made in all, and how many such answers are not over

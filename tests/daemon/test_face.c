@@ -204,6 +204,29 @@ static void the_end_is_no_answer_to_what_was_sent_before(void **state)
 	buffer_done(&body);
 }
 
+static void a_status_without_a_body_has_none(void **state)
+{
+	static const int statuses[] = { 204, 304 };
+
+	for (size_t i = 0; i < COUNT(statuses); i++) {
+		int fd = face_stage_connect(*state);
+		struct buffer head;
+		char request[128];
+
+		buffer_init(&head, 65536);
+		(void)snprintf(request, sizeof(request),
+			"GET /status?%d HTTP/1.1\r\nHost: x\r\n\r\n"
+			"GET /echo HTTP/1.1\r\nHost: x\r\n\r\n",
+			statuses[i]);
+		face_stage_say(fd, request);
+		assert_int_equal(face_stage_hear(fd, &head, NULL), statuses[i]);
+		assert_null(strstr(head.bytes, "Content-Length"));
+		assert_int_equal(face_stage_hear(fd, NULL, NULL), 200);
+		(void)close(fd);
+		buffer_done(&head);
+	}
+}
+
 static void a_hang_up_during_a_poll_is_noticed(void **state)
 {
 	int stays = face_stage_connect(*state);
@@ -484,6 +507,8 @@ int main(void)
 			tear_down),
 		cmocka_unit_test_setup_teardown(the_end_is_no_answer_to_what_was_sent_before,
 			set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_status_without_a_body_has_none, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(a_hang_up_during_a_poll_is_noticed, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(what_is_read_in_two_ways_is_refused, set_up,

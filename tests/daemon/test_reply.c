@@ -73,6 +73,22 @@ static void whatever_says_no_says_why_in_its_first_line(void **state)
 	}
 }
 
+/* RFC 9110 section 8.6: no Content-Length goes with 204. */
+static void a_status_without_a_body_tells_no_size(void **state)
+{
+	struct reply reply = { .status = 204, .content_type = "", .date = DATE };
+
+	(void)state;
+	assert_false(reply_has_body(204));
+	expect(&reply, "HTTP/1.1 204 \r\nDate: " DATE "\r\n\r\n");
+	assert_false(reply_has_body(304));
+	reply.status = 304;
+	expect(&reply, "HTTP/1.1 304 \r\nDate: " DATE "\r\n\r\n");
+	assert_true(reply_has_body(200));
+	assert_true(reply_has_body(303));
+	assert_true(reply_has_body(503));
+}
+
 static void what_would_end_its_line_is_left_out(void **state)
 {
 	const size_t most = REPLY_TEXT_MAX;
@@ -127,6 +143,7 @@ int main(void)
 		cmocka_unit_test(an_answer_says_where_it_ends),
 		cmocka_unit_test(a_status_without_a_reason_keeps_its_space),
 		cmocka_unit_test(whatever_says_no_says_why_in_its_first_line),
+		cmocka_unit_test(a_status_without_a_body_tells_no_size),
 		cmocka_unit_test(what_would_end_its_line_is_left_out),
 		cmocka_unit_test(nobody_else_says_how_the_bytes_are_read),
 	};
