@@ -357,6 +357,10 @@ static void an_answer_comes_back_whole(void **state)
 {
 	struct trial t;
 
+	/* A program's first handshake brings in all of OpenSSL: under valgrind, on a busy machine,
+	 * that takes longer than a connection may. */
+	(void)try(*state, &t, "GET", "/ok");
+	trial_end(&t);
 	assert_int_equal(try(*state, &t, "POST", "/ok"), EXCHANGE_ANSWERED);
 	assert_int_equal(t.exchange.status, 200);
 	assert_string_equal(t.answer.bytes, "body");
@@ -570,28 +574,23 @@ static void what_is_under_way_comes_back_at_the_end(void **state)
 	trial_end(&t);
 }
 
+#define SCENE_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(an_answer_comes_back_whole, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_redirect_is_an_answer, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_connection_is_used_again, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(each_gateway_shows_its_own_certificate, set_up,
-			tear_down),
-		cmocka_unit_test_setup_teardown(what_was_read_by_the_bank_was_perhaps_sent, set_up,
-			tear_down),
-		cmocka_unit_test_setup_teardown(answers_at_the_limits_are_taken, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(silence_after_the_request_is_perhaps_sent, set_up,
-			tear_down),
-		cmocka_unit_test_setup_teardown(a_request_that_may_have_been_read_is_not_repeated,
-			set_up, tear_down),
-		cmocka_unit_test_setup_teardown(without_a_handshake_nothing_was_sent, set_up,
-			tear_down),
+		SCENE_TEST(an_answer_comes_back_whole),
+		SCENE_TEST(a_redirect_is_an_answer),
+		SCENE_TEST(a_connection_is_used_again),
+		SCENE_TEST(each_gateway_shows_its_own_certificate),
+		SCENE_TEST(what_was_read_by_the_bank_was_perhaps_sent),
+		SCENE_TEST(answers_at_the_limits_are_taken),
+		SCENE_TEST(silence_after_the_request_is_perhaps_sent),
+		SCENE_TEST(a_request_that_may_have_been_read_is_not_repeated),
+		SCENE_TEST(without_a_handshake_nothing_was_sent),
 		cmocka_unit_test(a_certificate_that_is_not_the_banks_gets_nothing),
-		cmocka_unit_test_setup_teardown(what_can_not_be_a_request_is_refused_later, set_up,
-			tear_down),
-		cmocka_unit_test_setup_teardown(what_is_under_way_comes_back_at_the_end, set_up,
-			tear_down),
+		SCENE_TEST(what_can_not_be_a_request_is_refused_later),
+		SCENE_TEST(what_is_under_way_comes_back_at_the_end),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);
