@@ -3,9 +3,10 @@
 /*
  * call - one HTTP request as the engine sees it: bytes in, one answer out.
  *
- * It does not know HTTP's bytes, sockets or TLS: the faces (daemon/socket.c, daemon/https.c) and the
- * simulation make calls, the engine answers each exactly once, at any later time, by call_answer().
- * The face owns the call and keeps it and its texts alive until then, also if the peer has gone.
+ * It does not know HTTP's bytes, sockets or TLS: the faces (daemon/socket.c, daemon/https.c) and
+ * the simulation make calls, the engine answers each exactly once, at any later time, by
+ * call_answer().  The face owns the call and keeps it and its texts alive until then, also if the
+ * peer has gone.
  */
 #ifndef ALYM_DAEMON_CALL_H
 #define ALYM_DAEMON_CALL_H
@@ -73,7 +74,7 @@ struct call {
 	size_t header_count;
 	struct text body;
 	struct text peer; /* HTTPS: the socket's address */
-	/* The peer hung up; an answer is still owed, and thrown away.  Readers' threads look, too. */
+	/* The peer hung up; an answer is still owed, and thrown away.  Readers' threads look. */
 	atomic_bool gone;
 	call_answer_fn *answer;
 	const struct call_pieces *pieces; /* the face's; NULL: it sends whole answers only */
