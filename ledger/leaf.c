@@ -32,8 +32,8 @@ void leaf_open(struct leaf *l, struct text bytes)
 {
 	assert(l != NULL);
 
-	l->at = bytes.bytes;
-	l->end = bytes.bytes + bytes.size;
+	l->at = bytes.size > 0 ? bytes.bytes : ""; /* of nothing there may be no address */
+	l->end = l->at + bytes.size;
 	l->first = true;
 	l->bad = false;
 	l->why[0] = '\0';
