@@ -9,7 +9,6 @@
 
 enum {
 	JSON_HEX_PIECE = 64,
-	JSON_INTEGER_SIZE = 20, /* "-9223372036854775808" */
 };
 
 /* What stands for bytes that are no character: U+FFFD. */
@@ -278,36 +277,20 @@ void json_cstring(struct json_writer *w, const char *name, const char *value)
 	json_text(w, name, text_of(value));
 }
 
-static void json_put_integer(struct buffer *out, int64_t value)
-{
-	char digits[JSON_INTEGER_SIZE];
-	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	size_t at = sizeof(digits);
-
-	do {
-		digits[--at] = (char)('0' + rest % 10);
-		rest /= 10;
-	} while (rest > 0);
-	if (value < 0) {
-		digits[--at] = '-';
-	}
-	buffer_add(out, (struct text){ digits + at, sizeof(digits) - at });
-}
-
 void json_number(struct json_writer *w, const char *name, int64_t value)
 {
 	assert(value >= -MONEY_API_MAX);
 	assert(value <= MONEY_API_MAX);
 
 	json_begin(w, name);
-	json_put_integer(w->out, value);
+	buffer_add_integer(w->out, value);
 }
 
 void json_decimal(struct json_writer *w, const char *name, int64_t value)
 {
 	json_begin(w, name);
 	buffer_add_char(w->out, '"');
-	json_put_integer(w->out, value);
+	buffer_add_integer(w->out, value);
 	buffer_add_char(w->out, '"');
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 
@@ -48,6 +49,11 @@ bool text_equal(struct text a, struct text b)
 bool text_is(struct text a, const char *string)
 {
 	return text_equal(a, text_of(string));
+}
+
+bool text_is_any_case(struct text a, const char *string)
+{
+	return a.size == strlen(string) && strncasecmp(a.bytes, string, a.size) == 0;
 }
 
 bool text_starts(struct text a, struct text prefix)
@@ -327,6 +333,23 @@ void buffer_add_char(struct buffer *b, char c)
 	if (at != NULL) {
 		*at = c;
 	}
+}
+
+/* From the right; printf costs ten times as much. */
+void buffer_add_integer(struct buffer *b, int64_t value)
+{
+	char digits[sizeof("-9223372036854775808") - 1];
+	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+	if (value < 0) {
+		digits[--at] = '-';
+	}
+	buffer_add(b, (struct text){ digits + at, sizeof(digits) - at });
 }
 
 void buffer_printf(struct buffer *b, const char *format, ...)

@@ -33,6 +33,8 @@ struct text text_of(const char *string);
 
 bool text_equal(struct text a, struct text b);
 bool text_is(struct text a, const char *string);
+/* By ASCII letters of either case, as names of headers are compared. */
+bool text_is_any_case(struct text a, const char *string);
 bool text_starts(struct text a, struct text prefix);
 
 /* Valid UTF-8 by RFC 3629 (no surrogates, no overlong forms) and no NUL byte. */
@@ -87,6 +89,7 @@ char *buffer_extend(struct buffer *b, size_t size);
 void buffer_add(struct buffer *b, struct text t);
 void buffer_add_string(struct buffer *b, const char *string);
 void buffer_add_char(struct buffer *b, char c);
+void buffer_add_integer(struct buffer *b, int64_t value);
 void buffer_printf(struct buffer *b, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Borrowed: valid until the next change. */

@@ -5,11 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-static bool call_name_is(struct text name, const char *wanted)
-{
-	return name.size == strlen(wanted) && strncasecmp(name.bytes, wanted, name.size) == 0;
-}
-
 size_t call_body_max(struct text path)
 {
 	bool large = text_is(path, "/v1/tariff/check") || text_is(path, "/v1/tariff/impact");
@@ -26,7 +21,7 @@ struct text call_header(const struct call *call, const char *name, size_t *count
 	assert(name != NULL);
 
 	for (size_t i = 0; i < call->header_count; i++) {
-		if (call_name_is(call->headers[i].name, name)) {
+		if (text_is_any_case(call->headers[i].name, name)) {
 			value = found == 0 ? call->headers[i].value : value;
 			found++;
 		}
@@ -89,7 +84,7 @@ bool call_prefers(const struct call *call, const char *preference)
 	for (size_t i = 0; i < call->header_count; i++) {
 		struct text rest = call->headers[i].value;
 
-		while (call_name_is(call->headers[i].name, "Prefer") && rest.size > 0) {
+		while (text_is_any_case(call->headers[i].name, "Prefer") && rest.size > 0) {
 			struct text one = call_until(rest, ',');
 
 			if (call_preference_is(call_until(one, ';'), preference)) {

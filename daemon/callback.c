@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #include "base/mem.h"
 #include "daemon/booking.h"
@@ -82,15 +81,13 @@ static void callback_end_problem(struct callback *c, enum problem_code code, con
 static size_t callback_headers(const struct alym_reply *reply,
 	struct call_header headers[ALYM_HEADERS_MAX], char type[CALLBACK_TYPE_SIZE])
 {
-	const struct text name = TEXT("Content-Type");
 	size_t count = 0;
 
 	(void)snprintf(type, CALLBACK_TYPE_SIZE, "application/octet-stream");
 	for (size_t i = 0; i < reply->header_count; i++) {
 		const struct alym_header *header = &reply->headers[i];
 
-		if (header->name.size == name.size &&
-			strncasecmp(header->name.bytes, name.bytes, name.size) == 0 &&
+		if (text_is_any_case(header->name, "Content-Type") &&
 			header->value.size < CALLBACK_TYPE_SIZE) {
 			(void)snprintf(type, CALLBACK_TYPE_SIZE, "%.*s", TEXT_ARGS(header->value));
 		} else {

@@ -2,7 +2,7 @@
 #include "daemon/reply.h"
 
 #include <assert.h>
-#include <strings.h>
+#include <stdint.h>
 
 #define REPLY_LINE_END "\r\n"
 
@@ -83,12 +83,11 @@ static bool reply_is_fine(struct text t)
 /* What says how the bytes are to be read is ours alone to say. */
 static bool reply_is_own(struct text name)
 {
-	static const struct text own[] = { { "Connection", 10 }, { "Content-Length", 14 },
-		{ "Date", 4 }, { "Transfer-Encoding", 17 } };
+	static const char *const own[] = { "Connection", "Content-Length", "Date",
+		"Transfer-Encoding" };
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
-		if (name.size == own[i].size &&
-			strncasecmp(name.bytes, own[i].bytes, name.size) == 0) {
+		if (text_is_any_case(name, own[i])) {
 			return true;
 		}
 	}
@@ -105,23 +104,13 @@ static void reply_write_header(struct text name, struct text value, struct buffe
 	}
 }
 
-static void reply_write_size(size_t size, struct buffer *out)
-{
-	char digits[24];
-	size_t at = sizeof(digits);
-
-	do {
-		digits[--at] = (char)('0' + size % 10);
-		size /= 10;
-	} while (size > 0);
-	reply_write_header(TEXT("Content-Length"),
-		(struct text){ digits + at, sizeof(digits) - at }, out);
-}
-
 static void reply_write_end(const struct reply *reply, struct buffer *out)
 {
 	if (reply->end == REPLY_SIZED && reply_has_body(reply->status)) {
-		reply_write_size(reply->body_size, out);
+		assert(reply->body_size <= INT64_MAX);
+		buffer_add(out, TEXT("Content-Length: "));
+		buffer_add_integer(out, (int64_t)reply->body_size);
+		buffer_add(out, TEXT(REPLY_LINE_END));
 	} else if (reply->end == REPLY_CHUNKED) {
 		reply_write_header(TEXT("Transfer-Encoding"), TEXT("chunked"), out);
 	}

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <string.h>
-#include <strings.h>
 
 enum { STRICT_LENGTH_DIGITS_MAX = 12, STRICT_CHUNK_DIGITS_MAX = 8 };
 
@@ -61,11 +60,6 @@ static bool strict_is_token(struct text t)
 	return t.size > 0;
 }
 
-static bool strict_is(struct text t, const char *word)
-{
-	return t.size == strlen(word) && strncasecmp(t.bytes, word, t.size) == 0;
-}
-
 static struct text strict_trim(struct text t)
 {
 	while (t.size > 0 && (t.bytes[0] == ' ' || t.bytes[0] == '\t')) {
@@ -85,7 +79,7 @@ static bool strict_list_has(struct text list, const char *word)
 		const char *comma = memchr(list.bytes, ',', list.size);
 		size_t size = comma != NULL ? (size_t)(comma - list.bytes) : list.size;
 
-		if (strict_is(strict_trim((struct text){ list.bytes, size }), word)) {
+		if (text_is_any_case(strict_trim((struct text){ list.bytes, size }), word)) {
 			return true;
 		}
 		size += comma != NULL ? 1 : 0;
@@ -211,30 +205,30 @@ static enum strict_result strict_length(struct strict *s, struct text value)
 
 static enum strict_result strict_header_meant(struct strict *s, struct text name, struct text value)
 {
-	if (strict_is(name, "Content-Length")) {
+	if (text_is_any_case(name, "Content-Length")) {
 		return strict_length(s, value);
 	}
-	if (strict_is(name, "Transfer-Encoding")) {
+	if (text_is_any_case(name, "Transfer-Encoding")) {
 		s->coding_count++;
 		s->chunked = true;
-		if (s->coding_count > 1 || !strict_is(value, "chunked")) {
+		if (s->coding_count > 1 || !text_is_any_case(value, "chunked")) {
 			return strict_refuse(s, 400,
 				"the Transfer-Encoding is not exactly chunked");
 		}
 	}
-	if (strict_is(name, "Host")) {
+	if (text_is_any_case(name, "Host")) {
 		s->host_count++;
 		if (s->host_count > 1 || !strict_host_is_fine(value)) {
 			return strict_refuse(s, 400, "there must be one Host");
 		}
 	}
-	if (strict_is(name, "Expect")) {
+	if (text_is_any_case(name, "Expect")) {
 		s->expects = true;
-		if (!strict_is(value, "100-continue")) {
+		if (!text_is_any_case(value, "100-continue")) {
 			return strict_refuse(s, 417, "only Expect: 100-continue is understood");
 		}
 	}
-	if (strict_is(name, "Connection") && strict_list_has(value, "close")) {
+	if (text_is_any_case(name, "Connection") && strict_list_has(value, "close")) {
 		s->close = true;
 	}
 	return STRICT_MORE;

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <string.h>
-#include <strings.h>
 
 enum { ACTION_NUMBER_DIGITS_MAX = 15, ACTION_SECONDS_OF_DAY = 86400 };
 
@@ -39,10 +38,7 @@ static bool action_is_reserved(struct text name)
 {
 	for (size_t i = 0; i < sizeof(action_headers_reserved) / sizeof(*action_headers_reserved);
 		i++) {
-		const char *reserved = action_headers_reserved[i];
-
-		if (name.size == strlen(reserved) &&
-			strncasecmp(name.bytes, reserved, name.size) == 0) {
+		if (text_is_any_case(name, action_headers_reserved[i])) {
 			return true;
 		}
 	}

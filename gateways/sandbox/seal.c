@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <openssl/core_names.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
 #include "plugins/scratch.h"
@@ -123,10 +122,7 @@ static struct text seal_header(const struct alym_message *message, const char *n
 	size_t found = 0;
 
 	for (size_t i = 0; i < message->header_count; i++) {
-		struct text candidate = message->headers[i].name;
-
-		if (candidate.size == strlen(name) &&
-			strncasecmp(candidate.bytes, name, candidate.size) == 0) {
+		if (text_is_any_case(message->headers[i].name, name)) {
 			value = message->headers[i].value;
 			found++;
 		}

@@ -19,6 +19,10 @@ static void texts_are_compared_by_their_bytes(void **state)
 	assert_true(text_equal(text_of(NULL), (struct text){ 0 }));
 	assert_true(text_is(TEXT("abc"), "abc"));
 	assert_false(text_is(TEXT("abc\0"), "abc"));
+	assert_true(text_is_any_case(TEXT("Content-TYPE"), "content-Type"));
+	assert_false(text_is_any_case(TEXT("Content-Typ"), "Content-Type"));
+	assert_false(text_is_any_case(TEXT("Content-Type\0"), "Content-Type"));
+	assert_false(text_is_any_case(TEXT("Content_Type"), "Content-Type"));
 	assert_true(text_starts(TEXT("abc"), TEXT("ab")));
 	assert_true(text_starts(TEXT("abc"), TEXT("")));
 	assert_true(text_starts(TEXT("abc"), TEXT("abc")));
@@ -210,6 +214,21 @@ static void a_formatted_text_longer_than_the_capacity_is_whole(void **state)
 	buffer_done(&b);
 }
 
+static void integers_are_written_to_their_ends(void **state)
+{
+	struct buffer b;
+
+	(void)state;
+	buffer_init(&b, 64);
+	buffer_add_integer(&b, 0);
+	buffer_add_char(&b, ' ');
+	buffer_add_integer(&b, INT64_MAX);
+	buffer_add_char(&b, ' ');
+	buffer_add_integer(&b, INT64_MIN);
+	assert_string_equal(b.bytes, "0 9223372036854775807 -9223372036854775808");
+	buffer_done(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +243,7 @@ int main(void)
 		cmocka_unit_test(a_buffer_grows_up_to_its_maximum),
 		cmocka_unit_test(what_overflowed_swallows_the_rest_until_it_is_reset),
 		cmocka_unit_test(a_formatted_text_longer_than_the_capacity_is_whole),
+		cmocka_unit_test(integers_are_written_to_their_ends),
 	};
 
 	return cmocka_run_group_tests_name("base/text", tests, NULL, NULL);
