@@ -15,6 +15,7 @@ enum {
 	VERIFY_OWN_MAX = 1 << 26,
 	VERIFY_STEP = 20000,     /* records */
 	VERIFY_ASK_STEPS = 1000, /* of SQLite's machine: some ten microseconds */
+	VERIFY_NUMBER_SIZE = 24,
 };
 
 enum { VERIFY_TABLE_MAX = 100, VERIFY_ROW_MAX = 300 }; /* bytes of their names that are told */
@@ -36,10 +37,10 @@ static void verify_one_line(char *line)
 	}
 }
 
-void verify_fault(struct verify *v, const char *table, const char *row, const char *format, ...)
+static void verify_fault_of(struct verify *v, const char *table, const char *row,
+	const char *format, va_list arguments)
 {
 	char line[VERIFY_FAULT_SIZE];
-	va_list arguments;
 	int n;
 
 	assert(table != NULL);
@@ -52,12 +53,30 @@ void verify_fault(struct verify *v, const char *table, const char *row, const ch
 	n = snprintf(line, sizeof(line), "table %.*s, row %.*s: ", VERIFY_TABLE_MAX, table,
 		VERIFY_ROW_MAX, row);
 	assert(n > 0 && (size_t)n < sizeof(line));
-	va_start(arguments, format);
 	/* cut where it is too long */
 	(void)vsnprintf(line + n, sizeof(line) - (size_t)n, format, arguments);
-	va_end(arguments);
 	verify_one_line(line);
 	v->found(v->context, line);
+}
+
+void verify_fault(struct verify *v, const char *table, const char *row, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	verify_fault_of(v, table, row, format, arguments);
+	va_end(arguments);
+}
+
+void verify_fault_at(struct verify *v, const char *table, int64_t number, const char *format, ...)
+{
+	char row[VERIFY_NUMBER_SIZE];
+	va_list arguments;
+
+	(void)snprintf(row, sizeof(row), "%" PRId64, number);
+	va_start(arguments, format);
+	verify_fault_of(v, table, row, format, arguments);
+	va_end(arguments);
 }
 
 void verify_fail(struct verify *v, const char *doing)
@@ -70,17 +89,15 @@ void verify_fail(struct verify *v, const char *doing)
 
 void verify_disorder(struct verify *v, const char *table, int64_t number)
 {
-	char row[24];
-
 	if (v->failed) {
 		return;
 	}
-	(void)snprintf(row, sizeof(row), "%" PRId64, number);
-	verify_fault(v, table, row, "it does not stand where its number belongs");
+	verify_fault_at(v, table, number, "it does not stand where its number belongs");
 	v->failed = true;
 	(void)err_set(&v->err, ERR_DATABASE,
-		"table %s, row %s does not stand where its number belongs: the file is damaged",
-		table, row);
+		"table %s, row %" PRId64
+		" does not stand where its number belongs: the file is damaged",
+		table, number);
 }
 
 bool verify_prepare(struct verify *v, enum sql sql, sqlite3_stmt **statement)
@@ -95,15 +112,30 @@ bool verify_prepare(struct verify *v, enum sql sql, sqlite3_stmt **statement)
 	return *statement != NULL;
 }
 
+void verify_listed(struct verify *v, enum sql sql, const char *doing)
+{
+	sqlite3_stmt *row = NULL;
+
+	if (!verify_prepare(v, sql, &row)) {
+		return;
+	}
+	while (sqlite3_step(row) == SQLITE_ROW) {
+		verify_fault(v, (const char *)sqlite3_column_text(row, 0),
+			(const char *)sqlite3_column_text(row, 1), "%s",
+			(const char *)sqlite3_column_text(row, 2));
+	}
+	if (sqlite3_finalize(row) != SQLITE_OK) {
+		verify_fail(v, doing);
+	}
+}
+
 /* ---- what derive tells ---- */
 
 static void verify_leaf(void *context, int64_t record, const char *why)
 {
 	struct verify *v = context;
-	char row[24];
 
-	(void)snprintf(row, sizeof(row), "%" PRId64, record);
-	verify_fault(v, "record", row, "column leaf: %s", why);
+	verify_fault_at(v, "record", record, "column leaf: %s", why);
 }
 
 /* Signed by a key that the book names alone. */
@@ -127,22 +159,20 @@ static void verify_note(void *context, int64_t record, uint64_t size, const stru
 	struct verify *v = context;
 	struct head said;
 	struct err err = { 0 };
-	char row[24];
 
 	if (v->options.keys == NULL) {
 		return;
 	}
-	(void)snprintf(row, sizeof(row), "%" PRId64, record);
 	if (keyring_open(v->options.keys, note, &said, &err)) {
 		v->signatures.checked++;
 		v->signatures.size = size;
 	} else if (!verify_unchecked(v, record, note, &said)) {
-		verify_fault(v, "checkpoint", row, "column note: none of the keys signed it: %s",
-			err.message);
+		verify_fault_at(v, "checkpoint", record,
+			"column note: none of the keys signed it: %s", err.message);
 		return;
 	}
 	if (said.size != size || memcmp(&said.root, root, sizeof(*root)) != 0) {
-		verify_fault(v, "checkpoint", row,
+		verify_fault_at(v, "checkpoint", record,
 			"column note: it is of another size or root than its record");
 	}
 }
@@ -228,11 +258,8 @@ void verify_derive(struct derive *derive, sqlite3_stmt *row)
 
 void verify_place(struct verify *v, int64_t number)
 {
-	char row[24];
-
-	for (; v->record + 1 < number && !v->failed && v->faults <= VERIFY_FAULTS_MAX;) {
-		(void)snprintf(row, sizeof(row), "%" PRId64, ++v->record);
-		verify_fault(v, "record", row, "it is missing");
+	while (v->record + 1 < number && !v->failed && v->faults <= VERIFY_FAULTS_MAX) {
+		verify_fault_at(v, "record", ++v->record, "it is missing");
 	}
 	v->record = number;
 }
@@ -271,8 +298,7 @@ static void verify_signed_far(struct verify *v)
 		verify_fault(v, "checkpoint", row,
 			"column note: not one is signed by a key that was given");
 	} else if (s->unchecked > 0 && (uint64_t)s->last > s->size) {
-		(void)snprintf(row, sizeof(row), "%" PRId64, s->last);
-		verify_fault(v, "checkpoint", row,
+		verify_fault_at(v, "checkpoint", s->last,
 			"column note: no key that was given signed it, nor more than the first "
 			"%" PRIu64 " records",
 			s->size);
@@ -294,8 +320,8 @@ static void verify_finish(struct verify *v)
 	derive_end(v->derive);
 	verify_short(v);
 	verify_counts(v);
-	verify_indexes(v);
-	verify_erased(v);
+	verify_listed(v, SQL_INDEX_FAULTS, "look at the indexes");
+	verify_listed(v, SQL_ERASED_LEFT, "look for what was erased");
 	verify_keys(v);
 }
 

@@ -239,42 +239,6 @@ void verify_counts(struct verify *v)
 	free(k.slots);
 }
 
-/* ---- rows that are there for some and not for others ---- */
-
-void verify_indexes(struct verify *v)
-{
-	sqlite3_stmt *row = NULL;
-
-	if (!verify_prepare(v, SQL_INDEX_FAULTS, &row)) {
-		return;
-	}
-	while (sqlite3_step(row) == SQLITE_ROW) {
-		verify_fault(v, (const char *)sqlite3_column_text(row, 0), "of an index", "%s",
-			(const char *)sqlite3_column_text(row, 1));
-	}
-	if (sqlite3_finalize(row) != SQLITE_OK) {
-		verify_fail(v, "look at the indexes");
-	}
-}
-
-void verify_erased(struct verify *v)
-{
-	sqlite3_stmt *row = NULL;
-
-	if (!verify_prepare(v, SQL_ERASED_LEFT, &row)) {
-		return;
-	}
-	while (sqlite3_step(row) == SQLITE_ROW) {
-		verify_fault(v, (const char *)sqlite3_column_text(row, 0),
-			(const char *)sqlite3_column_text(row, 1),
-			"record %" PRId64 " erased it, and it is there",
-			(int64_t)sqlite3_column_int64(row, 2));
-	}
-	if (sqlite3_finalize(row) != SQLITE_OK) {
-		verify_fail(v, "look for what was erased");
-	}
-}
-
 /* ---- the schema ---- */
 
 static const char *verify_schema_text(sqlite3_stmt *row, int column)

@@ -40,6 +40,9 @@ struct verify {
 /* ---- verify.c ---- */
 void verify_fault(struct verify *v, const char *table, const char *row, const char *format, ...)
 	PRINTF_LIKE(4, 5);
+/* Of the row of that number. */
+void verify_fault_at(struct verify *v, const char *table, int64_t number, const char *format, ...)
+	PRINTF_LIKE(4, 5);
 /* The file's own error. */
 void verify_fail(struct verify *v, const char *doing);
 /* A row that was met where its number can not be: SQLite looks for rows as if they were in order,
@@ -47,6 +50,8 @@ void verify_fail(struct verify *v, const char *doing);
 void verify_disorder(struct verify *v, const char *table, int64_t number);
 /* A statement of the file's connection. */
 bool verify_prepare(struct verify *v, enum sql sql, sqlite3_stmt **statement);
+/* Each row that it gives is a fault: table, row, what is wrong. */
+void verify_listed(struct verify *v, enum sql sql, const char *doing);
 /* Opens a file; `*all`: its records.  Whatever came of it, verify_file_end() is to follow. */
 bool verify_file_begin(struct verify *v, const char *path, int64_t *all, struct err *err);
 void verify_file_end(struct verify *v);
@@ -74,10 +79,6 @@ bool verify_card(void *context, int64_t payment, int64_t record, struct derive_c
 /* Rows that nothing derives, and the schema. */
 void verify_counts(struct verify *v);
 void verify_schema(struct verify *v);
-/* Each index has the rows of its table. */
-void verify_indexes(struct verify *v);
-/* What a record erased is gone. */
-void verify_erased(struct verify *v);
 
 /* ---- verify_keys.c ---- */
 /* The rows of a set of keys, from a number on: number, record, key. */

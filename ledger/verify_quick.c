@@ -275,24 +275,6 @@ static void verify_surplus_quick(struct verify *v)
 
 /* ---- all of it ---- */
 
-/* Those that are no number. */
-static void verify_below(struct verify *v)
-{
-	sqlite3_stmt *row = NULL;
-
-	if (!verify_prepare(v, SQL_VERIFY_BELOW, &row)) {
-		return;
-	}
-	while (sqlite3_step(row) == SQLITE_ROW) {
-		verify_fault(v, (const char *)sqlite3_column_text(row, 0),
-			(const char *)sqlite3_column_text(row, 1), "%s",
-			(const char *)sqlite3_column_text(row, 2));
-	}
-	if (sqlite3_finalize(row) != SQLITE_OK) {
-		verify_fail(v, "look below 1");
-	}
-}
-
 static void verify_walk(struct verify_quick *q)
 {
 	bool more = true;
@@ -340,7 +322,7 @@ static void verify_quick_run(struct verify_quick *q)
 	struct verify *v = q->verify;
 
 	verify_schema(v);
-	verify_below(v);
+	verify_listed(v, SQL_VERIFY_BELOW, "look below 1"); /* those that are no number */
 	verify_walk(q);
 	(void)pthread_mutex_lock(&q->mutex);
 	q->unwanted = q->unwanted || v->failed;

@@ -256,14 +256,6 @@ int64_t verify_range_hash(struct verify_range *r, struct verify_tile *tile)
 
 /* ---- entries ---- */
 
-static void verify_range_blame(struct verify_range *r, int64_t entry, const char *why)
-{
-	char row[VERIFY_NAME_SIZE];
-
-	(void)snprintf(row, sizeof(row), "%" PRId64, entry);
-	verify_fault(r->verify, "entry", row, "it %s", why);
-}
-
 static void verify_range_add(struct verify_range *r, const struct verify_range_entry *e)
 {
 	const char *why = derive_posted(r->verify->derive, &e->posted);
@@ -274,7 +266,7 @@ static void verify_range_add(struct verify_range *r, const struct verify_range_e
 		why = "has other lines than it was sealed with";
 	}
 	if (why != NULL) {
-		verify_range_blame(r, e->posted.number, why);
+		verify_fault_at(r->verify, "entry", e->posted.number, "it %s", why);
 	}
 	r->verify->rows += 1 + e->count;
 }
@@ -300,13 +292,14 @@ int64_t verify_range_sum(struct verify_range *r, int64_t first)
 		if (e->there) {
 			verify_range_add(r, e);
 			if (before >= 0 && e->posted.number != before + 1) {
-				verify_range_blame(r, e->posted.number, "is not the next");
+				verify_fault_at(r->verify, "entry", e->posted.number,
+					"it is not the next");
 			}
 			before = e->posted.number;
 		}
 	}
 	if (before >= 0 && entry > 0 && entry != before + 1) {
-		verify_range_blame(r, entry, "is not the next");
+		verify_fault_at(r->verify, "entry", entry, "it is not the next");
 	}
 	return r->verify->failed ? 0 : next;
 }

@@ -320,15 +320,13 @@ static void verify_open(struct verify *v, enum shape_table table, int64_t record
 			     : table == SHAPE_RATES ? "feed"
 						    : "bytes";
 	uint8_t digest[DIGEST_SIZE];
-	char shown[24];
 
 	digest_of(v->digest, &bytes, 1, digest);
 	buffer_reset(&v->own);
 	if (memcmp(digest, commitment, sizeof(digest)) == 0) {
 		return;
 	}
-	(void)snprintf(shown, sizeof(shown), "%" PRId64, table == SHAPE_BOOK ? 1 : record);
-	verify_fault(v, shape_of(table)->table, shown,
+	verify_fault_at(v, shape_of(table)->table, table == SHAPE_BOOK ? 1 : record,
 		"column %s: it is not that of record %" PRId64 ", whose leaf has another digest",
 		column, record);
 	if (table == SHAPE_BOOK) {
@@ -349,7 +347,6 @@ struct text verify_committed(void *context, enum shape_table table, int64_t reco
 	struct text parts[2];
 	sqlite3_stmt *row;
 	bool erased;
-	char shown[24];
 
 	if (table != SHAPE_PRIVATE && table != SHAPE_EVIDENCE) {
 		verify_open(v, table, record, commitment);
@@ -359,8 +356,7 @@ struct text verify_committed(void *context, enum shape_table table, int64_t reco
 	if (row == NULL) {
 		erased = verify_look(v, SHAPE_ERASED, gone) != NULL;
 		if (!erased && !v->failed) {
-			(void)snprintf(shown, sizeof(shown), "%" PRId64, record);
-			verify_fault(v, shape_of(table)->table, shown,
+			verify_fault_at(v, shape_of(table)->table, record,
 				"it is missing, and no erasure says why");
 		}
 		return TEXT("");
@@ -371,8 +367,7 @@ struct text verify_committed(void *context, enum shape_table table, int64_t reco
 	parts[1] = verify_column(row, 2);
 	digest_of(v->digest, parts, 2, digest);
 	if (memcmp(digest, commitment, sizeof(digest)) != 0) {
-		(void)snprintf(shown, sizeof(shown), "%" PRId64, record);
-		verify_fault(v, shape_of(table)->table, shown,
+		verify_fault_at(v, shape_of(table)->table, record,
 			"columns salt, data: they are not what the record's leaf commits to");
 		return TEXT("");
 	}

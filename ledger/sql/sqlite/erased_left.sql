@@ -1,5 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- What was erased and stands there all the same.
-SELECT 'private', record, erasure FROM erased WHERE source = 1 AND record IN (SELECT record FROM private)
+SELECT 'private', record, 'record ' || erasure || ' erased it, and it is there'
+	FROM erased WHERE source = 1 AND record IN (SELECT record FROM private)
 UNION ALL
-SELECT 'evidence', record, erasure FROM erased WHERE source = 2 AND record IN (SELECT record FROM evidence);
+SELECT 'evidence', record, 'record ' || erasure || ' erased it, and it is there'
+	FROM erased WHERE source = 2 AND record IN (SELECT record FROM evidence);
