@@ -37,6 +37,7 @@ static void verify_one_line(char *line)
 	}
 }
 
+PRINTF_LIKE(4, 0)
 static void verify_fault_of(struct verify *v, const char *table, const char *row,
 	const char *format, va_list arguments)
 {
