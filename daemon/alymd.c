@@ -367,9 +367,9 @@ static enum alymd_status alymd_open_loop(struct alymd *a)
 	struct err err = { 0 };
 
 	assert(options != NULL);
-	/* One thread; the changelist spares a system call or two per answer. */
-	(void)event_config_set_flag(options,
-		EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+	/* One thread.  No changelist: that would tell the kernel to forget a socket when its number
+	 * may already be another thread's file. */
+	(void)event_config_set_flag(options, EVENT_BASE_FLAG_NOLOCK);
 	a->base = event_base_new_with_config(options);
 	event_config_free(options);
 	a->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

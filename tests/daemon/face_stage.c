@@ -226,7 +226,6 @@ static void *face_stage_run(void *context)
 
 void face_stage_open(struct face_stage *stage, size_t connections_max)
 {
-	struct event_config *event_config = event_config_new();
 	int size;
 
 	*stage = (struct face_stage){ .log = { .fd = STDERR_FILENO, .level = PORTS_ERROR } };
@@ -249,9 +248,7 @@ void face_stage_open(struct face_stage *stage, size_t connections_max)
 		.context = stage,
 		.call = face_stage_call,
 	};
-	event_config_set_flag(event_config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
-	stage->base = event_base_new_with_config(event_config);
-	event_config_free(event_config);
+	stage->base = event_base_new();
 	stage->command = event_new(stage->base, stage->commands[0], EV_READ | EV_PERSIST,
 		face_stage_on_command, stage);
 	event_add(stage->command, NULL);
