@@ -218,13 +218,15 @@ static void conn_on_event(struct bufferevent *transport, short what, void *conte
 	struct conn *conn = context;
 
 	assert(conn->magic == CONN_MAGIC);
-	(void)transport;
 
 	if ((what & BEV_EVENT_CONNECTED) != 0) {
 		return; /* TLS has shaken hands */
 	}
-	if ((what & BEV_EVENT_EOF) != 0 && !conn->parted && conn_owes(conn)) {
-		return; /* who only stopped sending wants the answers: the end is heard again */
+	if (what == (BEV_EVENT_EOF | BEV_EVENT_READING) && !conn->parted && conn_owes(conn)) {
+		/* Who only stopped sending wants the answers, which libevent no longer writes if it
+		 * is TLS.  The end is heard again. */
+		(void)bufferevent_enable(transport, EV_WRITE);
+		return;
 	}
 	conn->over = true;
 	event_active(conn->wake, EV_READ, 0);

@@ -10,13 +10,16 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/alym_test.h"
 #include "tests/daemon/face_stage.h"
 #include "tests/daemon/throwaway.h"
 
-enum { REQUEST_MS = 3000, WRITE_MS = 10000, PATIENCE_S = 10 }; /* valgrind takes its time */
+enum { REQUEST_MS = 3000, PATIENCE_S = 10, WRITE_MS = 60000 }; /* valgrind takes its time */
+
+enum { CONNECTIONS_MAX = 50 };
 
 struct scene {
 	struct throwaway files;
@@ -37,7 +40,7 @@ static void scene_begin(struct scene *scene, const char *client_ca)
 	char key[THROWAWAY_PATH_SIZE];
 	char ca[THROWAWAY_PATH_SIZE];
 
-	face_stage_open(&scene->stage, 50);
+	face_stage_open(&scene->stage, CONNECTIONS_MAX);
 	scene->stage.settings.request_ms = REQUEST_MS;
 	scene->stage.settings.write_ms = WRITE_MS;
 	face_stage_add_https(&scene->stage,
@@ -253,6 +256,31 @@ static void who_stopped_sending_gets_every_answer(void **state)
 	buffer_done(&out);
 }
 
+/* His answer can not be written: his place is free long before the time to write is up. */
+static void who_is_gone_before_his_answer_is_let_go(void **state)
+{
+	static const char request[] = "GET /later HTTP/1.1\r\nHost: x\r\n\r\n";
+	const struct timespec taken = { .tv_nsec = 5000000 }; /* a reset before is another matter */
+	const struct linger reset = { .l_onoff = 1 };
+	struct client c;
+	struct buffer out;
+
+	buffer_init(&out, FACE_STAGE_ANSWER_MAX);
+	for (int i = 0; i < CONNECTIONS_MAX; i++) {
+		c = client_open(*state, NULL, TLS1_3_VERSION, NULL);
+		assert_true(c.shook);
+		assert_int_equal(SSL_write(c.ssl, request, (int)strlen(request)),
+			(int)strlen(request));
+		(void)nanosleep(&taken, NULL);
+		assert_int_equal(setsockopt(c.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)), 0);
+		client_close(&c);
+	}
+	c = client_open(*state, NULL, TLS1_3_VERSION, NULL);
+	assert_int_equal(client_ask(&c, request, &out), 200);
+	client_close(&c);
+	buffer_done(&out);
+}
+
 static void old_tls_is_refused(void **state)
 {
 	static const int versions[] = { TLS1_1_VERSION, TLS1_VERSION };
@@ -437,6 +465,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_bank_is_answered_over_tls, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_end_is_said_in_tls_too, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(who_stopped_sending_gets_every_answer, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(who_is_gone_before_his_answer_is_let_go, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(old_tls_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(bad_bytes_are_refused_over_tls_as_well, set_up,

@@ -308,6 +308,7 @@ def test_a_first_start_that_is_killed_is_begun_anew(make_alym: Callable[..., Aly
             verifier = client.get("/v1/ledger/key").json
             assert client.get("/v1/ledger/checkpoint").status == 200
         alym.stop_cleanly()
+        assert "alymd.impatient" not in alym.said(), "somebody kept it from its end"
         with Book(state / "book.db") as book:
             book.audit(verifier)
         shutil.rmtree(state)
