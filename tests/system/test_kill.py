@@ -281,6 +281,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_booked_twice(
         verifier = client.get("/v1/ledger/key").json
         assert client.get("/v1/ledger/checkpoint").status == 200
     alym.stop_cleanly()
+    assert "alymd.impatient" not in alym.said(), "somebody kept it from its end"
     with Book(alym.folder / "state/book.db") as book:
         tell(alym, crowd, book)
         book.audit(verifier)
@@ -308,7 +309,6 @@ def test_a_first_start_that_is_killed_is_begun_anew(make_alym: Callable[..., Aly
             verifier = client.get("/v1/ledger/key").json
             assert client.get("/v1/ledger/checkpoint").status == 200
         alym.stop_cleanly()
-        assert "alymd.impatient" not in alym.said(), "somebody kept it from its end"
         with Book(state / "book.db") as book:
             book.audit(verifier)
         shutil.rmtree(state)
