@@ -228,8 +228,12 @@ def test_types_and_directives(book: Portal, tmp_path: Path) -> None:
 
 
 def test_two_dates_and_what_finds_an_entry_again(book: Portal, tmp_path: Path) -> None:
-    late = next(e for e in entries(book) if e["value_date"] != e["booked_at"][:10])
-    booked = almaty(datetime.fromisoformat(late["booked_at"].replace("Z", "+00:00")))
+    days = {
+        e["number"]: almaty(datetime.fromisoformat(e["booked_at"].replace("Z", "+00:00")))
+        for e in entries(book)
+    }
+    late = next(e for e in entries(book) if e["value_date"] != days[e["number"]])
+    booked = days[late["number"]]
     leaf = book.get(f"/v1/ledger/records/{late['record']}")["leaf_hash"]
     path = tmp_path / "book"
     path.write_text(export(book, "hledger"))
