@@ -41,6 +41,9 @@ static void lookup_finish(struct query *query)
 	assert(lookup->magic == LOOKUP_MAGIC);
 
 	engine_query_done(lookup->engine);
+	if (query->again) { /* what it saw was lost */
+		lookup->result = READER_FAILED;
+	}
 	if (lookup->result == READER_FAILED && !engine_has_failed(lookup->engine)) {
 		const struct ports_field fields[] = { { "why", text_of(lookup->err.message) } };
 

@@ -277,10 +277,25 @@ static bool book_spill(struct book *b, struct err *err)
 	       keyset_spill(b->references, err) && keyset_spill(b->operations, err);
 }
 
-bool book_commit(struct book *b, struct job *first, struct err *err)
+/* Says why, and false. */
+static bool book_fail(struct book *b, struct job *first, const struct err *why, struct err *err)
+{
+	struct err stuck = *why;
+
+	b->failed = true;
+	if (store_failed(b->store)) {
+		store_explain(b->store, &stuck);
+	}
+	for (struct job *job = first; job != NULL; job = job->next) {
+		job->outcome = JOB_FAILED;
+	}
+	return err_set(err, ERR_DATABASE, "%s",
+		stuck.message[0] != '\0' ? stuck.message : "sign a checkpoint");
+}
+
+bool book_write(struct book *b, struct job *first, struct err *err)
 {
 	struct err why = { 0 };
-	bool ok;
 
 	assert(b != NULL);
 	assert(!b->failed);
@@ -292,21 +307,23 @@ bool book_commit(struct book *b, struct job *first, struct err *err)
 		book_do(b, job);
 	}
 	chart_flush(b->chart, b->store);
-	ok = !b->failed && book_spill(b, &why);
-	ok = ok && store_commit(b->store, &why);
-	ok = ok && standing_keep_head(b, &why);
-	if (ok) {
+	if (!b->failed && book_spill(b, &why) && !store_failed(b->store)) {
 		return true;
 	}
-	b->failed = true;
-	if (store_failed(b->store)) {
-		store_explain(b->store, &why);
+	return book_fail(b, first, &why, err);
+}
+
+bool book_end(struct book *b, struct job *first, struct err *err)
+{
+	struct err why = { 0 };
+
+	assert(b != NULL);
+	assert(!b->failed);
+
+	if (store_end(b->store, &why) && standing_keep_head(b, &why)) {
+		return true;
 	}
-	for (struct job *job = first; job != NULL; job = job->next) {
-		job->outcome = JOB_FAILED;
-	}
-	return err_set(err, ERR_DATABASE, "%s",
-		why.message[0] != '\0' ? why.message : "sign a checkpoint");
+	return book_fail(b, first, &why, err);
 }
 
 /* ---- opening ---- */
@@ -376,12 +393,39 @@ bool book_log_is_long(const struct book *b)
 	return store_log_is_long(b->store);
 }
 
+bool book_sync(struct book *b, struct err *err)
+{
+	assert(b != NULL);
+
+	return store_sync_beside(b->store, err);
+}
+
+bool book_commit(struct book *b, struct job *first, struct err *err)
+{
+	struct err why = { 0 };
+
+	if (!book_write(b, first, err) || !book_end(b, first, err)) {
+		return false;
+	}
+	return store_sync(b->store, &why) || book_fail(b, first, &why, err);
+}
+
 bool book_copy(struct book *b, struct copy *copy)
 {
 	assert(b != NULL);
 	assert(!b->failed);
 
 	return copy_slice(copy, b->store, b->note_key);
+}
+
+bool book_has_failed(const struct book *b, struct err *err)
+{
+	assert(b != NULL);
+
+	if (store_failed(b->store)) {
+		store_explain(b->store, err);
+	}
+	return b->failed || store_failed(b->store);
 }
 
 enum book_standing book_standing(const struct book *b, char why[BOOK_WHY_SIZE])

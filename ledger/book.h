@@ -60,10 +60,22 @@ bool book_open(const struct book_options *options, struct book **book, struct er
 void book_close(struct book **book);
 
 /*
- * Takes a list of jobs in one transaction.  True: every job has its outcome and what it wrote is on
- * disk.  False: the batch failed, every job of it has JOB_FAILED, and the book is good for
- * book_close() only.
+ * A list of jobs is taken in one transaction, in three steps.  False, from any of them: the batch
+ * failed, every job of it has JOB_FAILED, and the book is good for book_close() only.
+ *
+ * Each job has its outcome.
  */
+bool book_write(struct book *book, struct job *first, struct err *err) MUST_USE;
+
+/* Readers see what was written. */
+bool book_end(struct book *book, struct job *first, struct err *err) MUST_USE;
+
+/* All that ended before this began is on disk, and only now somebody may hear of it.  On any
+ * thread, one at a time, while the book's own writes on; false: also what ended since the last one
+ * that succeeded has failed. */
+bool book_sync(struct book *book, struct err *err) MUST_USE;
+
+/* All three. */
 bool book_commit(struct book *book, struct job *first, struct err *err) MUST_USE;
 
 /* Whether who reads much had better pause, so that no commit has to wait for him. */
@@ -71,6 +83,9 @@ bool book_log_is_long(const struct book *book);
 
 /* A slice of a copy: copy_slice(). */
 bool book_copy(struct book *book, struct copy *copy);
+
+/* It is good for book_close() only; `err` says why, where the store knows. */
+bool book_has_failed(const struct book *book, struct err *err);
 
 int32_t book_generation(const struct book *book);
 

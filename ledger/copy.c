@@ -259,6 +259,7 @@ static void copy_expect(struct copy *c)
 
 bool copy_slice(struct copy *c, struct store *source, const struct note_key *key)
 {
+	struct err err = { 0 };
 	int rc = SQLITE_ERROR;
 	bool open = copy_is_wanted(c) && (c->backup != NULL || copy_open(c, source, key));
 
@@ -277,10 +278,12 @@ bool copy_slice(struct copy *c, struct store *source, const struct note_key *key
 		rc = SQLITE_ERROR;
 	}
 	c->backup = NULL;
-	if (open && rc == SQLITE_DONE) {
-		copy_go_on(c);
-	} else {
+	if (!open || rc != SQLITE_DONE) {
 		copy_fail(c, "the copy was not finished");
+	} else if (!store_sync(source, &err)) { /* it must know nothing that the book may lose */
+		copy_fail(c, err.message);
+	} else {
+		copy_go_on(c);
 	}
 	copy_let_go(c);
 	return false;

@@ -13,6 +13,7 @@
 #define ALYM_LEDGER_QUERY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct reader;
 
@@ -20,9 +21,21 @@ struct query {
 	void (*run)(struct reader *reader, struct query *query);
 	void (*done)(struct query *query);
 	bool is_long;
-	bool again; /* set by run(); still set in done() when the readers stopped before its end */
+	bool again; /* set by run(); still set in done() when it has no answer: the readers stopped
+		       before its end, or what it saw was lost */
+	int64_t needs; /* the writer's: so many batches have to be on disk before it is told */
 	struct query *next;
 };
+
+/* Oldest first. */
+struct query_queue {
+	struct query *first;
+	struct query **end;
+};
+
+void query_queue_init(struct query_queue *queue);
+void query_put(struct query_queue *queue, struct query *query);
+struct query *query_take(struct query_queue *queue); /* NULL: there is none */
 
 /* One slice, with `again` cleared before. */
 void query_run(struct query *query, struct reader *reader);

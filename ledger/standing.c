@@ -138,7 +138,9 @@ bool standing_keep_head(struct book *b, struct err *err)
 		b->checkpoint_record == b->head_record || b->standing != BOOK_WRITES) {
 		return true;
 	}
-	if (!head_write(b->head_path, text_of(b->checkpoint_note), err)) {
+	/* The file outlives what it speaks of, so that is on disk before. */
+	if (!store_sync(b->store, err) ||
+		!head_write(b->head_path, text_of(b->checkpoint_note), err)) {
 		return false;
 	}
 	b->head_record = b->checkpoint_record;

@@ -15,7 +15,8 @@
 
 struct store {
 	sqlite3 *db;
-	bool lent; /* the connection is not ours */
+	bool lent;             /* the connection is not ours */
+	struct store_log *log; /* the writer's, for who syncs beside it */
 	enum store_mode mode;
 	sqlite3_stmt *statements[SQL_COUNT]; /* prepared at first use, kept */
 	sqlite3_stmt *rows;                  /* the one being walked */
@@ -43,31 +44,6 @@ static void store_fail(struct store *s, const char *doing)
 		(void)err_set(&s->err, ERR_DATABASE, "%s: %s (SQLite %d)", doing,
 			sqlite3_errmsg(s->db), sqlite3_extended_errcode(s->db));
 	}
-}
-
-bool store_sqlite_run(sqlite3 *db, const char *sql, struct err *err)
-{
-	assert(db != NULL);
-	assert(sql != NULL);
-
-	return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ||
-	       err_set(err, ERR_DATABASE, "%.60s: %s", sql, sqlite3_errmsg(db));
-}
-
-int64_t store_sqlite_ask(sqlite3 *db, const char *sql)
-{
-	sqlite3_stmt *statement = NULL;
-	int64_t number = -1;
-
-	assert(db != NULL);
-	assert(sql != NULL);
-
-	if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK &&
-		sqlite3_step(statement) == SQLITE_ROW) {
-		number = sqlite3_column_int64(statement, 0);
-	}
-	(void)sqlite3_finalize(statement);
-	return number;
 }
 
 /* A PRAGMA must not only be set but be so: SQLite ignores what it does not like. */
@@ -137,6 +113,26 @@ static int store_logged(void *context, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
+bool store_sync(struct store *s, struct err *err)
+{
+	assert(s != NULL);
+	assert(s->mode == STORE_WRITE);
+
+	/* It fails once, and the next may succeed. */
+	s->failed = s->failed || !store_sqlite_sync_log(s->db, &s->err);
+	if (s->failed) {
+		store_explain(s, err);
+	}
+	return !s->failed;
+}
+
+bool store_sync_beside(struct store *s, struct err *err)
+{
+	assert(s != NULL);
+
+	return store_log_sync(s->log, err);
+}
+
 static bool store_settle(struct store *s, struct err *err)
 {
 	char text[64];
@@ -154,18 +150,18 @@ static bool store_settle(struct store *s, struct err *err)
 	(void)sqlite3_snprintf((int)sizeof(text), text,
 		"PRAGMA cache_size = -%d; PRAGMA wal_autocheckpoint = 0", STORE_CACHE_KIB);
 	if (!store_sqlite_run(s->db,
-		    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
+		    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = OFF;"
 		    "PRAGMA secure_delete = ON",
 		    err) ||
 		!store_sqlite_run(s->db, text, err) ||
 		!store_pragma_is(s, "PRAGMA journal_mode", "wal", err) ||
-		!store_pragma_is(s, "PRAGMA synchronous", "2", err) ||
+		!store_pragma_is(s, "PRAGMA synchronous", "1", err) ||
 		!store_pragma_is(s, "PRAGMA secure_delete", "1", err) ||
 		!store_pragma_is(s, "PRAGMA wal_autocheckpoint", "0", err)) {
 		return false;
 	}
 	(void)sqlite3_wal_hook(s->db, store_logged, s);
-	return store_harden(s, err) && schema_bring(s->db, err);
+	return store_harden(s, err) && schema_bring(s->db, err) && store_sync(s, err);
 }
 
 bool store_open(const char *path, const char *vfs, enum store_mode mode, struct store **store,
@@ -192,7 +188,8 @@ bool store_open(const char *path, const char *vfs, enum store_mode mode, struct 
 		(void)err_set(err, ERR_DATABASE, "open %s: %s", path, sqlite3_errmsg(s->db));
 		goto out;
 	}
-	if (!store_settle(s, err)) {
+	if (!store_settle(s, err) ||
+		(mode == STORE_WRITE && !store_log_open(path, vfs, &s->log, err))) {
 		goto out;
 	}
 	*store = s;
@@ -218,8 +215,15 @@ void store_close(struct store **store)
 		(void)sqlite3_finalize(s->statements[i]);
 	}
 	if (!s->lent) {
+		/* A sync that failed is told once: the next would call safe what never reached the
+		 * disk, and delete the log that has it. */
+		if (s->failed || store_log_failed(s->log)) {
+			(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
+				(int *)NULL);
+		}
 		(void)sqlite3_close(s->db);
 	}
+	store_log_close(&s->log);
 	free(s);
 }
 
@@ -484,7 +488,7 @@ static void store_empty_log(struct store *s)
 	}
 }
 
-bool store_commit(struct store *s, struct err *err)
+bool store_end(struct store *s, struct err *err)
 {
 	assert(s != NULL);
 	assert(s->mode == STORE_WRITE);
@@ -502,6 +506,11 @@ bool store_commit(struct store *s, struct err *err)
 		store_explain(s, err);
 	}
 	return !s->failed;
+}
+
+bool store_commit(struct store *s, struct err *err)
+{
+	return store_end(s, err) && store_sync(s, err);
 }
 
 void store_scrub(struct store *s)

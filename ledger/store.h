@@ -8,7 +8,7 @@
  * for writing, and only that one ever runs a checkpoint.
  *
  * Writing does not report one by one: the first error sticks, everything after it is a no-op, and
- * store_commit() says no.  That is what makes `apply` a thing that can not refuse.
+ * store_end() says no.  That is what makes `apply` a thing that can not refuse.
  */
 #ifndef ALYM_LEDGER_STORE_H
 #define ALYM_LEDGER_STORE_H
@@ -31,8 +31,9 @@ enum {
 	STORE_LOG_PAGES_MAX = 4000   /* about: then the writer waits a little for readers */
 };
 
-/* Opens (STORE_WRITE: creating and migrating when needed) and asserts WAL, synchronous=FULL and who
- * may checkpoint.  What a writer finds in the book is on disk when this returns. */
+/* Opens (STORE_WRITE: creating and migrating when needed) and asserts WAL, synchronous=NORMAL (what
+ * is moved into the file is synced before and after; the log's own syncs are ours) and who may
+ * checkpoint.  What a writer finds in the book is on disk when this returns. */
 bool store_open(const char *path, const char *vfs, enum store_mode mode, struct store **store,
 	struct err *err) MUST_USE;
 void store_close(struct store **store);
@@ -69,6 +70,18 @@ struct text store_text(struct store *store,
 	int column); /* text or blob; valid until the next row */
 
 void store_begin(struct store *store);
+
+/* Ends the transaction: readers see it.  It is on disk when a store_sync() that began after this
+ * has returned true; nobody outside may hear of it before. */
+bool store_end(struct store *store, struct err *err) MUST_USE;
+
+/* What has ended is on disk. */
+bool store_sync(struct store *store, struct err *err) MUST_USE;
+
+/* The same, on another thread while the store's own writes on: the only one that may. */
+bool store_sync_beside(struct store *store, struct err *err) MUST_USE;
+
+/* store_end() and store_sync(). */
 bool store_commit(struct store *store, struct err *err) MUST_USE;
 
 /* What was deleted must be gone from the log too: after the commit, or one of the next when a

@@ -22,6 +22,10 @@ bool store_sqlite_run(sqlite3 *db, const char *sql, struct err *err) MUST_USE;
 /* The number a question without parameters gives; -1: none. */
 int64_t store_sqlite_ask(sqlite3 *db, const char *sql);
 
+/* Puts the log on disk: that file, or the connection's own. */
+bool store_sqlite_sync(sqlite3_file *log, struct err *err) MUST_USE;
+bool store_sqlite_sync_log(sqlite3 *db, struct err *err) MUST_USE;
+
 /* A store to write by on a connection that stays the caller's, who closes the store first. */
 struct store *store_lend(sqlite3 *db);
 

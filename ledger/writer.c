@@ -9,17 +9,21 @@
 
 #include "base/mem.h"
 
-/* On a slow disk, up to a quarter of the last commit is spent gathering who was just answered. */
-enum { WRITER_GATHER_FROM_US = 300, WRITER_GATHER_STEP_US = 20, WRITER_US_PER_S = 1000000 };
+enum { WRITER_US_PER_S = 1000000 };
+
+/*
+ * From here on a disk is slow.  Then up to a quarter of the last commit is spent gathering who was
+ * just answered, and a sync is another thread's; a faster one is over before that thread awoke.
+ */
+enum { WRITER_SLOW_US = 300, WRITER_GATHER_STEP_US = 20 };
 
 /* What long queries give way by, where there are more threads than processors. */
 enum { WRITER_LONG_NICE = 10 };
 
-/* Queries that wait for the same threads, oldest first. */
+/* Queries that wait for the same threads. */
 struct writer_lane {
 	pthread_cond_t has_queries;
-	struct query *queries;
-	struct query **end;
+	struct query_queue queries;
 };
 
 struct writer_reader {
@@ -36,6 +40,8 @@ struct writer {
 	void *context;
 	pthread_t thread;
 	bool started;
+	pthread_t syncer;
+	bool syncer_started;
 	struct writer_reader readers[WRITER_READERS + WRITER_LONG_READERS];
 
 	pthread_mutex_t mutex; /* guards all below */
@@ -44,12 +50,21 @@ struct writer {
 	struct job *jobs;  /* waiting, oldest first */
 	struct job **jobs_end;
 	int64_t job_count;
+	struct job *written; /* ended and not yet on disk, oldest first */
+	struct job **written_end;
+	int64_t ending;  /* batches that readers may see */
+	int64_t ended;   /* that they do see */
+	int64_t synced;  /* that are on disk */
+	int64_t sync_us; /* the last ones took */
+	bool syncing;
+	bool written_all; /* the writer has ended */
+	pthread_cond_t has_written;
+	struct query_queue seen; /* may have seen what is not yet on disk */
 	struct writer_lane short_lane;
 	struct writer_lane long_lane;
 	struct job *jobs_done; /* finished, oldest first */
 	struct job **jobs_done_end;
-	struct query *queries_done;
-	struct query **queries_done_end;
+	struct query_queue queries_done;
 	bool long_pauses; /* no slice of a long query begins: the log waits for their end */
 	bool stopping;
 	bool failed;
@@ -68,7 +83,7 @@ static int64_t writer_clock_us(void)
 /* With the mutex held: the collector has nothing, and so has to be woken for what comes next. */
 static bool writer_is_collected(const struct writer *w)
 {
-	return w->jobs_done == NULL && w->queries_done == NULL;
+	return w->jobs_done == NULL && w->queries_done.first == NULL;
 }
 
 /* With the mutex held: waits a little for those who were just answered to come back, on slow disks.
@@ -77,10 +92,8 @@ static void writer_gather(struct writer *w, int64_t commit_us, int64_t cohort)
 {
 	int64_t until = writer_clock_us() + commit_us / 4;
 
-	assert(w != NULL);
-
-	if (commit_us < WRITER_GATHER_FROM_US) {
-		return;
+	if (commit_us < WRITER_SLOW_US || w->syncing) {
+		return; /* or nobody was answered yet */
 	}
 	while (w->job_count < cohort && !w->stopping && writer_clock_us() < until) {
 		struct timespec pause = { .tv_nsec = (long)WRITER_GATHER_STEP_US * 1000 };
@@ -139,30 +152,121 @@ static struct job *writer_take(struct writer *w, struct job ***end, int64_t *cou
 	return n > 0 ? first : NULL;
 }
 
-static void writer_commit(struct writer *w, struct job *first, int64_t *took_us)
+static void writer_fail_jobs(struct job *first)
 {
+	for (struct job *job = first; job != NULL; job = job->next) {
+		job->outcome = JOB_FAILED;
+	}
+}
+
+/* With the mutex held.  The first reason counts. */
+static void writer_fail(struct writer *w, const struct err *err)
+{
+	if (!w->failed) {
+		w->failed = true;
+		w->err = *err;
+	}
+}
+
+/* With the mutex held.  Queries that saw no more than what is on disk, or will never know. */
+static void writer_hand_back_queries(struct writer *w)
+{
+	while (w->seen.first != NULL && (w->seen.first->needs <= w->synced || w->failed)) {
+		struct query *query = query_take(&w->seen);
+
+		query->again = query->again || query->needs > w->synced;
+		query_put(&w->queries_done, query);
+	}
+}
+
+/* With the mutex held, which is given back and taken again: these are finished, and the queries
+ * that saw no more than is on disk. */
+static void writer_hand_back(struct writer *w, struct job *first, struct job **end)
+{
+	bool was_collected = writer_is_collected(w);
+
+	*w->jobs_done_end = first;
+	w->jobs_done_end = end;
+	writer_hand_back_queries(w);
+	if (was_collected && !writer_is_collected(w)) {
+		(void)pthread_mutex_unlock(&w->mutex);
+		w->wake(w->context);
+		(void)pthread_mutex_lock(&w->mutex);
+	}
+}
+
+/*
+ * With the mutex held, which is given back and taken again: puts on disk all that has ended, and
+ * hands it back.  One thread at a time; if it is the syncer, the writer goes on meanwhile.
+ */
+static void writer_harden(struct writer *w)
+{
+	struct job *first = w->written;
+	struct job **end = w->written_end;
+	int64_t ended = w->ended;
 	int64_t begun = writer_clock_us();
 	struct err err = { 0 };
-	bool ok = false;
+	bool ok = !w->failed;
 
-	assert(first != NULL);
+	assert(first != NULL && !w->syncing);
 
-	/* Only this thread sets `failed`. */
-	if (!w->failed) {
-		ok = book_commit(w->book, first, &err);
-		*took_us = writer_clock_us() - begun;
+	w->written = NULL;
+	w->written_end = &w->written;
+	w->syncing = true;
+	(void)pthread_mutex_unlock(&w->mutex);
+	ok = ok && book_sync(w->book, &err);
+	(void)pthread_mutex_lock(&w->mutex);
+	w->syncing = false;
+	/* One that had nothing to do does not make the disk fast. */
+	w->sync_us = (w->sync_us + writer_clock_us() - begun) / 2;
+	if (ok && !w->failed) {
+		w->synced = ended;
+	} else {
+		writer_fail_jobs(first);
+		writer_fail(w, &err);
 	}
-	if (!ok) {
-		for (struct job *job = first; job != NULL; job = job->next) {
-			job->outcome = JOB_FAILED;
+	writer_hand_back(w, first, end);
+}
+
+/* With the mutex held, which is given back and taken again. */
+static void writer_write(struct writer *w, struct job *first, struct job **end)
+{
+	struct err err = { 0 };
+	bool ok = !w->failed;
+
+	(void)pthread_mutex_unlock(&w->mutex);
+	ok = ok && book_write(w->book, first, &err);
+	(void)pthread_mutex_lock(&w->mutex);
+	w->ending++;
+	(void)pthread_mutex_unlock(&w->mutex);
+	ok = ok && book_end(w->book, first, &err);
+	(void)pthread_mutex_lock(&w->mutex);
+	writer_pause_long(w, ok && book_log_is_long(w->book));
+	if (ok) {
+		w->ended++;
+		*w->written_end = first;
+		w->written_end = end;
+	} else {
+		writer_fail_jobs(first);
+		writer_fail(w, &err);
+		writer_hand_back(w, first, end);
+	}
+}
+
+static void *writer_sync(void *context)
+{
+	struct writer *w = context;
+
+	(void)pthread_mutex_lock(&w->mutex);
+	while (!w->written_all || w->written != NULL) {
+		if (w->written != NULL && !w->syncing) {
+			writer_harden(w);
+		} else {
+			(void)pthread_cond_wait(&w->has_written, &w->mutex);
 		}
 	}
-	(void)pthread_mutex_lock(&w->mutex);
-	if (!ok && !w->failed) {
-		w->failed = true;
-		w->err = err;
-	}
-	writer_pause_long(w, ok && book_log_is_long(w->book));
+	(void)pthread_mutex_unlock(&w->mutex);
+	return NULL;
 }
 
 /* With the mutex held, which is given back and taken again: one slice of the copy, if there is one.
@@ -171,6 +275,7 @@ static void writer_copy_on(struct writer *w)
 {
 	struct copy *copy = w->copy;
 	bool ends = w->stopping || w->failed;
+	struct err err = { 0 };
 
 	if (copy == NULL) {
 		return;
@@ -183,7 +288,27 @@ static void writer_copy_on(struct writer *w)
 		copy = NULL;
 	}
 	(void)pthread_mutex_lock(&w->mutex);
+	if (book_has_failed(w->book, &err)) {
+		writer_fail(w, &err);
+	}
 	w->copy = ends ? NULL : copy;
+}
+
+/*
+ * With the mutex held, which is given back and taken again.  While others wait and the disk is
+ * slow, the syncer puts there what has ended and we go on; else we do it, which spares a change of
+ * threads.
+ */
+static void writer_settle(struct writer *w)
+{
+	if (w->written == NULL || w->syncing) {
+		return; /* who is at it looks again */
+	}
+	if (w->jobs == NULL || w->sync_us < WRITER_SLOW_US) {
+		writer_harden(w);
+	} else {
+		(void)pthread_cond_signal(&w->has_written);
+	}
 }
 
 static void *writer_run(void *context)
@@ -196,63 +321,41 @@ static void *writer_run(void *context)
 	for (;;) {
 		struct job **end;
 		struct job *first;
-		int64_t count;
-		bool wake;
+		int64_t begun;
 
 		writer_gather(w, took_us, cohort);
-		first = writer_take(w, &end, &count);
+		first = writer_take(w, &end, &cohort);
 		if (first == NULL && w->copy == NULL) {
 			break;
 		}
-		if (first == NULL) {
-			writer_copy_on(w);
-			continue;
+		begun = writer_clock_us();
+		if (first != NULL) {
+			writer_write(w, first, end);
+			writer_settle(w);
+			took_us = writer_clock_us() - begun;
 		}
-		(void)pthread_mutex_unlock(&w->mutex);
-		writer_commit(w, first, &took_us); /* takes the mutex again */
-		cohort = count;
-		wake = writer_is_collected(w);
-		*w->jobs_done_end = first;
-		w->jobs_done_end = end;
-		(void)pthread_mutex_unlock(&w->mutex);
-		if (wake) {
-			w->wake(w->context);
-		}
-		(void)pthread_mutex_lock(&w->mutex);
 		writer_copy_on(w);
 	}
+	w->written_all = true;
+	(void)pthread_cond_signal(&w->has_written);
 	(void)pthread_mutex_unlock(&w->mutex);
 	return NULL;
 }
 
 static void writer_lane_put(struct writer_lane *lane, struct query *query)
 {
-	assert(lane != NULL);
-
-	query->next = NULL;
-	*lane->end = query;
-	lane->end = &query->next;
+	query_put(&lane->queries, query);
 	(void)pthread_cond_signal(&lane->has_queries);
 }
 
 /* With the mutex held.  The oldest that waits; NULL: stop. */
 static struct query *writer_lane_take(struct writer *w, struct writer_lane *lane)
 {
-	struct query *query;
-
-	while ((lane->queries == NULL || (lane == &w->long_lane && w->long_pauses)) &&
+	while ((lane->queries.first == NULL || (lane == &w->long_lane && w->long_pauses)) &&
 		!w->stopping) {
 		(void)pthread_cond_wait(&lane->has_queries, &w->mutex);
 	}
-	query = lane->queries;
-	if (query != NULL) {
-		lane->queries = query->next;
-		if (lane->queries == NULL) {
-			lane->end = &lane->queries;
-		}
-		query->next = NULL;
-	}
-	return query;
+	return query_take(&lane->queries);
 }
 
 static void *writer_read(void *context)
@@ -267,8 +370,6 @@ static void *writer_read(void *context)
 	}
 	(void)pthread_mutex_lock(&w->mutex);
 	while ((query = writer_lane_take(w, r->lane)) != NULL) {
-		bool wake;
-
 		(void)pthread_mutex_unlock(&w->mutex);
 		query_run(query, r->reader);
 		(void)pthread_mutex_lock(&w->mutex);
@@ -276,25 +377,25 @@ static void *writer_read(void *context)
 			writer_lane_put(r->lane, query);
 			continue;
 		}
-		wake = writer_is_collected(w);
-		*w->queries_done_end = query;
-		w->queries_done_end = &query->next;
-		(void)pthread_mutex_unlock(&w->mutex);
-		if (wake) {
-			w->wake(w->context);
-		}
-		(void)pthread_mutex_lock(&w->mutex);
+		query->needs = w->ending;
+		query_put(&w->seen, query);
+		writer_hand_back(w, NULL, w->jobs_done_end);
 	}
 	(void)pthread_mutex_unlock(&w->mutex);
 	return NULL;
 }
 
-static void writer_lane_init(struct writer_lane *lane)
+static void writer_cond_init(pthread_cond_t *cond)
 {
-	int rc = pthread_cond_init(&lane->has_queries, NULL);
+	int rc = pthread_cond_init(cond, NULL);
 
 	assert(rc == 0);
-	lane->end = &lane->queries;
+}
+
+static void writer_lane_init(struct writer_lane *lane)
+{
+	writer_cond_init(&lane->has_queries);
+	query_queue_init(&lane->queries);
 }
 
 static struct writer *writer_new(writer_wake_fn *wake, void *context)
@@ -308,11 +409,14 @@ static struct writer *writer_new(writer_wake_fn *wake, void *context)
 	w->context = context;
 	w->jobs_end = &w->jobs;
 	w->jobs_done_end = &w->jobs_done;
-	w->queries_done_end = &w->queries_done;
+	query_queue_init(&w->queries_done);
+	w->written_end = &w->written;
+	query_queue_init(&w->seen);
+	w->sync_us = WRITER_SLOW_US; /* until it is known */
 	rc = pthread_mutex_init(&w->mutex, NULL);
 	assert(rc == 0);
-	rc = pthread_cond_init(&w->has_jobs, NULL);
-	assert(rc == 0);
+	writer_cond_init(&w->has_jobs);
+	writer_cond_init(&w->has_written);
 	writer_lane_init(&w->short_lane);
 	writer_lane_init(&w->long_lane);
 	return w;
@@ -328,11 +432,10 @@ static void writer_release(struct writer *w)
 
 	(void)pthread_mutex_lock(&w->mutex);
 	jobs = w->jobs_done;
-	queries = w->queries_done;
+	queries = w->queries_done.first;
 	w->jobs_done = NULL;
 	w->jobs_done_end = &w->jobs_done;
-	w->queries_done = NULL;
-	w->queries_done_end = &w->queries_done;
+	query_queue_init(&w->queries_done);
 	(void)pthread_mutex_unlock(&w->mutex);
 	while (jobs != NULL) {
 		struct job *job = jobs;
@@ -346,6 +449,13 @@ static void writer_release(struct writer *w)
 		queries = query->next;
 		query->done(query);
 	}
+}
+
+static bool writer_begin(pthread_t *thread, bool *started, void *(*run)(void *), void *context,
+	struct err *err)
+{
+	*started = pthread_create(thread, NULL, run, context) == 0;
+	return *started || err_set(err, ERR_SYSTEM, "start a thread of the book");
 }
 
 bool writer_start(struct book **book, const char *path, writer_wake_fn *wake, void *context,
@@ -367,17 +477,14 @@ bool writer_start(struct book **book, const char *path, writer_wake_fn *wake, vo
 		if (!reader_open(path, NULL, &r->reader, err)) {
 			goto out;
 		}
-		if (pthread_create(&r->thread, NULL, writer_read, r) != 0) {
-			(void)err_set(err, ERR_SYSTEM, "start a reader thread of the book");
+		if (!writer_begin(&r->thread, &r->started, writer_read, r, err)) {
 			goto out;
 		}
-		r->started = true;
 	}
-	if (pthread_create(&w->thread, NULL, writer_run, w) != 0) {
-		(void)err_set(err, ERR_SYSTEM, "start the writer thread of the book");
+	if (!writer_begin(&w->syncer, &w->syncer_started, writer_sync, w, err) ||
+		!writer_begin(&w->thread, &w->started, writer_run, w, err)) {
 		goto out;
 	}
-	w->started = true;
 	*writer = w;
 	w = NULL;
 	ok = true;
@@ -402,9 +509,14 @@ void writer_stop(struct writer **writer)
 	(void)pthread_cond_broadcast(&w->has_jobs);
 	(void)pthread_cond_broadcast(&w->short_lane.has_queries);
 	(void)pthread_cond_broadcast(&w->long_lane.has_queries);
+	w->written_all = !w->started;
+	(void)pthread_cond_broadcast(&w->has_written);
 	(void)pthread_mutex_unlock(&w->mutex);
 	if (w->started) {
 		(void)pthread_join(w->thread, NULL);
+	}
+	if (w->syncer_started) {
+		(void)pthread_join(w->syncer, NULL);
 	}
 	for (size_t i = 0; i < WRITER_READERS + WRITER_LONG_READERS; i++) {
 		if (w->readers[i].started) {
@@ -416,6 +528,7 @@ void writer_stop(struct writer **writer)
 	writer_release(w);
 	book_close(&w->book);
 	(void)pthread_cond_destroy(&w->has_jobs);
+	(void)pthread_cond_destroy(&w->has_written);
 	(void)pthread_cond_destroy(&w->short_lane.has_queries);
 	(void)pthread_cond_destroy(&w->long_lane.has_queries);
 	(void)pthread_mutex_destroy(&w->mutex);

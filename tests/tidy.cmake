@@ -39,7 +39,7 @@ set(libraries
 	"syslog.h=daemon")
 
 # Another engine of the store is written anew in these files, and nobody else knows which it is.
-set(engine_files ledger/store.c ledger/store_log.c ledger/store_sqlite.h ledger/schema.c
+set(engine_files ledger/store.c ledger/store_log.c ledger/store_sqlite.c ledger/store_sqlite.h ledger/schema.c
 	ledger/schema.h ledger/copy.c ledger/rebuild.c ledger/verify.c ledger/verify_end.c ledger/verify_keys.c
 	ledger/verify_parts.h ledger/verify_range.c ledger/verify_row.c)
 

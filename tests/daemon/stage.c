@@ -275,6 +275,7 @@ static bool stage_advance(struct stage *s, struct stage_item *item)
 {
 	if (item->kind == STAGE_QUERY) {
 		query_run_whole(item->query, s->reader);
+		item->query->again = s->forgets;
 		item->query->done(item->query);
 		return true;
 	}

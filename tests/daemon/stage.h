@@ -64,6 +64,7 @@ struct stage {
 	int exchanges;            /* under way */
 	int exchanges_max;        /* at once, so far */
 	bool crashing;
+	bool forgets; /* what a query sees does not reach the disk */
 	int64_t steps;
 	int64_t crash_at;    /* the step before which it dies; 0: never */
 	int64_t crash_every; /* and again after so many more; 0: once */

@@ -147,6 +147,19 @@ static void who_comes_too_early_waits(void **state)
 	assert_non_null(strstr(c.body, "2162.50 KZT"));
 }
 
+static void nobody_reads_what_the_book_forgot(void **state)
+{
+	struct stage *s = *state;
+	struct stage_payment p;
+	struct stage_call c;
+
+	stage_create(s, "a", "visa.exit", "kassa", &p);
+	s->forgets = true;
+	assert_int_equal(look(s, &p, &c), 503);
+	s->forgets = false;
+	assert_int_equal(look(s, &p, &c), 303);
+}
+
 static void who_comes_too_late_reads_what_became_of_it(void **state)
 {
 	struct stage *s = *state;
@@ -193,6 +206,7 @@ int main(void)
 		cmocka_unit_test(every_page_speaks_three_languages),
 		TEST(a_form_is_made_anew_for_each_browser),
 		TEST(who_comes_too_early_waits),
+		TEST(nobody_reads_what_the_book_forgot),
 		TEST(who_comes_too_late_reads_what_became_of_it),
 		TEST(there_is_nothing_else_to_see),
 	};

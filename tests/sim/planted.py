@@ -7,18 +7,23 @@ Bug = namedtuple("Bug", "name what edits")
 BUGS = [
     # ---- the disk ----
     Bug("no-sync", "commits are not synced", [
-        ("ledger/store.c", "PRAGMA synchronous = FULL;", "PRAGMA synchronous = OFF;"),
-        ("ledger/store.c", '"PRAGMA synchronous", "2"', '"PRAGMA synchronous", "0"')]),
+        ("ledger/store_log.c", "ok = store_sqlite_sync(", "ok = log != NULL || store_sqlite_sync(")]),
+    Bug("file-no-sync", "what is moved into the file is not synced", [
+        ("ledger/store.c", "PRAGMA synchronous = NORMAL;", "PRAGMA synchronous = OFF;"),
+        ("ledger/store.c", '"PRAGMA synchronous", "1"', '"PRAGMA synchronous", "0"')]),
+    Bug("sync-failure-ignored", "a sync that failed is answered as done", [
+        ("ledger/store.c", "return store_log_sync(s->log, err);",
+         "return store_log_sync(s->log, err) || true;")]),
     Bug("answer-early", "answers leave before the commit", [
         ("ledger/book.c", '#include "ledger/book_parts.h"\n',
          '#include "ledger/book_parts.h"\n#include "ledger/store_sqlite.h"\n'),
         ("ledger/book.c", "\tcards_turn(b->cards);\n\tstore_begin(b->store);",
          "\tcards_turn(b->cards);\n\tif (sqlite3_get_autocommit(store_sqlite(b->store)) == 0) {\n"
          "\t\tb->failed = !store_commit(b->store, &why);\n\t}\n\tstore_begin(b->store);"),
-        ("ledger/book.c", "\tok = ok && store_commit(b->store, &why);\n", "")]),
+        ("ledger/book.c", "if (store_end(b->store, &why) && standing", "if (standing")]),
     Bug("failure-ignored", "a commit that failed is answered as done", [
-        ("ledger/book.c", "\tok = ok && store_commit(b->store, &why);\n",
-         "\tok = ok && (store_commit(b->store, &why) || true);\n")]),
+        ("ledger/book.c", "if (store_end(b->store, &why) && standing",
+         "if ((store_end(b->store, &why) || true) && standing")]),
     Bug("checkpoint-mute", "a checkpoint that fails is tried again at the next commit", [
         ("ledger/store.c", 'store_fail(s, "checkpoint");', "s->log_pages = 0;")]),
     Bug("log-believed", "the log is believed as it was left behind", [

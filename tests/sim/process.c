@@ -22,6 +22,7 @@ enum {
 	PROCESS_BOOT_CUT_AGAIN_PER_MILLE = 500,
 	PROCESS_CUT_AGAIN_PER_MILLE = 500,
 	PROCESS_COLD_READ_PER_MILLE = 150,
+	PROCESS_SYNC_PER_MILLE = 600,
 	PROCESS_FAILED_STEPS = 60, /* so long a daemon whose book failed still answers */
 	PROCESS_HEADERS_MAX = 8,
 };
@@ -96,8 +97,20 @@ static int64_t port_disk_free(void *world)
 
 /* ---- the book's threads, step by step ---- */
 
-/* Takes the first `count` jobs, commits them, and puts them with what is done. */
-static bool process_batch(struct world *w, size_t count)
+static void process_fail(struct world *w, struct job *first, const struct err *err)
+{
+	for (struct job *job = first; job != NULL; job = job->next) {
+		job->outcome = JOB_FAILED;
+	}
+	if (!w->book_failed) {
+		world_trace(w, "commit failed: %s", err->message);
+		w->book_failed = true;
+		w->figures.commits_failed++;
+	}
+}
+
+/* Takes the first `count` jobs and writes them. */
+static bool process_write(struct world *w, size_t count)
 {
 	struct job **end = &w->jobs;
 	struct job *first = w->jobs;
@@ -114,26 +127,56 @@ static bool process_batch(struct world *w, size_t count)
 	if (rest == NULL) {
 		w->jobs_end = &w->jobs;
 	}
-	*w->done_end = first;
-	w->done_end = end;
 	world_trace(w, "commit %d..", (int)first->kind);
-	if (!w->book_failed && book_commit(w->book, first, &err)) {
+	if (!w->book_failed && book_write(w->book, first, &err) && book_end(w->book, first, &err)) {
+		*w->written_end = first;
+		w->written_end = end;
 		return true;
 	}
-	for (struct job *job = first; job != NULL; job = job->next) {
-		job->outcome = JOB_FAILED;
-	}
-	if (!w->book_failed) {
-		world_trace(w, "commit failed: %s", err.message);
-		w->book_failed = true;
-		w->figures.commits_failed++;
-	}
+	process_fail(w, first, &err);
+	*w->done_end = first;
+	w->done_end = end;
 	return false;
 }
 
-/* What is in the book is looked at as soon as it is there. */
+/* What was written is put on disk, and with what is done. */
+static bool process_sync(struct world *w)
+{
+	struct err err = { 0 };
+	bool ok = !w->book_failed && book_sync(w->book, &err);
+
+	assert(w->written != NULL);
+	if (!ok) {
+		process_fail(w, w->written, &err);
+	}
+	*w->done_end = w->written;
+	w->done_end = w->written_end;
+	w->written = NULL;
+	w->written_end = &w->written;
+	return ok;
+}
+
+/* Writes, or syncs what was written, or both; several batches may wait for one sync. */
+static bool process_batch(struct world *w, size_t count)
+{
+	bool ok = true;
+
+	if (w->jobs != NULL) {
+		ok = process_write(w, count);
+	}
+	if (w->written != NULL &&
+		(w->jobs == NULL || random_chance(&w->random, PROCESS_SYNC_PER_MILLE))) {
+		ok = process_sync(w) && ok;
+	}
+	return ok;
+}
+
+/* What is in the book is looked at as soon as it must stay there. */
 static void process_look(struct world *w)
 {
+	if (w->written != NULL) {
+		return;
+	}
 	disk_hold(w->disk, true);
 	chain_grow(w);
 	oracle_grow(w);
@@ -336,6 +379,7 @@ static void process_run_query(struct world *w)
 
 	w->queries = query->next;
 	query_run_whole(query, w->reader);
+	query->again = w->book_failed;
 	query->done(query);
 }
 
@@ -343,8 +387,9 @@ static void process_run_query(struct world *w)
 static void process_bury(struct world *w)
 {
 	w->book_failed = true;
-	while (w->jobs != NULL || w->done != NULL || w->queries != NULL || w->exchanges != NULL) {
-		if (w->jobs != NULL) {
+	while (w->jobs != NULL || w->written != NULL || w->done != NULL || w->queries != NULL ||
+		w->exchanges != NULL) {
+		if (w->jobs != NULL || w->written != NULL) {
 			(void)process_batch(w, SIZE_MAX);
 		} else if (w->done != NULL) {
 			w->done->outcome = JOB_FAILED;
@@ -370,7 +415,7 @@ static void process_die(struct world *w)
 /* One thing more of what is under way; false: there is nothing. */
 static bool process_finish_one(struct world *w)
 {
-	if (w->jobs != NULL) {
+	if (w->jobs != NULL || w->written != NULL) {
 		if (process_batch(w, PROCESS_BATCH) && !disk_is_dead(w->disk)) {
 			process_look(w);
 		}

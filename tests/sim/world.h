@@ -69,7 +69,9 @@ struct world {
 	bool dying;       /* nobody hears what it still says */
 	struct job *jobs; /* submitted, oldest first */
 	struct job **jobs_end;
-	struct job *done; /* committed, not yet told */
+	struct job *written; /* readers see it, and a power cut may take it */
+	struct job **written_end;
+	struct job *done; /* on disk, not yet told */
 	struct job **done_end;
 	struct query *queries;
 	struct exchange *exchanges;
