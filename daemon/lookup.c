@@ -43,6 +43,7 @@ static void lookup_finish(struct query *query)
 	engine_query_done(lookup->engine);
 	if (query->again) { /* what it saw was lost */
 		lookup->result = READER_FAILED;
+		(void)err_set(&lookup->err, ERR_DATABASE, "what was read is not on disk");
 	}
 	if (lookup->result == READER_FAILED && !engine_has_failed(lookup->engine)) {
 		const struct ports_field fields[] = { { "why", text_of(lookup->err.message) } };

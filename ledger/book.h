@@ -3,10 +3,10 @@
 /*
  * book - the journal of records and all that is derived from it, on SQLite.
  *
- * Single-threaded: exactly one thread calls it (ledger/writer.h), and it owns the only writing
- * connection (WAL, synchronous=FULL).  The decisions are made from memory - balances, cards of
- * payments, keys used - which is rebuilt from the tables at open.  After a failed batch nothing in
- * memory is believed: the book only closes.
+ * One thread calls it (ledger/writer.h), but for book_sync(), and owns the only writing connection
+ * (WAL; the log is synced by us: ledger/store.h).  The decisions are made from memory - balances,
+ * cards of payments, keys used - which is rebuilt from the tables at open.  After a failed batch
+ * nothing in memory is believed: the book only closes.
  */
 #ifndef ALYM_LEDGER_BOOK_H
 #define ALYM_LEDGER_BOOK_H
@@ -60,8 +60,8 @@ bool book_open(const struct book_options *options, struct book **book, struct er
 void book_close(struct book **book);
 
 /*
- * A list of jobs is taken in one transaction, in three steps.  False, from any of them: the batch
- * failed, every job of it has JOB_FAILED, and the book is good for book_close() only.
+ * A list of jobs is taken in one transaction, in three steps.  False, from any of them: the book is
+ * good for book_close() only; but for book_sync(), which has none, every job has JOB_FAILED.
  *
  * Each job has its outcome.
  */
@@ -84,7 +84,8 @@ bool book_log_is_long(const struct book *book);
 /* A slice of a copy: copy_slice(). */
 bool book_copy(struct book *book, struct copy *copy);
 
-/* It is good for book_close() only; `err` says why, where the store knows. */
+/* It is good for book_close() only, but for a book_sync() that said so itself; `err` says why,
+ * where the store knows. */
 bool book_has_failed(const struct book *book, struct err *err);
 
 int32_t book_generation(const struct book *book);

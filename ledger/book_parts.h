@@ -97,7 +97,7 @@ struct book {
 
 /* ---- book.c: small things every job uses ---- */
 
-/* The writer's answer to "is this key used?"; a failed store is seen by book_commit(). */
+/* The writer's answer to "is this key used?"; a failed store is seen by book_write(). */
 bool book_key_used(struct book *book, struct keyset *set, const struct keyset_key *key,
 	int64_t *value);
 

@@ -98,7 +98,7 @@ static bool store_harden(struct store *s, struct err *err)
 	return true;
 }
 
-/* SQLite's own checkpoints hide what goes wrong in them, so we run ours: store_commit(). */
+/* SQLite's own checkpoints hide what goes wrong in them, so we run ours: store_end(). */
 static int store_logged(void *context, sqlite3 *db, const char *name, int pages)
 {
 	struct store *s = context;

@@ -30,8 +30,11 @@ int64_t store_sqlite_ask(sqlite3 *db, const char *sql)
 
 bool store_sqlite_sync(sqlite3_file *file, struct err *err)
 {
-	int rc = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+	int rc;
 
+	assert(file != NULL && file->pMethods != NULL);
+
+	rc = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
 	return rc == SQLITE_OK ||
 	       err_set(err, ERR_DATABASE, "sync the log: %s (SQLite %d)", sqlite3_errstr(rc), rc);
 }

@@ -35,7 +35,7 @@ struct writer_reader {
 };
 
 struct writer {
-	struct book *book; /* the writer thread's */
+	struct book *book; /* the writer thread's; book_sync() the syncer's, too */
 	writer_wake_fn *wake;
 	void *context;
 	pthread_t thread;
@@ -92,7 +92,7 @@ static void writer_gather(struct writer *w, int64_t commit_us, int64_t cohort)
 {
 	int64_t until = writer_clock_us() + commit_us / 4;
 
-	if (commit_us < WRITER_SLOW_US || w->syncing) {
+	if (commit_us < WRITER_SLOW_US || w->written != NULL || w->syncing) {
 		return; /* or nobody was answered yet */
 	}
 	while (w->job_count < cohort && !w->stopping && writer_clock_us() < until) {
@@ -422,7 +422,8 @@ static struct writer *writer_new(writer_wake_fn *wake, void *context)
 	return w;
 }
 
-/* Runs done() of all that is finished, on the caller's thread. */
+/* Runs done() of all that is finished, on the caller's thread; jobs first, so that the engine knows
+ * of a failure before a question that saw what was lost comes back. */
 static void writer_release(struct writer *w)
 {
 	struct job *jobs;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * writer - the threads of the book: one that writes, some that read.
+ * writer - the threads of the book: one that writes, one that syncs, some that read.
  *
- * Jobs submitted are taken, all that wait at once, by the writer thread and committed together;
- * queries run on reader threads with connections of their own: those that payments ask on some,
- * long ones on another, slice after slice, so that none of the first ever waits for one of the
- * second.  What is finished is handed back by writer_collect() on the caller's thread; `wake`
- * (called from any thread) says that there is something.
+ * Jobs submitted are taken, all that wait at once, by the writer thread, written together and done
+ * when they are on disk, as are queries that may have seen them.  Queries run on reader threads
+ * with connections of their own: those that payments ask on some, long ones on another, slice after
+ * slice, so that none of the first ever waits for one of the second.  What is finished is handed
+ * back by writer_collect() on the caller's thread; `wake` (called from any thread) says that there
+ * is something.
  */
 #ifndef ALYM_LEDGER_WRITER_H
 #define ALYM_LEDGER_WRITER_H
