@@ -54,34 +54,12 @@ static void a_sound_book_has_no_fault(void **state)
 
 /* ---- tampering ---- */
 
-/* What the file's owner can do: no trigger and no check is in the way. */
-static void tamper(const char *sql)
-{
-	char *why = NULL;
-	sqlite3 *db = NULL;
-
-	verify_stage_copy(stage);
-	assert_int_equal(sqlite3_open(stage->copy, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db,
-				 "PRAGMA ignore_check_constraints = ON; PRAGMA synchronous = OFF",
-				 NULL, NULL, NULL),
-		SQLITE_OK);
-	if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK) {
-		fail_msg("%s: %s", sql, why);
-	}
-	if (sqlite3_total_changes(db) == 0) {
-		fail_msg("%s: changes nothing", sql);
-	}
-	assert_int_equal(sqlite3_close(db), SQLITE_OK);
-}
-
 /* Tampers, and gives whether a fault was told that has both texts. */
 static bool is_found(const char *sql, const char *first, const char *second)
 {
 	const char *line;
 
-	tamper(sql);
+	verify_stage_tamper(stage, sql);
 	if (verify(stage->copy, NULL) == 0) {
 		return false;
 	}
@@ -479,7 +457,7 @@ static void what_is_derived_is_mended(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		tamper(cases[i]);
+		verify_stage_tamper(stage, cases[i]);
 		if (!rebuild(fresh, &err)) {
 			fail_msg("%s: %s", cases[i], err.message);
 		}
@@ -503,15 +481,15 @@ static void what_only_a_row_has_is_not_made_up(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(lost); i++) {
-		tamper(lost[i]);
+		verify_stage_tamper(stage, lost[i]);
 		assert_true(rebuild(fresh, &err));
 		assert_int_not_equal(verify(fresh, NULL), 0);
 		(void)unlink(fresh);
 	}
-	tamper("UPDATE record SET leaf = CAST('{}' AS BLOB) WHERE number = 20");
+	verify_stage_tamper(stage, "UPDATE record SET leaf = CAST('{}' AS BLOB) WHERE number = 20");
 	assert_false(rebuild(fresh, &err));
 	assert_non_null(strstr(err.message, "the journal itself is damaged"));
-	tamper("DELETE FROM record WHERE number = 20");
+	verify_stage_tamper(stage, "DELETE FROM record WHERE number = 20");
 	assert_false(rebuild(fresh, &err));
 	assert_non_null(strstr(err.message, "record 20"));
 	(void)unlink(fresh);

@@ -51,23 +51,6 @@ static void assert_told(const char *done, const char *what)
 	}
 }
 
-/* What the file's owner can do: no trigger and no check is in the way. */
-static void tamper(const char *sql)
-{
-	sqlite3 *db = NULL;
-
-	verify_stage_copy(stage);
-	assert_int_equal(sqlite3_open(stage->copy, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "PRAGMA ignore_check_constraints = ON", NULL, NULL, NULL),
-		SQLITE_OK);
-	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK ||
-		sqlite3_total_changes(db) == 0) {
-		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
-	}
-	assert_int_equal(sqlite3_close(db), SQLITE_OK);
-}
-
 /* ---- the file ---- */
 
 /* By other numbers in the bytes of their rows. */
@@ -106,15 +89,17 @@ static void rows_that_are_in_no_order_are_named(void **state)
 static void what_can_not_be_counted_is_told(void **state)
 {
 	(void)state;
-	tamper("INSERT INTO checkpoint WITH RECURSIVE n (i) AS (VALUES (100000) UNION ALL SELECT "
-	       "i + 1 FROM n WHERE i < 102000) SELECT i, i - 1, 'nobody signed it' FROM n;"
-	       "INSERT INTO balance VALUES (99, 5, 5, 1)");
+	verify_stage_tamper(stage,
+		"INSERT INTO checkpoint WITH RECURSIVE n (i) AS (VALUES (100000) UNION ALL SELECT "
+		"i + 1 FROM n WHERE i < 102000) SELECT i, i - 1, 'nobody signed it' FROM n;"
+		"INSERT INTO balance VALUES (99, 5, 5, 1)");
 	verify_stage_break(stage, "nobody signed it");
 	verify(true);
 	assert_told("checkpoint", "malformed");
-	tamper("INSERT INTO book WITH RECURSIVE n (i) AS (VALUES (2) UNION ALL SELECT i + 1 FROM n "
-	       "WHERE i < 2000) SELECT i, 'nobodys', 1, zeroblob(16), 0 FROM n;"
-	       "INSERT INTO event VALUES (1, 99999, 1, 1, 1)");
+	verify_stage_tamper(stage,
+		"INSERT INTO book WITH RECURSIVE n (i) AS (VALUES (2) UNION ALL SELECT i + 1 FROM n "
+		"WHERE i < 2000) SELECT i, 'nobodys', 1, zeroblob(16), 0 FROM n;"
+		"INSERT INTO event VALUES (1, 99999, 1, 1, 1)");
 	verify_stage_break(stage, "nobodys");
 	verify(false);
 	assert_told("book", "malformed");
@@ -129,15 +114,17 @@ static void the_schema_may_say_anything(void **state)
 	for (int i = 0; i < 2; i++) {
 		(void)snprintf(sql, sizeof(sql),
 			"CREATE TABLE \"%0600d\" (a); INSERT INTO \"%0600d\" VALUES (1)", 7, 7);
-		tamper(sql);
+		verify_stage_tamper(stage, sql);
 		verify(i == 0);
 		assert_told(sql, "table sqlite_master, row table 0000");
 		assert_told(sql, "0: no schema of Alym has it");
-		tamper("PRAGMA writable_schema = ON; UPDATE sqlite_master SET type = NULL "
-		       "WHERE name = 'sqlite_autoindex_client_1'");
+		verify_stage_tamper(stage,
+			"PRAGMA writable_schema = ON; UPDATE sqlite_master SET type = NULL "
+			"WHERE name = 'sqlite_autoindex_client_1'");
 		verify(i == 0);
 		assert_told("type", "row  sqlite_autoindex_client_1: no schema of Alym has it");
-		tamper("CREATE TABLE \"a\nb\x1b\x7f\" (a); INSERT INTO \"a\nb\x1b\x7f\" VALUES (1)");
+		verify_stage_tamper(stage,
+			"CREATE TABLE \"a\nb\x1b\x7f\" (a); INSERT INTO \"a\nb\x1b\x7f\" VALUES (1)");
 		verify(i == 0);
 		assert_told("a line", "row table a?b??: no schema of Alym has it");
 	}
@@ -166,12 +153,12 @@ static void a_leaf_that_can_not_be_is_named(void **state)
 		char sql[400];
 
 		(void)snprintf(sql, sizeof(sql), change, cases[i][0]);
-		tamper(sql);
+		verify_stage_tamper(stage, sql);
 		verify(false);
 		assert_told(sql, cases[i][1]);
 	}
-	tamper("UPDATE account SET currency = 'xyz' WHERE number = 1; "
-	       "UPDATE balance SET debit = debit + 1 WHERE account = 1");
+	verify_stage_tamper(stage, "UPDATE account SET currency = 'xyz' WHERE number = 1; "
+				   "UPDATE balance SET debit = debit + 1 WHERE account = 1");
 	verify(true);
 	assert_told("currency", "table balance, row 1: column debit: found");
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/ledger/verify_stage.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,6 +97,27 @@ void verify_stage_copy(struct verify_stage *stage)
 {
 	verify_stage_remove(stage);
 	full_copy(stage->scene.path, stage->copy);
+}
+
+void verify_stage_tamper(struct verify_stage *stage, const char *sql)
+{
+	char *why = NULL;
+	sqlite3 *db = NULL;
+
+	verify_stage_copy(stage);
+	assert_int_equal(sqlite3_open(stage->copy, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+				 "PRAGMA ignore_check_constraints = ON; PRAGMA synchronous = OFF",
+				 NULL, NULL, NULL),
+		SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK) {
+		fail_msg("%s: %s", sql, why);
+	}
+	if (sqlite3_total_changes(db) == 0) {
+		fail_msg("%s: changes nothing", sql);
+	}
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
 /* ---- bytes ---- */

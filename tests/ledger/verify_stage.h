@@ -36,6 +36,10 @@ void verify_stage_remove(const struct verify_stage *stage);
 /* A fresh copy, without what a reader of the last one left behind. */
 void verify_stage_copy(struct verify_stage *stage);
 
+/* A fresh copy, and in it what the file's owner can do: no trigger and no check is in the way.  It
+ * has to change something. */
+void verify_stage_tamper(struct verify_stage *stage, const char *sql);
+
 /* Bytes that lie somewhere in a file, and the first two of them as they are to be. */
 struct verify_stage_bytes {
 	const char *bytes;
