@@ -373,13 +373,15 @@ static void process_fail_exchange(struct world *w)
 	exchange->done(exchange);
 }
 
-static void process_run_query(struct world *w)
+void process_run_query(struct world *w, struct query **at)
 {
-	struct query *query = w->queries;
+	struct query *query = *at;
 
-	w->queries = query->next;
+	assert(query != NULL);
+
+	*at = query->next;
 	query_run_whole(query, w->reader);
-	query->again = w->book_failed;
+	query->again = w->book_failed; /* as the writer says it: perhaps it saw what was lost */
 	query->done(query);
 }
 
@@ -395,7 +397,7 @@ static void process_bury(struct world *w)
 			w->done->outcome = JOB_FAILED;
 			process_release(w);
 		} else if (w->queries != NULL) {
-			process_run_query(w);
+			process_run_query(w, &w->queries);
 		} else {
 			process_fail_exchange(w);
 		}
@@ -422,7 +424,7 @@ static bool process_finish_one(struct world *w)
 	} else if (w->done != NULL) {
 		process_release(w);
 	} else if (w->queries != NULL) {
-		process_run_query(w);
+		process_run_query(w, &w->queries);
 	} else if (w->exchanges != NULL) {
 		struct exchange *exchange = w->exchanges;
 

@@ -31,6 +31,9 @@ void process_commit(struct world *w, size_t count);
 /* Runs done() of the oldest finished job. */
 void process_release(struct world *w);
 
+/* Takes a query out of those that wait, runs it and its done(). */
+void process_run_query(struct world *w, struct query **at);
+
 /* ---- calls ---- */
 
 struct process_request {

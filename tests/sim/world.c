@@ -77,7 +77,6 @@ static bool step_release(struct world *w)
 static bool step_query(struct world *w)
 {
 	struct query **at = &w->queries;
-	struct query *query;
 
 	if (*at == NULL || w->written != NULL) { /* nobody hears of what is not on disk */
 		return false;
@@ -85,11 +84,7 @@ static bool step_query(struct world *w)
 	while ((*at)->next != NULL && random_chance(&w->random, 500)) {
 		at = &(*at)->next;
 	}
-	query = *at;
-	*at = query->next;
-	query_run_whole(query, w->reader);
-	query->again = w->book_failed; /* as the writer says it: perhaps it saw what was lost */
-	query->done(query);
+	process_run_query(w, at);
 	return true;
 }
 
