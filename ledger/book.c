@@ -277,6 +277,13 @@ static bool book_spill(struct book *b, struct err *err)
 	       keyset_spill(b->references, err) && keyset_spill(b->operations, err);
 }
 
+void book_fail_jobs(struct job *first)
+{
+	for (struct job *job = first; job != NULL; job = job->next) {
+		job->outcome = JOB_FAILED;
+	}
+}
+
 /* Says why, and false. */
 static bool book_fail(struct book *b, struct job *first, const struct err *why, struct err *err)
 {
@@ -286,9 +293,7 @@ static bool book_fail(struct book *b, struct job *first, const struct err *why, 
 	if (store_failed(b->store)) {
 		store_explain(b->store, &stuck);
 	}
-	for (struct job *job = first; job != NULL; job = job->next) {
-		job->outcome = JOB_FAILED;
-	}
+	book_fail_jobs(first);
 	return err_set(err, ERR_DATABASE, "%s",
 		stuck.message[0] != '\0' ? stuck.message : "sign a checkpoint");
 }

@@ -75,6 +75,9 @@ bool book_end(struct book *book, struct job *first, struct err *err) MUST_USE;
  * that succeeded has failed. */
 bool book_sync(struct book *book, struct err *err) MUST_USE;
 
+/* Of these, written or not, nothing is believed: each has JOB_FAILED. */
+void book_fail_jobs(struct job *first);
+
 /* All three. */
 bool book_commit(struct book *book, struct job *first, struct err *err) MUST_USE;
 

@@ -152,13 +152,6 @@ static struct job *writer_take(struct writer *w, struct job ***end, int64_t *cou
 	return n > 0 ? first : NULL;
 }
 
-static void writer_fail_jobs(struct job *first)
-{
-	for (struct job *job = first; job != NULL; job = job->next) {
-		job->outcome = JOB_FAILED;
-	}
-}
-
 /* With the mutex held.  The first reason counts. */
 static void writer_fail(struct writer *w, const struct err *err)
 {
@@ -222,7 +215,7 @@ static void writer_harden(struct writer *w)
 	if (ok && !w->failed) {
 		w->synced = ended;
 	} else {
-		writer_fail_jobs(first);
+		book_fail_jobs(first);
 		writer_fail(w, &err);
 	}
 	writer_hand_back(w, first, end);
@@ -247,7 +240,7 @@ static void writer_write(struct writer *w, struct job *first, struct job **end)
 		*w->written_end = first;
 		w->written_end = end;
 	} else {
-		writer_fail_jobs(first);
+		book_fail_jobs(first);
 		writer_fail(w, &err);
 		writer_hand_back(w, first, end);
 	}

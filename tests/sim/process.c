@@ -99,9 +99,7 @@ static int64_t port_disk_free(void *world)
 
 static void process_fail(struct world *w, struct job *first, const struct err *err)
 {
-	for (struct job *job = first; job != NULL; job = job->next) {
-		job->outcome = JOB_FAILED;
-	}
+	book_fail_jobs(first);
 	if (!w->book_failed) {
 		world_trace(w, "commit failed: %s", err->message);
 		w->book_failed = true;
