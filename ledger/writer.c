@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -70,6 +71,12 @@ struct writer {
 	bool failed;
 	struct err err;
 };
+
+/* What top, gdb and perf call the calling thread; at most 15 characters are kept. */
+static void writer_name_thread(const char *name)
+{
+	(void)prctl(PR_SET_NAME, name);
+}
 
 static int64_t writer_clock_us(void)
 {
@@ -250,6 +257,7 @@ static void *writer_sync(void *context)
 {
 	struct writer *w = context;
 
+	writer_name_thread("alym-sync");
 	(void)pthread_mutex_lock(&w->mutex);
 	while (!w->written_all || w->written != NULL) {
 		if (w->written != NULL && !w->syncing) {
@@ -310,6 +318,7 @@ static void *writer_run(void *context)
 	int64_t took_us = 0;
 	int64_t cohort = 0;
 
+	writer_name_thread("alym-book");
 	(void)pthread_mutex_lock(&w->mutex);
 	for (;;) {
 		struct job **end;
@@ -357,6 +366,7 @@ static void *writer_read(void *context)
 	struct writer *w = r->writer;
 	struct query *query;
 
+	writer_name_thread(r->lane == &w->long_lane ? "alym-report" : "alym-read");
 	if (r->lane == &w->long_lane) {
 		/* Of this thread alone, as Linux has it; without it there is only less room. */
 		(void)setpriority(PRIO_PROCESS, 0, WRITER_LONG_NICE);

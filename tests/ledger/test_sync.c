@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@ struct stand {
 	struct writer *writer;
 	sem_t woken;
 	struct job *jobs;
+	int64_t before; /* jobs done before the last KEPT were submitted */
 	int done;
 	int failed;
 };
@@ -37,18 +39,38 @@ struct question {
 
 /* ---- the disk ---- */
 
-static atomic_bool disk_holds; /* each sync waits for disk_go, and says that it does */
+enum { DISK_SLOW_MS = 1 }; /* so slow that the syncer is called for */
+
+/* Each sync of the syncer waits for disk_go, and says that it does. */
+static atomic_bool disk_holds;
 static atomic_bool disk_fails;
 static sem_t disk_waits;
 static sem_t disk_go;
+
+static void stand_pause(int ms)
+{
+	struct timespec pause = { .tv_nsec = ms * 1000000L };
+
+	(void)nanosleep(&pause, NULL);
+}
+
+static bool disk_is_the_syncers(void)
+{
+	char name[16] = "";
+
+	(void)prctl(PR_GET_NAME, name);
+	return strcmp(name, "alym-sync") == 0;
+}
 
 /* SQLite calls this one, not the C library's. */
 /* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): the C library's is odd */
 __attribute__((visibility("default"))) int fdatasync(int fd)
 {
-	if (atomic_load(&disk_holds)) {
+	if (atomic_load(&disk_holds) && disk_is_the_syncers()) {
 		(void)sem_post(&disk_waits);
 		(void)sem_wait(&disk_go);
+	} else if (atomic_load(&disk_holds)) {
+		stand_pause(DISK_SLOW_MS);
 	}
 	if (atomic_load(&disk_fails)) {
 		errno = EIO;
@@ -58,13 +80,6 @@ __attribute__((visibility("default"))) int fdatasync(int fd)
 }
 
 /* ---- a stand ---- */
-
-static void stand_pause(int ms)
-{
-	struct timespec pause = { .tv_nsec = ms * 1000000L };
-
-	(void)nanosleep(&pause, NULL);
-}
 
 static void stand_wake(void *context)
 {
@@ -157,6 +172,21 @@ static void question_done(struct query *query)
 	q->unfinished = query->again;
 }
 
+/* Whether the syncer is at it before the writer has come to the last batch and syncs all itself. */
+static bool stand_has_syncer(struct stand *st)
+{
+	struct err err = { 0 };
+
+	while (sem_trywait(&disk_waits) != 0) {
+		assert_true(writer_collect(st->writer, &err));
+		if (st->done == KEPT) {
+			return false;
+		}
+		stand_pause(1);
+	}
+	return true;
+}
+
 /* The first batch waits for the disk; all others are written, and a question has seen them. */
 static void stand_hold(struct stand *st, struct question *q)
 {
@@ -164,8 +194,12 @@ static void stand_hold(struct stand *st, struct question *q)
 
 	atomic_store(&disk_holds, true);
 	stand_submit(st);
-	(void)sem_wait(&disk_waits);
-	while (stand_rows(st) < KEPT) {
+	while (!stand_has_syncer(st)) {
+		st->before += KEPT;
+		st->done = 0;
+		stand_submit(st);
+	}
+	while (stand_rows(st) < st->before + KEPT) {
 		stand_pause(1);
 	}
 	*q = (struct question){ .query = { .run = question_run, .done = question_done } };
@@ -221,9 +255,9 @@ static void nobody_hears_of_what_could_not_be_synced(void **state)
 	atomic_store(&disk_fails, true);
 	atomic_store(&disk_holds, false);
 	(void)sem_post(&disk_go);
-	while (st.failed < KEPT || !q.done) {
+	/* The first wakes may be those of before. */
+	while (writer_collect(st.writer, &err) || st.failed < KEPT || !q.done) {
 		(void)sem_wait(&st.woken);
-		assert_false(writer_collect(st.writer, &err));
 	}
 	assert_non_null(strstr(err.message, "sync the log"));
 	assert_int_equal(st.done, 0);
