@@ -111,6 +111,12 @@ class Control:
         """body | text | base64, sign ("good", "bad", "none"), age_s, secret, headers, method, url"""
         return self.ask("POST", "/send", what)
 
+    def face(self, name: str, what: str = "", **wish: Any) -> Any:
+        """What a face knows, or one of its controls: settings, again, replay, release, its own."""
+        if not what:
+            return self.ask("GET", f"/faces/{name}")
+        return self.ask("POST", f"/faces/{name}/{what}", wish)
+
     def idle(self, timeout_s: float = 30) -> bool:
         """Waits until every callback is answered or given up."""
         return self.ask("POST", "/idle", {"timeout_s": timeout_s})["idle"]

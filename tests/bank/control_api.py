@@ -66,6 +66,13 @@ class ControlApi:
                 ("POST", "/check", self._check),
                 ("POST", "/cash", self._cash),
                 ("POST", "/idle", self._idle),
+                ("GET", "/faces", lambda _: self._items([{"name": n} for n in bank.faces])),
+                ("GET", "/faces/([a-z]+)", lambda wish, name: bank.faces[name].control("", wish)),
+                (
+                    "POST",
+                    "/faces/([a-z]+)/([a-z_]+)",
+                    lambda wish, name, what: bank.faces[name].control(what, wish),
+                ),
             )
         ]
 

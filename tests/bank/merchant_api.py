@@ -10,7 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from bank import faults as switches
 from bank.callbacks import json_bytes, spoil, turned
-from bank.http_types import CloseConnection, Reply, Request
+from bank.http_types import Reply, Request
+from bank.mishaps import misbehave
 from bank.orders import AMOUNT_MAX, Refused, seconds
 from bank.signing import SIGNATURE
 
@@ -102,18 +103,15 @@ class MerchantApi:
             return self._signed(401, {"reason": fault}, signature, {})
         on, number = self._route(request)
         struck = bank.faults.take(switches.ANSWER, number, on)
-        self._before(struck)
-        if "error_before" in struck:
-            return self._error_page(struck["error_before"])
+        return misbehave(bank, struck, lambda: self._work(request, on, number, struck))
+
+    def _work(self, request: Request, on: str, number: str, struck: dict[str, Any]) -> Reply:
         try:
             status, body = self._perform(request, on, number, struck)
         except Refused as refused:
             status, body = refused.status, refused.body
-        bank.note(f"{on} {number} -> {status} {body.get('status', body.get('reason', ''))}")
-        self._after(struck)
-        if "error_after" in struck:
-            return self._error_page(struck["error_after"])
-        return self._signed(status, body, signature, struck)
+        self._bank.note(f"{on} {number} -> {status} {body.get('status', body.get('reason', ''))}")
+        return self._signed(status, body, request.headers[SIGNATURE], struck)
 
     def _route(self, request: Request) -> tuple[str, str]:
         if request.method == "POST" and request.path == "/v1/orders":
@@ -193,27 +191,6 @@ class MerchantApi:
 
     # ---- the misbehaviour ----
 
-    def _before(self, struck: dict[str, Any]) -> None:
-        if "timeout_before" in struck:
-            self._bank.pause(struck["timeout_before"])
-            raise CloseConnection
-        if "close_before" in struck:
-            raise CloseConnection
-
-    def _after(self, struck: dict[str, Any]) -> None:
-        if "timeout_after" in struck:
-            self._bank.pause(struck["timeout_after"])
-            raise CloseConnection
-        if "close_after" in struck:
-            raise CloseConnection
-        if "delay" in struck:
-            self._bank.pause(struck["delay"])
-
-    @staticmethod
-    def _error_page(status: int) -> Reply:
-        body = b"<html><body><h1>The bank is being repaired</h1></body></html>\n"
-        return Reply(int(status), body, {"Content-Type": "text/html"})
-
     def _signed(
         self, status: int, body: dict[str, Any], signature: str, struck: dict[str, Any]
     ) -> Reply:
@@ -230,4 +207,4 @@ class MerchantApi:
             headers[SIGNATURE] = turned(headers[SIGNATURE])
         if "unsigned" in struck:
             headers = {}
-        return Reply(status, data, headers, truncate="truncate" in struck)
+        return Reply(status, data, headers)

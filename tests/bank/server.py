@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from bank import faults as switches
 from bank.callbacks import RETRY, Callback, Callbacks
 from bank.control_api import MODES, ControlApi
+from bank.faces import FACES
 from bank.faults import Faults
 from bank.http_types import CloseConnection, Reply, Request
 from bank.merchant_api import MerchantApi
@@ -53,22 +54,20 @@ class Bank:
         self.refused_strangers = 0
         self._verbose = verbose
         self._stopping = threading.Event()
-        self._vault = Vault(state)
+        self.vault = Vault(state)
         self.signer = Signer(secret, self.clock)
         self.faults = Faults()
-        self.orders = Orders(self._vault, merchant, self.clock)
+        self.orders = Orders(self.vault, merchant, self.clock)
         self.timetable = Timetable()
         trust = ssl.create_default_context(cafile=ca)
         trust.load_cert_chain(cert, key)  # shown where Alym asks for a client's certificate
-        wire = Wire(trust)
+        self.wire = Wire(trust)
         self.callbacks = Callbacks(
-            self._vault, self.signer, wire, self.timetable, self.faults, self._settled
+            self.vault, self.signer, self.wire, self.timetable, self.faults, self._settled
         )
-        self._doors = {
-            "v1": MerchantApi(self),
-            "control": ControlApi(self),
-            "pages": PageApi(self),
-        }
+        self.faces = {name: face(self) for name, face in FACES.items()}
+        self._pages = PageApi(self)
+        self._doors = {"v1": MerchantApi(self), "control": ControlApi(self), **self.faces}
         self._server = _Server(listen, _tls(cert, key), self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
 
@@ -88,7 +87,7 @@ class Bank:
             self._server.shutdown()
         self._server.server_close()
         self.timetable.stop()
-        self._vault.close()
+        self.vault.close()
 
     __enter__ = start
 
@@ -233,8 +232,7 @@ class Bank:
 
     def answer(self, request: Request) -> Reply:
         first = urlsplit(request.path).path.split("/")[1:2]
-        door = first[0] if first and first[0] in ("v1", "control") else "pages"
-        return self._doors[door].answer(request)
+        return self._doors.get("".join(first), self._pages).answer(request)
 
 
 def _paid(merchant: str, operation: Operation) -> dict[str, Any]:
