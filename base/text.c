@@ -124,6 +124,21 @@ bool text_is_digits(struct text t)
 	return t.size > 0;
 }
 
+bool text_is_made_of(struct text t, const char *more)
+{
+	assert(more != NULL);
+
+	for (size_t i = 0; i < t.size; i++) {
+		char c = t.bytes[i];
+		bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+
+		if (c == '\0' || !(letter || (c >= '0' && c <= '9') || strchr(more, c) != NULL)) {
+			return false;
+		}
+	}
+	return t.size > 0;
+}
+
 bool text_parse_integer(struct text t, int64_t *value)
 {
 	size_t sure = t.size < TEXT_SURE_DIGITS ? t.size : TEXT_SURE_DIGITS;

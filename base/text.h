@@ -48,6 +48,9 @@ size_t text_utf8_size(struct text t);
 /* Only ASCII digits, at least one. */
 bool text_is_digits(struct text t);
 
+/* Only ASCII letters, digits and characters of `more`, at least one. */
+bool text_is_made_of(struct text t, const char *more);
+
 /* Digits only, no sign, no spaces; false when empty or past INT64_MAX. */
 bool text_parse_integer(struct text t, int64_t *value) MUST_USE;
 

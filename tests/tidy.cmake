@@ -16,8 +16,9 @@ set(arrows_gateways base plugins)
 set(arrows_daemon   base ledger tariff plugins)
 set(arrows_tools    base)
 
-# What a gateway sees of plugins/: the contract and the memory it is lent.
-set(gateways_see plugins/gateway.h plugins/scratch.h)
+# What a gateway sees of plugins/: the contract, the memory it is lent, and codecs.
+set(gateways_see plugins/gateway.h plugins/scratch.h plugins/endpoint.h plugins/form.h plugins/incoming.h
+	plugins/mac.h plugins/settings.h plugins/xmltree.h)
 
 # Which folders may know a library: "header prefix -> folders".
 set(libraries
@@ -27,8 +28,8 @@ set(libraries
 	"ini.h=daemon"
 	"sqlite3.h=ledger"
 	"jansson.h=tools"
-	"libxml/=tariff gateways"
-	"openssl/=ledger gateways daemon tools"
+	"libxml/=tariff plugins gateways"
+	"openssl/=ledger plugins gateways daemon tools"
 	"dlfcn.h=plugins"
 	"pthread.h=ledger daemon"
 	"sys/socket.h=daemon tools"

@@ -20,11 +20,12 @@ static void listing_start(const struct alym_gateway_state *state, struct sandbox
 
 	action->request.method = TEXT("GET");
 	action->request.url = scratch_printf(action->scratch,
-		"%s/v1/operations?merchant=%s&since=%s%s%.*s", state->endpoint, state->merchant,
-		date_time_format(event->list->since, since), after.size > 0 ? "&after=" : "",
-		TEXT_ARGS(after));
+		"%s/v1/operations?merchant=%s&since=%s%s%.*s", state->endpoint.address,
+		state->merchant, date_time_format(event->list->since, since),
+		after.size > 0 ? "&after=" : "", TEXT_ARGS(after));
 	action->kind = ALYM_ACTION_SEND;
-	seal_request(&state->seal, event->now, state->origin_size, action, session->signature);
+	seal_request(&state->seal, event->now, state->endpoint.origin_size, action,
+		session->signature);
 }
 
 /* What may stand in an address as it is; no other id of ours is taken for a place in a list. */

@@ -27,7 +27,8 @@ static void operation_send(const struct alym_gateway_state *state, struct sandbo
 	const struct alym_event *event, enum sandbox_stage stage, struct alym_action *action)
 {
 	action->kind = ALYM_ACTION_SEND;
-	seal_request(&state->seal, event->now, state->origin_size, action, session->signature);
+	seal_request(&state->seal, event->now, state->endpoint.origin_size, action,
+		session->signature);
 	session->stage = stage;
 }
 
@@ -60,7 +61,8 @@ static void operation_send_order(const struct alym_gateway_state *state,
 	json_close_object(&w);
 
 	action->request.method = TEXT("POST");
-	action->request.url = scratch_printf(action->scratch, "%s/v1/orders", state->endpoint);
+	action->request.url =
+		scratch_printf(action->scratch, "%s/v1/orders", state->endpoint.address);
 	action->request.body = scratch_take(action->scratch, &body);
 	operation_send(state, session, event, SANDBOX_ORDER, action);
 }
@@ -70,7 +72,7 @@ static void operation_send_status(const struct alym_gateway_state *state,
 {
 	action->request.method = TEXT("GET");
 	action->request.url = scratch_printf(action->scratch, "%s/v1/orders/%.*s?merchant=%s",
-		state->endpoint, TEXT_ARGS(event->order->number), state->merchant);
+		state->endpoint.address, TEXT_ARGS(event->order->number), state->merchant);
 	operation_send(state, session, event, SANDBOX_STATUS, action);
 }
 
@@ -95,7 +97,7 @@ static void operation_send_movement(const struct alym_gateway_state *state,
 
 	action->request.method = TEXT("POST");
 	action->request.url =
-		scratch_printf(action->scratch, "%s/v1/orders/%.*s%s", state->endpoint,
+		scratch_printf(action->scratch, "%s/v1/orders/%.*s%s", state->endpoint.address,
 			TEXT_ARGS(event->order->number), operation_movements[event->operation]);
 	action->request.body = scratch_take(action->scratch, &body);
 	operation_send(state, session, event, SANDBOX_MOVEMENT, action);

@@ -4,12 +4,12 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "gateways/sandbox/callback.h"
 #include "gateways/sandbox/listing.h"
 #include "gateways/sandbox/operation.h"
+#include "plugins/settings.h"
 
 enum { SANDBOX_WINDOW_S = 300, SANDBOX_WINDOW_S_MAX = 3600 };
 
@@ -74,92 +74,22 @@ void sandbox_take_paid(struct json_reader *r, struct alym_verdict *verdict)
 
 /* ---- settings ---- */
 
-static struct text sandbox_setting(const struct alym_setting *settings, size_t count,
-	const char *name)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(settings[i].name, name) == 0) {
-			return settings[i].value;
-		}
-	}
-	return TEXT("");
-}
-
-static bool sandbox_is_made_of(struct text t, const char *more)
-{
-	for (size_t i = 0; i < t.size; i++) {
-		char c = t.bytes[i];
-		bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-
-		if (c == '\0' || !(letter || (c >= '0' && c <= '9') || strchr(more, c) != NULL)) {
-			return false;
-		}
-	}
-	return t.size > 0;
-}
-
-/* Takes the address apart at the slash that begins its path; NULL, or what is wrong with it. */
-static const char *sandbox_read_endpoint(struct alym_gateway_state *state, struct text endpoint)
-{
-	struct text scheme = TEXT("https://");
-	struct text host;
-	const char *slash;
-
-	if (!text_starts(endpoint, scheme)) {
-		return "endpoint must begin with https://";
-	}
-	if (!text_copy(endpoint, state->endpoint, sizeof(state->endpoint))) {
-		return "endpoint is too long";
-	}
-	host = (struct text){ endpoint.bytes + scheme.size, endpoint.size - scheme.size };
-	slash = memchr(host.bytes, '/', host.size);
-	if (slash != NULL) {
-		host.size = (size_t)(slash - host.bytes);
-	}
-	state->origin_size = scheme.size + host.size;
-	if (!sandbox_is_made_of(host, ".:-[]")) {
-		return "endpoint has no usable host";
-	}
-	if (endpoint.size > state->origin_size &&
-		(endpoint.bytes[endpoint.size - 1] == '/' ||
-			!sandbox_is_made_of((struct text){ slash,
-						    endpoint.size - state->origin_size },
-				"/.-_~"))) {
-		return "endpoint has a path that can not be used, or ends in a slash";
-	}
-	return NULL;
-}
-
-/* A secret without the newline an editor leaves at the end of a file. */
-static struct text sandbox_secret(struct text file)
-{
-	if (file.size > 0 && file.bytes[file.size - 1] == '\n') {
-		file.size--;
-	}
-	return file;
-}
-
 static bool sandbox_secret_fits(struct text secret)
 {
 	return secret.size >= SEAL_SECRET_MIN && secret.size <= SEAL_SECRET_MAX;
 }
 
 static const char *sandbox_read_settings(struct alym_gateway_state *state,
-	const struct alym_setting *settings, size_t count)
+	const struct settings *settings)
 {
-	struct text secret = sandbox_secret(sandbox_setting(settings, count, "secret_file"));
-	struct text next_file = sandbox_setting(settings, count, "secret_next_file");
-	struct text next = sandbox_secret(next_file);
-	struct text window = sandbox_setting(settings, count, "window_s");
-	struct text merchant = sandbox_setting(settings, count, "merchant");
-	const char *complaint =
-		sandbox_read_endpoint(state, sandbox_setting(settings, count, "endpoint"));
+	struct text secret = settings_find_line(settings, "secret_file");
+	struct text next_file = settings_find(settings, "secret_next_file");
+	struct text next = settings_find_line(settings, "secret_next_file");
+	struct text window = settings_find(settings, "window_s");
+	struct text merchant = settings_find(settings, "merchant");
 	int64_t window_s = SANDBOX_WINDOW_S;
 
-	if (complaint != NULL) {
-		return complaint;
-	}
-	if (!sandbox_is_made_of(merchant, "_-") ||
+	if (!text_is_made_of(merchant, "_-") ||
 		!text_copy(merchant, state->merchant, sizeof(state->merchant))) {
 		return "merchant must be 1 to 32 of A-Z a-z 0-9 _ -";
 	}
@@ -181,13 +111,20 @@ static struct alym_gateway_state *sandbox_open(const struct alym_setting *settin
 	char *why, size_t why_size)
 {
 	struct alym_gateway_state *state = mem_new(1, sizeof(*state));
-	const char *complaint = sandbox_read_settings(state, settings, count);
+	struct settings all = { settings, count };
+	const char *name = "endpoint ";
+	const char *complaint;
 
 	assert(why != NULL);
 	assert(why_size > 0);
 
+	complaint = endpoint_parse(&state->endpoint, settings_find(&all, "endpoint"));
+	if (complaint == NULL) {
+		name = "";
+		complaint = sandbox_read_settings(state, &all);
+	}
 	if (complaint != NULL) {
-		(void)snprintf(why, why_size, "%s", complaint);
+		(void)snprintf(why, why_size, "%s%s", name, complaint);
 		free(state);
 		return NULL;
 	}

@@ -10,18 +10,17 @@
 
 #include "base/json.h"
 #include "gateways/sandbox/seal.h"
+#include "plugins/endpoint.h"
 #include "plugins/gateway.h"
 
 enum {
-	SANDBOX_ENDPOINT_MAX = 512,
 	SANDBOX_MERCHANT_MAX = 32,
 	SANDBOX_NUMBER_MAX = 15, /* digits of an order number or a code */
 };
 
 struct alym_gateway_state {
 	struct seal seal;
-	char endpoint[SANDBOX_ENDPOINT_MAX + 1];
-	size_t origin_size; /* of the endpoint: what comes before the path */
+	struct endpoint endpoint;
 	char merchant[SANDBOX_MERCHANT_MAX + 1];
 };
 

@@ -3,131 +3,63 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <openssl/core_names.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "plugins/incoming.h"
 #include "plugins/scratch.h"
 
-enum { SEAL_PARTS_MAX = 4, SEAL_TIMESTAMP_DIGITS_MAX = 11 };
+enum { SEAL_PARTS = 4, SEAL_PIECES = 2 * SEAL_PARTS - 1, SEAL_TIMESTAMP_DIGITS_MAX = 11 };
 
-/* What is signed: some parts with dots between them. */
+/* What is signed: these with dots between them. */
 struct seal_parts {
-	struct text part[SEAL_PARTS_MAX];
-	size_t count;
+	struct text part[SEAL_PARTS];
 };
-
-/* Making an HMAC-SHA256 fails only for want of memory, and that ends the process. */
-static EVP_MAC_CTX *seal_key(struct text secret)
-{
-	char digest[] = "SHA256";
-	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-		OSSL_PARAM_construct_end(),
-	};
-	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	EVP_MAC_CTX *context = EVP_MAC_CTX_new(mac);
-	int done;
-
-	assert(secret.size >= SEAL_SECRET_MIN);
-	assert(secret.size <= SEAL_SECRET_MAX);
-	assert(context != NULL);
-
-	done = EVP_MAC_init(context, (const unsigned char *)secret.bytes, secret.size, params);
-	assert(done == 1);
-	EVP_MAC_free(mac); /* the context holds on to it */
-	return context;
-}
 
 void seal_init(struct seal *seal, struct text secret, struct text next, int64_t window_s)
 {
 	assert(seal != NULL);
+	assert(secret.size >= SEAL_SECRET_MIN && secret.size <= SEAL_SECRET_MAX);
 	assert(window_s > 0);
 
-	*seal = (struct seal){ .first = seal_key(secret), .window_s = window_s };
-	if (next.size > 0) {
-		seal->next = seal_key(next);
-	}
+	seal->window_s = window_s;
+	mac_init(&seal->mac, "SHA256", secret, next);
+	assert(seal->mac.size == SEAL_MAC_SIZE);
 }
 
 void seal_done(struct seal *seal)
 {
 	assert(seal != NULL);
 
-	EVP_MAC_CTX_free(seal->first);
-	EVP_MAC_CTX_free(seal->next);
-	*seal = (struct seal){ 0 };
+	mac_done(&seal->mac);
 }
 
-static void seal_mac(const EVP_MAC_CTX *key, const struct seal_parts *parts,
-	unsigned char mac[SEAL_MAC_SIZE])
+static void seal_dot(const struct seal_parts *parts, struct text pieces[SEAL_PIECES])
 {
-	EVP_MAC_CTX *context = EVP_MAC_CTX_dup(key);
-	size_t size = 0;
-	int done = context != NULL;
-
-	assert(parts->count > 0);
-	assert(parts->count <= SEAL_PARTS_MAX);
-
-	for (size_t i = 0; done && i < parts->count; i++) {
-		struct text part = parts->part[i];
-
-		if (i > 0) {
-			done = EVP_MAC_update(context, (const unsigned char *)".", 1);
-		}
-		if (done && part.size > 0) {
-			done = EVP_MAC_update(context, (const unsigned char *)part.bytes,
-				part.size);
-		}
+	for (size_t i = 0; i < SEAL_PIECES; i++) {
+		pieces[i] = i % 2 == 0 ? parts->part[i / 2] : TEXT(".");
 	}
-	done = done && EVP_MAC_final(context, mac, &size, SEAL_MAC_SIZE);
-	assert(done);
-	assert(size == SEAL_MAC_SIZE);
-	EVP_MAC_CTX_free(context);
 }
 
 static void seal_sign(const struct seal *seal, const struct seal_parts *parts,
 	char signature[SEAL_SIGNATURE_SIZE])
 {
+	struct text pieces[SEAL_PIECES];
 	unsigned char mac[SEAL_MAC_SIZE];
 
-	seal_mac(seal->first, parts, mac);
+	seal_dot(parts, pieces);
+	mac_make(&seal->mac, pieces, SEAL_PIECES, mac);
 	text_hex(mac, sizeof(mac), signature);
 }
 
-/* Both secrets are always tried, so that the time says nothing about which one it was. */
 static bool seal_matches(const struct seal *seal, const struct seal_parts *parts,
 	struct text signature)
 {
+	struct text pieces[SEAL_PIECES];
 	unsigned char theirs[SEAL_MAC_SIZE];
-	unsigned char ours[SEAL_MAC_SIZE];
-	bool matches;
 
-	if (!text_unhex(signature, theirs, sizeof(theirs))) {
-		return false;
-	}
-	seal_mac(seal->first, parts, ours);
-	matches = mem_same(theirs, ours, sizeof(ours));
-	if (seal->next != NULL) {
-		seal_mac(seal->next, parts, ours);
-		matches |= mem_same(theirs, ours, sizeof(ours));
-	}
-	return matches;
-}
-
-/* The value of a header that is there exactly once, else empty. */
-static struct text seal_header(const struct alym_message *message, const char *name)
-{
-	struct text value = TEXT("");
-	size_t found = 0;
-
-	for (size_t i = 0; i < message->header_count; i++) {
-		if (text_is_any_case(message->headers[i].name, name)) {
-			value = message->headers[i].value;
-			found++;
-		}
-	}
-	return found == 1 ? value : TEXT("");
+	seal_dot(parts, pieces);
+	return text_unhex(signature, theirs, sizeof(theirs)) &&
+	       mac_matches(&seal->mac, pieces, SEAL_PIECES, theirs);
 }
 
 static bool seal_is_timestamp(struct text t)
@@ -151,8 +83,8 @@ static bool seal_is_signature(struct text t)
 static enum seal_check seal_check(const struct seal *seal, const struct alym_message *message,
 	struct seal_parts *parts, int64_t now)
 {
-	struct text timestamp = seal_header(message, "X-Sandbox-Timestamp");
-	struct text signature = seal_header(message, "X-Sandbox-Signature");
+	struct text timestamp = incoming_header(message, "X-Sandbox-Timestamp");
+	struct text signature = incoming_header(message, "X-Sandbox-Signature");
 	int64_t at = 0;
 
 	parts->part[0] = timestamp;
@@ -169,7 +101,7 @@ static enum seal_check seal_check(const struct seal *seal, const struct alym_mes
 enum seal_check seal_check_request(const struct seal *seal, const struct alym_message *message,
 	int64_t now)
 {
-	struct seal_parts parts = { .count = 4 };
+	struct seal_parts parts;
 
 	assert(seal != NULL);
 	assert(message != NULL);
@@ -183,7 +115,7 @@ enum seal_check seal_check_request(const struct seal *seal, const struct alym_me
 enum seal_check seal_check_answer(const struct seal *seal, const struct alym_message *message,
 	const char *signature, int64_t now)
 {
-	struct seal_parts parts = { .count = 4 };
+	struct seal_parts parts;
 	char status[] = "000";
 
 	assert(seal != NULL);
@@ -208,7 +140,7 @@ void seal_read(const struct alym_message *message, char signature[SEAL_SIGNATURE
 
 	assert(message != NULL);
 
-	fits = text_copy(seal_header(message, "X-Sandbox-Signature"), signature,
+	fits = text_copy(incoming_header(message, "X-Sandbox-Signature"), signature,
 		SEAL_SIGNATURE_SIZE);
 	assert(fits); /* seal_check() saw that it has exactly that size */
 }
@@ -230,7 +162,7 @@ void seal_request(const struct seal *seal, int64_t now, size_t origin_size,
 	struct alym_action *action, char signature[SEAL_SIGNATURE_SIZE])
 {
 	struct alym_request *request = &action->request;
-	struct seal_parts parts = { .count = 4 };
+	struct seal_parts parts;
 
 	assert(seal != NULL);
 	assert(action != NULL);
@@ -253,7 +185,7 @@ void seal_answer(const struct seal *seal, int64_t now, const char *signature,
 	struct alym_action *action)
 {
 	struct alym_reply *answer = &action->answer;
-	struct seal_parts parts = { .count = 4 };
+	struct seal_parts parts;
 	char ours[SEAL_SIGNATURE_SIZE];
 
 	assert(seal != NULL);

@@ -8,9 +8,8 @@
 #ifndef ALYM_GATEWAYS_SANDBOX_SEAL_H
 #define ALYM_GATEWAYS_SANDBOX_SEAL_H
 
-#include <openssl/evp.h>
-
 #include "plugins/gateway.h"
+#include "plugins/mac.h"
 
 enum {
 	SEAL_SECRET_MIN = 16,
@@ -19,10 +18,8 @@ enum {
 	SEAL_SIGNATURE_SIZE = 2 * SEAL_MAC_SIZE + 1, /* hexadecimal, and its NUL */
 };
 
-/* Read-only once made: every use works on a copy of a keyed context. */
 struct seal {
-	EVP_MAC_CTX *first;
-	EVP_MAC_CTX *next; /* NULL when there is one secret only */
+	struct mac mac;
 	int64_t window_s;
 };
 
