@@ -296,6 +296,9 @@ void option_help(struct buffer *out)
 		"understood is an error that names file, line and remedy, and `alymd` ends with status 78;\n"
 		"`alymd --check-config` only looks.\n"
 		"\n"
+		"A path is absolute, or `credential:NAME`: the file that systemd gave the service by\n"
+		"`LoadCredential=NAME:...`, which nobody else can read. Keys and secrets are best kept so.\n"
+		"\n"
 		"On SIGHUP a changed file is taken over whole or not at all; a change of a key marked\n"
 		"*restart* is refused then.\n");
 	for (int s = 0; s < OPTION_SECTION_COUNT; s++) {

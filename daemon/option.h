@@ -84,4 +84,10 @@ void option_help(struct buffer *out);
 bool option_take(const struct option *option, const char *value, void *section,
 	char why[OPTION_WHY_SIZE]) MUST_USE;
 
+/*
+ * The path that a value names: itself when it is absolute; of `credential:NAME` the file that
+ * systemd gave the service under that name.  False: `why` says what to write.
+ */
+bool option_path(struct text value, char *path, size_t size, char why[OPTION_WHY_SIZE]) MUST_USE;
+
 #endif

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/call.h"
@@ -42,13 +43,45 @@ static bool option_copy(const struct option *o, struct text value, void *out,
 	return text_copy(value, out, o->size) || option_refuse(why, "a shorter value");
 }
 
+/* systemd.exec(5), LoadCredential=: a folder for the service alone, named in its environment. */
+static bool option_credential(struct text name, char *path, size_t size, char why[OPTION_WHY_SIZE])
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	int needed;
+
+	if (!text_is_made_of(name, "._-") || name.bytes[0] == '.') {
+		return option_refuse(why, "credential:NAME, of A-Z a-z 0-9 . _ -");
+	}
+	if (folder == NULL || folder[0] != '/') {
+		return option_refuse(why,
+			"an absolute path, or start it by systemd with LoadCredential=: there is "
+			"no CREDENTIALS_DIRECTORY");
+	}
+	needed = snprintf(path, size, "%s/%.*s", folder, TEXT_ARGS(name));
+	return (needed > 0 && (size_t)needed < size) || option_refuse(why, "a shorter value");
+}
+
+bool option_path(struct text value, char *path, size_t size, char why[OPTION_WHY_SIZE])
+{
+	struct text credential = TEXT("credential:");
+
+	assert(path != NULL);
+
+	if (text_starts(value, credential)) {
+		value = (struct text){ value.bytes + credential.size,
+			value.size - credential.size };
+		return option_credential(value, path, size, why);
+	}
+	if (value.size == 0 || value.bytes[0] != '/') {
+		return option_refuse(why, "an absolute path: one that begins with /");
+	}
+	return text_copy(value, path, size) || option_refuse(why, "a shorter value");
+}
+
 static bool option_take_path(const struct option *o, struct text value, void *out,
 	char why[OPTION_WHY_SIZE])
 {
-	if (value.bytes[0] != '/') {
-		return option_refuse(why, "an absolute path: one that begins with /");
-	}
-	return option_copy(o, value, out, why);
+	return option_path(value, out, o->size, why);
 }
 
 static bool option_take_word(const struct option *o, struct text value, void *out,

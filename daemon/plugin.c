@@ -53,13 +53,15 @@ static bool plugin_add_secret(struct plugin_settings *s, const struct config *co
 	const struct config_extra *extra, struct err *err)
 {
 	struct buffer *secret = &s->secret[s->secret_count++];
+	char path[CONFIG_VALUE_SIZE];
+	char why[OPTION_WHY_SIZE];
 
 	buffer_init(secret, FILE_SECRET_MAX);
-	if (extra->value[0] != '/') {
-		return inifile_complain(err, config->file, extra->line,
-			"%s = %s: write an absolute path", extra->key, extra->value);
+	if (!option_path(text_of(extra->value), path, sizeof(path), why)) {
+		return inifile_complain(err, config->file, extra->line, "%s = %s: write %s",
+			extra->key, extra->value, why);
 	}
-	if (!file_read_secret(extra->value, secret, err)) {
+	if (!file_read_secret(path, secret, err)) {
 		return inifile_blame(err, config->file, extra->line);
 	}
 	s->setting[s->count++] = (struct alym_setting){ extra->key, buffer_text(secret) };

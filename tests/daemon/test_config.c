@@ -477,6 +477,11 @@ static void a_mistake_in_a_plugins_keys_names_the_line(void **state)
 		{ GOOD, "alym.conf:5: gateway sandbox: key secret_file is missing" },
 		{ GOOD "secret_file = secret\n",
 			"alym.conf:9: secret_file = secret: write an absolute path" },
+		{ GOOD "secret_file = credential:kassa\n",
+			"alym.conf:9: secret_file = credential:kassa: write an absolute path, or "
+			"start it by systemd with LoadCredential=" },
+		{ GOOD "secret_file = credential:../kassa\n",
+			"alym.conf:9: secret_file = credential:../kassa: write credential:NAME" },
 		{ GOOD "secret_file = /nowhere\n", "alym.conf:9: open /nowhere: No such file" },
 		{ GOOD "secret_file = /dev\n", "alym.conf:9: open /dev: not a file" },
 		{ "plugin = " TEST_ECHO "\nendpoint = https://b.kz\n",

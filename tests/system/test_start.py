@@ -21,7 +21,7 @@ import pytest
 
 from daemon import BUILD, ROOT, Alym, wait_until
 from law import law_data
-from portal import AT_A_BANK, EXIT_VISA
+from portal import AT_A_BANK, EXIT_VISA, Portal
 from raw import Raw, get
 
 STOPPED, USAGE, BOOK, SYSTEM, TAKEN, CONFIG = 0, 64, 70, 71, 75, 78
@@ -103,6 +103,30 @@ def test_a_secret_that_everybody_may_read_is_refused(make_alym: Callable[..., Al
     done = alymd("--check-config", "--config", str(alym.config))
     assert done.returncode == CONFIG and "everybody may read" in done.stderr
     assert alym.bank.secret_file.read_text().strip() not in done.stderr
+
+
+def test_keys_and_secrets_may_come_from_systemd(
+    make_alym: Callable[..., Alym], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alym = make_alym()
+    given = tmp_path / "credentials"
+    given.mkdir(mode=0o700)
+    good = alym.config.read_text()
+    key = next(line for line in good.splitlines() if line.startswith("private_key"))
+    alym.config.write_text(
+        good.replace(key, "private_key = credential:key").replace(
+            f"secret_file = {alym.bank.secret_file}", "secret_file = credential:kassa.secret"
+        )
+    )
+    assert alym.config.read_text().count("credential:") == 2
+    shutil.copy(key.split(" = ")[1], given / "key")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(given))
+    done = alymd("--check-config", "--config", str(alym.config))
+    assert done.returncode == CONFIG and str(given / "kassa.secret") in done.stderr, done.stderr
+    shutil.copy(alym.bank.secret_file, given / "kassa.secret")
+    alym.open()
+    with Portal(alym) as portal:
+        portal.create_at_bank()  # which took the order for ours, by the secret
 
 
 def test_the_folder_is_the_daemons_own(alym: Alym) -> None:
