@@ -37,7 +37,7 @@ enum json_kind {
 	JSON_KIND_ARRAY,
 	JSON_KIND_TEXT,
 	JSON_KIND_INTEGER,
-	JSON_KIND_REAL, /* whose value nobody asks for: we count in integers */
+	JSON_KIND_REAL, /* without a value of its own: we count in integers */
 	JSON_KIND_TRUE,
 	JSON_KIND_FALSE,
 	JSON_KIND_NULL,
@@ -47,7 +47,7 @@ enum json_kind {
 struct json_value {
 	enum json_kind kind;
 	struct text name; /* of a member, decoded */
-	struct text text; /* JSON_KIND_TEXT: decoded */
+	struct text text; /* JSON_KIND_TEXT: decoded.  Of a number: as it is written, "12.20" */
 	int64_t integer;  /* JSON_KIND_INTEGER */
 	size_t count;     /* members, elements */
 	struct json_value *first;

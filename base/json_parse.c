@@ -220,8 +220,20 @@ static bool parse_integer(struct parse *p, struct json_value *value, struct text
 	return true;
 }
 
+/* As it is written; its NUL takes the room of what must stand behind a number. */
+static void parse_keep(struct parse *p, size_t begin, struct json_value *value)
+{
+	size_t size = p->at - begin;
+
+	memcpy(p->texts, p->in.bytes + begin, size);
+	value->text = (struct text){ p->texts, size };
+	p->texts += size;
+	*p->texts++ = '\0';
+}
+
 static bool parse_number(struct parse *p, struct json_value *value)
 {
+	size_t begin = p->at;
 	bool negative = parse_accept(p, '-');
 	struct text digits = { .bytes = p->in.bytes + p->at };
 	bool real = false;
@@ -245,6 +257,7 @@ static bool parse_number(struct parse *p, struct json_value *value)
 			return parse_fails(p, "digits are expected in the exponent");
 		}
 	}
+	parse_keep(p, begin, value);
 	if (!real) {
 		return parse_integer(p, value, digits, negative);
 	}

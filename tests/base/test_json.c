@@ -90,6 +90,8 @@ static void each_kind_of_value_is_told(void **state)
 		"\"no\":false,\"none\":null,\"empty\":{},\"void\":[],\"\":\"\"}\r\n";
 	struct json_value *root = json_parse(text_of(json), NULL);
 	const struct json_value *reals = json_find(root, "reals");
+	static const char *const written[] = { "0.5", "-1e400", "2E+3", "3e-7" };
+	size_t i = 0;
 
 	(void)state;
 	assert_non_null(root);
@@ -103,7 +105,10 @@ static void each_kind_of_value_is_told(void **state)
 	assert_int_equal(reals->count, 4);
 	for (const struct json_value *real = reals->first; real != NULL; real = real->next) {
 		assert_int_equal(real->kind, JSON_KIND_REAL);
+		assert_string_equal(real->text.bytes, written[i++]);
 	}
+	assert_string_equal(json_find(root, "zero")->text.bytes, "-0");
+	assert_string_equal(json_find(root, "most")->text.bytes, "9223372036854775807");
 	assert_int_equal(json_find(root, "ab")->kind, JSON_KIND_TRUE);
 	assert_int_equal(json_find(root, "no")->kind, JSON_KIND_FALSE);
 	assert_int_equal(json_find(root, "none")->kind, JSON_KIND_NULL);
