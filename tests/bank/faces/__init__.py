@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 from bank.faces.face import Face
+from bank.faces.freedompay import FreedomPay
 
 # Its name is the first part of its addresses, and of its tests' under /control/faces/.
-FACES: dict[str, type[Face]] = {}
+FACES: dict[str, type[Face]] = {
+    "freedompay": FreedomPay,
+}
