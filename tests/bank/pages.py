@@ -126,7 +126,8 @@ def money(amount: int, currency: str, language: str) -> str:
     return f"{'−' if amount < 0 else ''}{grouped}{tail}\u00a0{currency}"
 
 
-def pay_page(order: dict[str, Any], merchant: str, language: str) -> str:
+def pay_page(order: dict[str, Any], merchant: str, language: str, path: str = "") -> str:
+    """At `path`; that of the sandbox's own orders needs not be said."""
     texts = TEXTS[language]
     rows = [
         (texts["merchant"], merchant, ""),
@@ -144,7 +145,8 @@ def pay_page(order: dict[str, Any], merchant: str, language: str) -> str:
         )
     else:
         rest = f'<p class="state" role="status">{texts[order["status"]]}</p>'
-    return _page(texts["pay_title"], _rows(rows) + rest, language, f"/pay/{order['session']}")
+    path = path or f"/pay/{order['session']}"
+    return _page(texts["pay_title"], _rows(rows) + rest, language, path)
 
 
 def missing_page(language: str) -> str:
