@@ -9,3 +9,9 @@ from bank.faces.freedompay import FreedomPay
 
 # Its name is the first part of its addresses, and of its tests' under /control/faces/.
 FACES: dict[str, type[Face]] = {"bcc": Bcc, "freedompay": FreedomPay}
+from bank.faces.rbs import Rbs
+
+# Its name is the first part of its addresses, and of its tests' under /control/faces/.
+FACES: dict[str, type[Face]] = {
+    "rbs": Rbs,
+}
