@@ -6,12 +6,11 @@ from __future__ import annotations
 from bank.faces.bcc import Bcc
 from bank.faces.face import Face
 from bank.faces.freedompay import FreedomPay
-
-# Its name is the first part of its addresses, and of its tests' under /control/faces/.
-FACES: dict[str, type[Face]] = {"bcc": Bcc, "freedompay": FreedomPay}
 from bank.faces.rbs import Rbs
 
 # Its name is the first part of its addresses, and of its tests' under /control/faces/.
 FACES: dict[str, type[Face]] = {
+    "bcc": Bcc,
+    "freedompay": FreedomPay,
     "rbs": Rbs,
 }
