@@ -45,11 +45,6 @@ struct bcc_session {
 	size_t question; /* of those about a status: the one that was asked */
 };
 
-static inline bool bcc_is_two_step(const struct alym_gateway_state *state)
-{
-	return !text_is(text_of(state->trtype), "1");
-}
-
 static inline void bcc_end(struct alym_action *action, enum alym_verdict_kind kind,
 	struct text reason)
 {

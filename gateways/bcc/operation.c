@@ -61,6 +61,8 @@ static void operation_move(const struct alym_gateway_state *state, const struct 
 	} else if (!reference_parse(event->order->handle, &reference)) {
 		bcc_end(action, refund ? ALYM_NOT_ATTEMPTED : ALYM_UNKNOWN,
 			TEXT("RRN and INT_REF of the payment are not known"));
+	} else if (!refund && reference.hold.size == 0) {
+		bcc_end(action, ALYM_UNKNOWN, TEXT("nothing is held: it was taken at once"));
 	} else if (!text_is(text_of(operation_amount(event).currency), BCC_CURRENCY)) {
 		bcc_end(action, refund ? ALYM_NOT_ATTEMPTED : ALYM_UNKNOWN,
 			TEXT("the bank is asked in tenge only"));
@@ -106,7 +108,7 @@ static bool operation_same_amount(const struct answer *answer, struct money aske
 static struct text operation_name(const struct alym_event *event, const struct answer *answer,
 	struct alym_scratch *scratch)
 {
-	struct reference said = { answer_get(answer, ANSWER_RRN), TEXT("0") };
+	struct reference said = { .rrn = answer_get(answer, ANSWER_RRN), .int_ref = TEXT("0") };
 	struct reference first = { .rrn = TEXT("") };
 
 	if (!reference_parse(event->order->handle, &first)) {

@@ -16,16 +16,26 @@ bool reference_is_fine(const struct reference *reference)
 	return reference_is_word(reference->rrn) && reference_is_word(reference->int_ref);
 }
 
+/* The next word of `rest`, which goes on behind the space after it. */
+static struct text reference_word(struct text *rest)
+{
+	const char *space = rest->size > 0 ? memchr(rest->bytes, ' ', rest->size) : NULL;
+	struct text word = { rest->bytes,
+		space == NULL ? rest->size : (size_t)(space - rest->bytes) };
+	size_t used = space == NULL ? word.size : word.size + 1;
+
+	rest->bytes += used;
+	rest->size -= used;
+	return word;
+}
+
 bool reference_parse(struct text handle, struct reference *reference)
 {
-	const char *space = handle.size > 0 ? memchr(handle.bytes, ' ', handle.size) : NULL;
-
 	assert(reference != NULL);
 
-	if (space == NULL) {
-		return false;
-	}
-	reference->rrn = (struct text){ handle.bytes, (size_t)(space - handle.bytes) };
-	reference->int_ref = (struct text){ space + 1, handle.size - reference->rrn.size - 1 };
-	return reference_is_fine(reference);
+	reference->rrn = reference_word(&handle);
+	reference->int_ref = reference_word(&handle);
+	reference->hold = handle;
+	return reference_is_fine(reference) &&
+	       (handle.size == 0 || text_is(handle, "0") || text_is(handle, "12"));
 }

@@ -2,7 +2,8 @@
 
 /*
  * reference - RRN and INT_REF, by which the bank finds a payment again: kept in the order's handle
- * as "RRN INT_REF".
+ * as "RRN INT_REF", and of a hold as "RRN INT_REF 12": whatever the settings say by the time it is
+ * taken, it is one.
  */
 #ifndef ALYM_GATEWAYS_BCC_REFERENCE_H
 #define ALYM_GATEWAYS_BCC_REFERENCE_H
@@ -17,9 +18,10 @@ enum { REFERENCE_MAX = 24 }; /* bytes of each; the bank's have 12 and 16 */
 struct reference {
 	struct text rrn;
 	struct text int_ref;
+	struct text hold; /* its TRTYPE, "0" or "12"; empty: it was taken at once */
 };
 
-/* 1 to REFERENCE_MAX letters and digits each. */
+/* RRN and INT_REF are 1 to REFERENCE_MAX letters and digits each. */
 bool reference_is_fine(const struct reference *reference);
 
 /* False when nothing of that form was remembered. */

@@ -73,6 +73,16 @@ void sign_make(const struct mac *mac, const struct text *values, size_t count, c
 	}
 }
 
+static bool sign_is_written_well(struct text sign)
+{
+	for (size_t i = 0; i < sign.size; i++) {
+		if (sign.bytes[i] > 'F') {
+			return false;
+		}
+	}
+	return true;
+}
+
 bool sign_matches(const struct mac *mac, const struct text *values, size_t count,
 	struct text theirs)
 {
@@ -83,5 +93,6 @@ bool sign_matches(const struct mac *mac, const struct text *values, size_t count
 
 	assert(mac->size == SIGN_BYTES);
 
-	return text_unhex(theirs, made, sizeof(made)) && mac_matches(mac, parts, parts_count, made);
+	return sign_is_written_well(theirs) && text_unhex(theirs, made, sizeof(made)) &&
+	       mac_matches(mac, parts, parts_count, made);
 }

@@ -22,7 +22,7 @@ const char *const *sign_fields(struct text trtype);
 /* Of the values of these fields, in that order. */
 void sign_make(const struct mac *mac, const struct text *values, size_t count, char out[SIGN_SIZE]);
 
-/* Whether either key made `theirs`, in hexadecimal digits of either case. */
+/* Whether either key made `theirs`, in upper-case hexadecimal as the bank writes it. */
 bool sign_matches(const struct mac *mac, const struct text *values, size_t count,
 	struct text theirs) MUST_USE;
 

@@ -17,15 +17,21 @@ enum {
 /* ---- questions ---- */
 
 /* About money that was held: was it taken, was it given back, is it held still?  Else only about
- * the purchase. */
+ * the purchase.  NULL: there is no such question. */
 static const char *status_question(const struct alym_gateway_state *state,
 	const struct alym_order *order, size_t number)
 {
 	static const char *const after_a_hold[] = { "21", "22" };
-	bool held = bcc_is_two_step(state) && order->handle.size > 0;
+	const size_t count = sizeof(after_a_hold) / sizeof(*after_a_hold);
+	struct reference reference;
 
-	return held && number < sizeof(after_a_hold) / sizeof(*after_a_hold) ? after_a_hold[number]
-									     : state->trtype;
+	if (!reference_parse(order->handle, &reference) || reference.hold.size == 0) {
+		return number == 0 ? state->trtype : NULL;
+	}
+	if (number < count) {
+		return after_a_hold[number];
+	}
+	return number > count ? NULL : text_is(reference.hold, "0") ? "0" : "12";
 }
 
 static void status_ask(const struct alym_gateway_state *state, const struct bcc_session *session,
@@ -33,6 +39,8 @@ static void status_ask(const struct alym_gateway_state *state, const struct bcc_
 {
 	const char *about = status_question(state, event->order, session->question);
 	struct outgoing out = { .scratch = action->scratch };
+
+	assert(about != NULL);
 
 	outgoing_add(&out, "ORDER", event->order->number);
 	outgoing_seal(&out, state, event, "90");
@@ -75,13 +83,14 @@ static bool status_read_money(const struct answer *answer, struct money *money)
 	return true;
 }
 
-/* The money was taken, or is held. */
-static void status_moved(const struct alym_event *event, const struct answer *answer, bool held,
-	struct alym_action *action)
+/* The money was taken, or is held by a transaction of TRTYPE `hold`. */
+static void status_moved(const struct alym_event *event, const struct answer *answer,
+	struct text hold, struct alym_action *action)
 {
+	bool held = hold.size > 0;
 	struct reference first;
 	struct reference said = { answer_get(answer, ANSWER_RRN),
-		answer_get(answer, ANSWER_INT_REF) };
+		answer_get(answer, ANSWER_INT_REF), hold };
 	struct alym_verdict verdict = { .kind = held ? ALYM_PENDING : ALYM_DONE,
 		.authorized = held };
 
@@ -92,8 +101,9 @@ static void status_moved(const struct alym_event *event, const struct answer *an
 	}
 	if (!reference_parse(event->order->handle, &first)) {
 		first = said;
-		verdict.handle = scratch_printf(action->scratch, "%.*s %.*s", TEXT_ARGS(said.rrn),
-			TEXT_ARGS(said.int_ref));
+		verdict.handle =
+			scratch_printf(action->scratch, "%.*s %.*s%s%.*s", TEXT_ARGS(said.rrn),
+				TEXT_ARGS(said.int_ref), held ? " " : "", TEXT_ARGS(said.hold));
 	}
 	if (!held) { /* a capture is known by the RRN of its hold: it has but one */
 		verdict.operation = scratch_copy(action->scratch, first.rrn);
@@ -121,9 +131,9 @@ static void status_approved(const struct alym_event *event, const struct answer 
 	struct text trtype = status_trtype(answer);
 
 	if (text_is(trtype, "1") || text_is(trtype, "21")) {
-		status_moved(event, answer, false, action);
+		status_moved(event, answer, TEXT(""), action);
 	} else if (status_is_hold(trtype)) {
-		status_moved(event, answer, true, action);
+		status_moved(event, answer, trtype, action);
 	} else if (text_is(trtype, "22")) {
 		bcc_end(action, ALYM_DECLINED,
 			TEXT("the bank gave the whole sum back the same day"));
@@ -182,7 +192,7 @@ void status_answered(const struct alym_gateway_state *state, struct bcc_session 
 	bool approved = text_is(said, "0") && kind == CODE_APPROVED;
 	bool absent = !text_is(said, "0") && status_is_absent(state, rc);
 	bool declined = status_is_declined(said, kind);
-	bool last = status_question(state, event->order, session->question) == state->trtype;
+	bool last = status_question(state, event->order, session->question + 1) == NULL;
 
 	if (!last && (absent || declined || (approved && status_is_hold(status_trtype(answer))))) {
 		session->question++;

@@ -159,7 +159,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (which < FUZZ_SESSIONS) {
 		if (fuzz_sessions[which].operation != ALYM_OPERATION_STATUS ||
 			fuzz_sessions[which].held) {
-			d.order.handle = TEXT(BANK_HANDLE);
+			d.order.handle = TEXT(BANK_HELD);
 		}
 		fuzz_operation(&d, fuzz_sessions[which].operation, bytes);
 	} else if (which == 5) {

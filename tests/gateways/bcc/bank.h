@@ -21,6 +21,7 @@
 #define BANK_URL       "https://bank.test:5445/cgi-bin/cgi_link"
 #define BANK_ORDER     "3558714461568"
 #define BANK_HANDLE    "821185120045 9C2176F638FDC05C"
+#define BANK_HELD      BANK_HANDLE " 12"
 
 /* printf bcc:notify-1 | base64, and so on */
 #define BANK_BASIC       "Basic YmNjOm5vdGlmeS0x"

@@ -18,7 +18,7 @@ static const struct {
 
 static void begin_move(struct drive *d, size_t i)
 {
-	d->order.handle = TEXT(BANK_HANDLE);
+	d->order.handle = TEXT(BANK_HELD);
 	drive_start(d, moves[i].operation);
 	assert_null(d->fault);
 	assert_int_equal(d->action.kind, ALYM_ACTION_SEND);
@@ -182,7 +182,7 @@ static void what_was_perhaps_sent_is_not_sent_again(void **state)
 static void without_a_reference_nothing_is_sent(void **state)
 {
 	static const char *const handles[] = { "", "821185120045", " 9C2176F638FDC05C",
-		"821185120045 ", "8211 8512 0045" };
+		"821185120045 ", "8211 8512 0045", BANK_HANDLE " 1", BANK_HANDLE " 12 " };
 	struct drive *d = fixture_drive(state);
 
 	for (size_t k = 0; k < COUNT(handles); k++) {
@@ -190,6 +190,21 @@ static void without_a_reference_nothing_is_sent(void **state)
 		for (size_t i = 0; i < COUNT(moves); i++) {
 			drive_start(d, moves[i].operation);
 			assert_verdict(d, i == 2 ? ALYM_NOT_ATTEMPTED : ALYM_UNKNOWN);
+		}
+	}
+}
+
+static void what_was_taken_at_once_is_not_taken_or_given_up(void **state)
+{
+	struct drive *d = fixture_drive(state);
+
+	d->order.handle = TEXT(BANK_HANDLE);
+	for (size_t i = 0; i < COUNT(moves); i++) {
+		drive_start(d, moves[i].operation);
+		if (moves[i].operation == ALYM_OPERATION_REFUND) {
+			assert_int_equal(d->action.kind, ALYM_ACTION_SEND);
+		} else {
+			assert_verdict(d, ALYM_UNKNOWN);
 		}
 	}
 }
@@ -343,6 +358,7 @@ int main(void)
 		FIXTURE_TEST(another_movement_than_asked_for_is_unknown),
 		FIXTURE_TEST(what_was_perhaps_sent_is_not_sent_again),
 		FIXTURE_TEST(without_a_reference_nothing_is_sent),
+		FIXTURE_TEST(what_was_taken_at_once_is_not_taken_or_given_up),
 		FIXTURE_TEST(each_failure_has_its_verdict),
 		FIXTURE_TEST(an_answer_cut_short_is_unknown_or_the_same),
 		FIXTURE_TEST(a_page_is_read_as_browsers_do),

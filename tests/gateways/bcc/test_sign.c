@@ -192,6 +192,8 @@ static void any_other_byte_is_another_sign(void **state)
 			memcpy(sign, vectors[i].sign, sizeof(sign));
 			sign[k] = sign[k] == '0' ? '1' : '0';
 			assert_false(sign_matches(*state, texts, count, text_of(sign)));
+			sign[k] = 'a';
+			assert_false(sign_matches(*state, texts, count, text_of(sign)));
 			sign[k] = '\0';
 			assert_false(sign_matches(*state, texts, count, text_of(sign)));
 		}

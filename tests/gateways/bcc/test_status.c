@@ -243,7 +243,8 @@ static void held_money_waits_for_its_capture(void **state)
 		bank_set(&note, "TRTYPE", trtypes[i]);
 		answer(d, &note, ALYM_PENDING);
 		assert_true(d->action.verdict.authorized);
-		assert_text(d->action.verdict.handle, BANK_HANDLE);
+		assert_text(d->action.verdict.handle,
+			i == 0 ? BANK_HANDLE " 0" : BANK_HANDLE " 12");
 		assert_text(d->action.verdict.operation, "");
 	}
 }
@@ -257,7 +258,7 @@ static void what_became_of_held_money_is_asked_in_three(void **state)
 	struct bank_note held = bank_note();
 
 	with_trtype(state, "12");
-	d->order.handle = TEXT(BANK_HANDLE);
+	d->order.handle = TEXT(BANK_HELD);
 	bank_set(&no, "ACTION", "2");
 	bank_set(&no, "RC", "05");
 	bank_set(&held, "TRTYPE", "12");
@@ -273,13 +274,38 @@ static void what_became_of_held_money_is_asked_in_three(void **state)
 	assert_text(d->action.verdict.handle, "");
 }
 
+/* What an order is does not change with the settings. */
+static void a_hold_is_one_whatever_the_settings_say(void **state)
+{
+	struct fixture *f = *state;
+
+	f->drive.order.handle = TEXT(BANK_HANDLE " 0");
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const about[] = { "21", "22", "0" };
+		struct bank_note no = bank_note();
+
+		bank_set(&no, "ACTION", "2");
+		bank_set(&no, "RC", "05");
+		if (i == 0) {
+			ask(&f->drive);
+		}
+		assert_string_equal(bank_sent(&f->drive, "TRAN_TRTYPE"), about[i]);
+		bank_answer_note(&f->drive, &no, BANK_JSON);
+	}
+	assert_verdict(&f->drive, ALYM_DECLINED);
+	with_trtype(state, "12");
+	f->drive.order.handle = TEXT(BANK_HANDLE);
+	ask(&f->drive);
+	assert_string_equal(bank_sent(&f->drive, "TRAN_TRTYPE"), "12");
+}
+
 static void held_money_that_was_taken_has_the_hold_s_name(void **state)
 {
 	struct fixture *f = *state;
 	struct bank_note note = bank_note();
 
 	with_trtype(state, "12");
-	f->drive.order.handle = TEXT(BANK_HANDLE);
+	f->drive.order.handle = TEXT(BANK_HELD);
 	bank_set(&note, "TRTYPE", "21");
 	bank_set(&note, "RRN", "999999999999");
 	ask(&f->drive);
@@ -300,7 +326,7 @@ static void while_a_capture_is_unclear_nothing_is_held(void **state)
 	struct fixture *f = *state;
 
 	with_trtype(state, "12");
-	f->drive.order.handle = TEXT(BANK_HANDLE);
+	f->drive.order.handle = TEXT(BANK_HELD);
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct bank_note note = bank_note();
 
@@ -326,6 +352,7 @@ int main(void)
 		FIXTURE_TEST(after_a_day_the_statement_is_named),
 		FIXTURE_TEST(held_money_waits_for_its_capture),
 		FIXTURE_TEST(what_became_of_held_money_is_asked_in_three),
+		FIXTURE_TEST(a_hold_is_one_whatever_the_settings_say),
 		FIXTURE_TEST(held_money_that_was_taken_has_the_hold_s_name),
 		FIXTURE_TEST(while_a_capture_is_unclear_nothing_is_held),
 	};
