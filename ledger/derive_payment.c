@@ -385,6 +385,7 @@ static void derive_attempt_opened(struct derive *d, int64_t amount)
 	int64_t expires_at;
 	struct text language;
 	struct text order;
+	struct text route;
 	int64_t requests = d->counts[SHAPE_REQUEST];
 	bool has_url;
 
@@ -400,6 +401,7 @@ static void derive_attempt_opened(struct derive *d, int64_t amount)
 	}
 	derive_request(d, card->number, card->client);
 	has_url = leaf_hex_if(l, "return_url", url, sizeof(url));
+	route = leaf_text_if(l, "route");
 	a.state = derive_state(d, leaf_text_of(l, "state"));
 	derive_order(d, number, a.gateway, order);
 	if (l->bad) {
@@ -414,10 +416,13 @@ static void derive_attempt_opened(struct derive *d, int64_t amount)
 			SHAPE_OF_TEXT(text_of(card->currency)),
 			SHAPE_OF_MONEY(amount, card->currency), SHAPE_OF_TIME(d->at),
 			SHAPE_OF_TIME(expires_at), derive_sealed(d, "return_url", has_url, url),
-			SHAPE_OF_TEXT(language) });
+			SHAPE_OF_TEXT(language), SHAPE_OF_TEXT(route) });
 	derive_attempt_step(d, number, &a, TEXT(""));
+	/* The first that nobody asked for came with its payment; a later one follows another. */
 	derive_step(d, card,
-		d->counts[SHAPE_REQUEST] > requests ? KIND_EVENT_ATTEMPT_CREATED : KIND_EVENT_NONE);
+		d->counts[SHAPE_REQUEST] > requests || attempt_index(number) > 0
+			? KIND_EVENT_ATTEMPT_CREATED
+			: KIND_EVENT_NONE);
 }
 
 void derive_attempt_record(struct derive *d)

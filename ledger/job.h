@@ -42,6 +42,7 @@ enum {
 	JOB_SOURCE_MAX = 256,    /* of where it came from */
 	JOB_RATE_TEXT_SIZE = 16, /* a rate as it is written, and NUL */
 	JOB_ORDER_SIZE = 16,     /* 15 digits and NUL */
+	JOB_ROUTE_MAX = 1280,    /* bytes of how a gateway was chosen */
 };
 
 enum job_kind {
@@ -150,6 +151,9 @@ struct job_order {
 	int64_t expires_at; /* the session's end */
 	struct text return_url;
 	struct text language;
+	/* How the gateway was chosen: the method, then NAME:WHY of each that was passed over, all
+	 * with a space between.  Empty: it was named. */
+	struct text route;
 };
 
 struct job_name {
@@ -274,15 +278,18 @@ struct job_verdict {
 	bool has_calculation; /* for paid_on, when the stored one does not cover it */
 	struct job_calculation calculation;
 	bool unquoted; /* none is to be had: what nobody will ask about again is suspended whole */
+	bool has_next; /* an order to be opened in the same commit ... */
 	struct text handle;
 	struct text reason;
 	struct text
 		page;  /* PEND: canonical JSON {"url":..} or {"fields":[[..,..]],"form_url":..} */
 	int64_t inbox; /* the stored message that becomes evidence; or 0 and */
-	struct text evidence; /* the bytes of an answer, or empty */
-	int64_t next_at;      /* when to ask about it (again), if it is not final */
+	struct text evidence;  /* the bytes of an answer, or empty */
+	int64_t next_at;       /* when to ask about it (again), if it is not final */
+	struct job_order next; /* ... if this one, of an attempt, comes to NOT_ATTEMPTED */
 	uint8_t salt[JOB_SALT_SIZE];
 	/* out */
+	int64_t next_attempt;     /* that was opened; 0: none */
 	enum payment_entry entry; /* where the money went */
 	struct money excess;      /* of it to suspense without a home */
 	bool repeated_money;      /* this operation was booked before; `record` is that entry's */

@@ -220,6 +220,7 @@ static int64_t order_record(struct book *b, const struct job *job, const struct 
 		book_write_request(b, w, request);
 	}
 	seal_write(&b->seal, w, "return_url", order->return_url);
+	json_text_said(w, "route", order->route);
 	json_cstring(w, "state", attempt_state_name(a->state));
 	return journal_end(b->journal);
 }
@@ -252,8 +253,9 @@ int64_t order_open(struct book *b, struct job *job, struct card *card,
 			STORE_OF_INT(order->gateway), STORE_OF_TEXT(text_of(number)),
 			STORE_OF_TEXT(text_of(card->currency)), STORE_OF_INT(a->amount),
 			STORE_OF_INT(job->booked_at), STORE_OF_INT(order->expires_at),
-			STORE_OF_TEXT(order->return_url), STORE_OF_TEXT(order->language) },
-		10);
+			STORE_OF_TEXT(order->return_url), STORE_OF_TEXT(order->language),
+			STORE_OF_TEXT(order->route) },
+		11);
 	note = (struct attempt_note){ .attempt = attempt,
 		.state = ATTEMPT_CREATED,
 		.paid_on = DATE_NONE,

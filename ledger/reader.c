@@ -352,6 +352,7 @@ static void reader_view_attempt(struct reader *r, struct payment_view *view, str
 	a->operation = reader_view_keep(view, store_text(s, 14));
 	a->handle = reader_view_keep(view, store_text(s, 15));
 	a->reason = reader_view_keep(view, store_text(s, 16));
+	a->route = reader_view_keep(view, store_text(s, 19));
 	a->page = page ? reader_view_keep(view, store_text(s, 17)) : TEXT("");
 }
 

@@ -77,6 +77,7 @@ struct attempt_view {
 	int64_t expires_at;
 	struct text return_url;
 	struct text language;
+	struct text route; /* how its gateway was chosen (job.h); empty: it was named */
 	struct text handle;
 	struct text operation; /* of the last money */
 	struct text reason;

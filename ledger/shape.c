@@ -34,7 +34,7 @@ static const struct shape shapes[SHAPE_COUNT] = {
 		"state", "fulfilled", "due", "paid", "held"),
 	[SHAPE_ATTEMPT] = SHAPE(1, attempt, ATTEMPT, "number", "record", "gateway",
 		"order_number", "currency", "amount", "created_at", "expires_at", "return_url",
-		"language"),
+		"language", "route"),
 	[SHAPE_ATTEMPT_STEP] = SHAPE(2, attempt_step, ATTEMPT_STEP, "attempt", "record", "state",
 		"captured", "currency", "paid_on", "operation", "handle", "reason", "page"),
 	[SHAPE_ATTEMPT_ORDER] = SHAPE(2, attempt_order, ATTEMPT_ORDER, "gateway", "serial",

@@ -189,6 +189,29 @@ static int64_t verdict_write_entry(struct book *b, struct job *job, struct plan 
 	return record;
 }
 
+/* The payment goes on at another gateway in the same commit, so that no crash comes in between. */
+static void verdict_go_on(struct book *b, struct job *job, const struct plan *p)
+{
+	static const struct job_request nobody = { .client = 0 };
+	struct job_verdict *v = &job->u.verdict;
+	const int64_t attempt = job->attempt;
+	const enum attempt_state state = job->attempt_state;
+
+	assert(p->card != NULL);
+	assert(v->has_next);
+
+	job->attempt = 0;
+	if (payment_step(p->card->state, PAYMENT_ATTEMPT).verdict == PAYMENT_MOVE &&
+		card_covers(p->card, job->today) && card_rest(p->card) > 0 &&
+		card_live_attempt(p->card) == 0 && v->next.expires_at > job->now &&
+		order_decide(p->card, &v->next) == JOB_DONE) {
+		(void)order_open(b, job, p->card, &v->next, &nobody);
+	}
+	v->next_attempt = job->attempt;
+	job->attempt = attempt;
+	job->attempt_state = state;
+}
+
 static void verdict_write(struct book *b, struct job *job, struct plan *p)
 {
 	struct job_verdict *v = &job->u.verdict;
@@ -216,6 +239,9 @@ static void verdict_write(struct book *b, struct job *job, struct plan *p)
 	}
 	evidence_keep(b, v, job->record, &data);
 	buffer_done(&data);
+	if (v->has_next && p->next == ATTEMPT_NOT_ATTEMPTED) {
+		verdict_go_on(b, job, p);
+	}
 }
 
 void verdict_apply(struct book *b, struct job *job)
@@ -227,6 +253,7 @@ void verdict_apply(struct book *b, struct job *job)
 		return; /* a look-up failed in between: the batch is lost, and its plan means
 			   nothing */
 	}
+	job->u.verdict.next_attempt = 0;
 	assert(outcome == JOB_DONE); /* decided a moment ago, from the same memory */
 
 	if (p.repeated) {

@@ -154,8 +154,8 @@ static void the_schema_lets_no_row_be_replaced(void **state)
 			"rows are never replaced" },
 		{ "REPLACE INTO payment_change SELECT payment, record, 4, 0, due, 0, 0 FROM payment_change",
 			"rows are never replaced" },
-		{ "BEGIN; INSERT INTO attempt VALUES (17, 1, 1, '1701', 'KZT', 5, 0, 0, '', ''); "
-		  "REPLACE INTO attempt VALUES (17, 1, 1, '1701', 'KZT', 6, 0, 0, '', '')",
+		{ "BEGIN; INSERT INTO attempt VALUES (17, 1, 1, '1701', 'KZT', 5, 0, 0, '', '', ''); "
+		  "REPLACE INTO attempt VALUES (17, 1, 1, '1701', 'KZT', 6, 0, 0, '', '', '')",
 			"rows are never replaced" },
 		{ "BEGIN; INSERT INTO attempt_step VALUES (17, 1, 5, 5, 'KZT', NULL, '', '', '', ''); "
 		  "REPLACE INTO attempt_step VALUES (17, 1, 5, 6, 'KZT', NULL, '', '', '', '')",

@@ -479,6 +479,73 @@ static void an_account_is_walked_by_prev(void **state)
 	(void)sqlite3_close(db);
 }
 
+/* What "sandbox" says of an order, with another order to go on with. */
+static void say_and_go_on(struct scene *s, struct job *job, const char *order,
+	enum attempt_event event, int64_t expires_at)
+{
+	*job = (struct job){ .kind = JOB_VERDICT,
+		.u.verdict = { .gateway = 1,
+			.order = text_of(order),
+			.event = event,
+			.amount = { 0, "KZT" },
+			.paid_on = s->today,
+			.value_date = s->today,
+			.has_next = true,
+			.next = { .gateway = 1,
+				.rule = { .digits_min = 1, .digits_max = JOB_ORDER_SIZE - 1 },
+				.expires_at = expires_at,
+				.route = TEXT("card sandbox:tried") } } };
+	(void)scene_do(s, job);
+}
+
+static void only_what_was_not_attempted_goes_on_in_the_same_commit(void **state)
+{
+	static const struct {
+		enum attempt_event event;
+		int64_t lasts_s;
+		size_t attempts;
+	} cases[] = {
+		{ ATTEMPT_MISS, 600, 2 },
+		{ ATTEMPT_MISS, 0, 1 }, /* its session is over */
+		{ ATTEMPT_LOSE, 600, 1 },
+		{ ATTEMPT_DECLINE, 600, 1 },
+		{ ATTEMPT_EXPIRE, 600, 1 },
+		{ ATTEMPT_PEND, 600, 1 },
+	};
+	struct scene *s = *state;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct payment_view view;
+		struct job job;
+		char order[JOB_ORDER_SIZE];
+		char reference[16];
+		int64_t payment;
+
+		(void)snprintf(reference, sizeof(reference), "R-%zu", i);
+		payment = scene_order(s, reference, 100, order);
+		job = (struct job){ .kind = JOB_SEND, .attempt = attempt_number(payment, 0) };
+		assert_int_equal(scene_do(s, &job), JOB_DONE);
+		say_and_go_on(s, &job, order, cases[i].event, s->now + cases[i].lasts_s);
+		assert_int_equal(job.attempt, attempt_number(payment, 0));
+		assert_int_equal(job.u.verdict.next_attempt,
+			cases[i].attempts > 1 ? attempt_number(payment, 1) : 0);
+		payment_view_init(&view);
+		assert_int_equal(reader_payment(s->reader, payment, READER_LATEST, &view, NULL),
+			READER_FOUND);
+		assert_int_equal(view.attempt_count, cases[i].attempts);
+		if (cases[i].attempts > 1) {
+			assert_int_equal(view.attempts[0].state, ATTEMPT_NOT_ATTEMPTED);
+			assert_int_equal(view.attempts[1].state, ATTEMPT_CREATED);
+			assert_true(text_is(view.attempts[1].route, "card sandbox:tried"));
+			assert_int_equal(view.attempts[1].amount.minor, 100);
+		}
+		payment_view_done(&view);
+		/* Said again it is no news, and opens nothing. */
+		say_and_go_on(s, &job, order, cases[i].event, s->now + cases[i].lasts_s);
+		assert_int_equal(job.u.verdict.next_attempt, 0);
+	}
+}
+
 static void an_operation_id_used_for_other_money_is_no_repeat(void **state)
 {
 	struct scene *s = *state;
@@ -523,6 +590,7 @@ int main(void)
 		SCENE_TEST(an_operation_id_used_for_other_money_is_no_repeat),
 		SCENE_TEST(an_account_is_walked_by_prev),
 		SCENE_TEST(the_entries_of_a_payment_are_walked_to_the_last),
+		SCENE_TEST(only_what_was_not_attempted_goes_on_in_the_same_commit),
 	};
 
 	return cmocka_run_group_tests_name("ledger/verdict", tests, NULL, NULL);

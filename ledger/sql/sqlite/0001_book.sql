@@ -165,7 +165,8 @@ CREATE TABLE attempt (
 	created_at INTEGER NOT NULL,
 	expires_at INTEGER NOT NULL,
 	return_url TEXT NOT NULL,
-	language TEXT NOT NULL
+	language TEXT NOT NULL,
+	route TEXT NOT NULL -- how its gateway was chosen: the method, and who was passed over and why; empty: it was named
 ) STRICT;
 CREATE TABLE attempt_step (
 	attempt INTEGER NOT NULL REFERENCES attempt (number),

@@ -3,7 +3,7 @@
 SELECT a.number, a.gateway, gateway.name, a.order_number, a.currency, a.amount, a.created_at, a.expires_at, a.return_url,
 	a.language, s.state, s.captured, s.currency,
 	(SELECT coalesce(max(number), 1) FROM generation WHERE generation.record <= a.record),
-	s.operation, s.handle, s.reason, s.page, s.paid_on
+	s.operation, s.handle, s.reason, s.page, s.paid_on, a.route
 FROM attempt AS a
 JOIN gateway ON gateway.number = a.gateway
 JOIN attempt_step AS s ON s.attempt = a.number
