@@ -182,22 +182,6 @@ bool api_payment_named(const struct api_request *r, struct api_payment *p, struc
 void api_probe(struct job *job, const struct job_request *request);
 void api_probe_answer(struct api_payment *p, const struct job *job, const struct problem *refusal);
 
-/* ---- api_order.c ---- */
-
-struct api_order {
-	struct text gateway; /* its name; empty: none */
-	struct text return_url;
-	enum language language;
-};
-
-/* Takes "gateway" and "return_url"; the language is the call's. */
-void api_order_read(struct json_reader *body, enum json_need need, struct api_order *order);
-enum language api_order_language(const struct call *call);
-
-/* The session ends with its time, or with the tariff it was quoted under. */
-bool api_order_make(struct engine *engine, const struct api_order *order, int32_t valid_until,
-	struct job_order *out, struct problem *problem) MUST_USE;
-
 /* ---- api_quotes.c ---- */
 
 struct api_quote {

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "daemon/api.h"
+#include "daemon/api_order.h"
+#include "daemon/carry.h"
 #include "daemon/rates.h"
 
 struct api_act {
@@ -20,7 +22,9 @@ struct api_act {
 	/* of an attempt */
 	struct api_order order;
 	struct job_calculation stored; /* no texts: they were the view's */
-	struct buffer request;         /* the stored quote request */
+	struct router_payment payment; /* for its router; its texts in `texts` */
+	struct carry texts;
+	struct buffer request; /* the stored quote request */
 	struct quote quote;
 	struct problem refusal;
 };
@@ -35,6 +39,7 @@ static void api_act_release(struct api_query *query)
 	struct api_act *a = api_act_of(query);
 
 	json_free(&a->body);
+	carry_done(&a->texts);
 	buffer_done(&a->request);
 }
 
@@ -56,6 +61,9 @@ static void api_act_look(struct reader *reader, struct api_query *query)
 		a->stored.due = view.calculation.due;
 		a->stored.conversion = view.calculation.conversion;
 		buffer_add(&a->request, view.quote_request);
+		router_payment_of(&view, &a->payment);
+		a->payment.reference = carry_text(&a->texts, a->payment.reference);
+		a->payment.service = carry_text(&a->texts, a->payment.service);
 	}
 	payment_view_done(&view);
 }
@@ -220,6 +228,7 @@ static bool api_attempt_calculate(struct engine *engine, struct api_act *a)
 	}
 	attempt->has_calculation = true;
 	a->stored.valid_until = attempt->calculation.valid_until;
+	a->payment.amount.minor += a->quote.due.minor - a->stored.due.minor;
 	return true;
 }
 
@@ -238,7 +247,7 @@ static void api_attempt_submit(struct api_query *query)
 
 	if (query->problem.code == PROBLEM_NONE &&
 		(!api_attempt_calculate(engine, a) ||
-			!api_order_make(engine, &a->order, a->stored.valid_until,
+			!api_order_make(engine, &a->order, &a->payment, a->stored.valid_until,
 				&a->job.u.attempt.order, &a->refusal))) {
 		api_probe(&a->job, &a->job.u.attempt.request);
 		a->job.done = api_attempt_probed;
@@ -263,7 +272,8 @@ void api_attempts_post(struct api_request *r)
 		struct api_key_body said;
 
 		api_key_body_init(&said);
-		json_text(&said.w, "gateway", a->order.gateway);
+		json_text_said(&said.w, "gateway", a->order.gateway);
+		json_text_said(&said.w, "method", a->order.method);
 		json_text_said(&said.w, "return_url", a->order.return_url);
 		api_key_bind(r, &said, &a->job.u.attempt.request);
 		a->order.language = api_order_language(r->call);

@@ -13,6 +13,7 @@
 #include "base/date.h"
 #include "base/identifier.h"
 #include "daemon/api.h"
+#include "daemon/api_order.h"
 #include "daemon/quotes.h"
 #include "daemon/view.h"
 
@@ -153,6 +154,7 @@ static void api_create_bind(const struct api_request *r, struct api_create *c)
 		json_money(&said.w, "expect", c->expect);
 	}
 	json_text_said(&said.w, "gateway", c->order.gateway);
+	json_text_said(&said.w, "method", c->order.method);
 	if (create->payer.size > 0) {
 		json_raw(&said.w, "payer", create->payer);
 	}
@@ -182,6 +184,7 @@ static bool api_create_weigh(struct engine *engine, struct api_create *c)
 {
 	struct job_create *create = &c->job.u.create;
 	int64_t now = engine_now(engine);
+	struct router_payment payment;
 
 	if (engine->ports.disk_free(engine->ports.world) < engine->settings.disk_reserve) {
 		problem_set(&c->refusal, PROBLEM_OVERLOADED, "",
@@ -194,11 +197,15 @@ static bool api_create_weigh(struct engine *engine, struct api_create *c)
 	}
 	quoting_calculation(c->quote.quoted, &create->calculation);
 	create->expires_at = now + engine->settings.payment_days * DATE_DAY_S;
-	create->has_order = c->order.gateway.size > 0 && create->calculation.due.minor > 0;
+	create->has_order = api_order_is_wanted(&c->order) && create->calculation.due.minor > 0;
 	engine->ports.random(engine->ports.world, create->salt, sizeof(create->salt));
+	payment = (struct router_payment){ .client = create->request.client,
+		.reference = create->reference,
+		.amount = create->calculation.due,
+		.service = create->calculation.service };
 	return !create->has_order ||
-	       api_order_make(engine, &c->order, create->calculation.valid_until, &create->order,
-		       &c->refusal);
+	       api_order_make(engine, &c->order, &payment, create->calculation.valid_until,
+		       &create->order, &c->refusal);
 }
 
 /* ---- the book's answer ---- */

@@ -110,6 +110,20 @@ static void api_metrics_write_warnings(struct engine *engine, struct buffer *out
 	}
 }
 
+static void api_metrics_write_breakers(struct engine *engine, struct buffer *out)
+{
+	const int64_t now_ms = engine->ports.now_ms(engine->ports.world);
+
+	buffer_add_string(out, "# HELP alym_gateway_breaker Whether new orders go to the gateway: "
+			       "0 they do, 1 one tries it, 2 it rests.\n"
+			       "# TYPE alym_gateway_breaker gauge\n");
+	for (size_t i = 0; i < engine->settings.gateway_count; i++) {
+		buffer_printf(out, "alym_gateway_breaker{gateway=\"%s\"} %d\n",
+			engine->settings.gateways[i].name,
+			(int)breaker_state(&engine->breakers[i], now_ms));
+	}
+}
+
 /* What the engine itself knows. */
 static void api_metrics_write_engine(struct engine *engine, struct buffer *out)
 {
@@ -141,6 +155,8 @@ static void api_metrics_write_engine(struct engine *engine, struct buffer *out)
 		{ "exchanges_total", "counter", "Requests to gateways.", c->exchanges },
 		{ "exchange_failures_total", "counter", "Requests to gateways without an answer.",
 			c->exchange_failures },
+		{ "failovers_total", "counter", "Orders that followed one which was not attempted.",
+			c->failovers },
 		{ "captures_total", "counter", "Sums booked as paid.", c->captures },
 		{ "suspense_total", "counter", "Sums put into suspense.", c->suspense },
 		{ "erased_total", "counter", "Rows of private data and evidence erased.",
@@ -157,6 +173,7 @@ static void api_metrics_write_engine(struct engine *engine, struct buffer *out)
 	api_metrics_write(out, metrics, sizeof(metrics) / sizeof(*metrics));
 	api_metrics_write_verdicts(out, c);
 	api_metrics_write_warnings(engine, out);
+	api_metrics_write_breakers(engine, out);
 }
 
 static void api_metrics_run(struct reader *reader, struct api_query *query)

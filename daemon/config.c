@@ -11,7 +11,7 @@
 #include "daemon/inifile.h"
 #include "daemon/option.h"
 
-enum { CONFIG_LIST_MAX = 320, CONFIG_OPTIONS_MAX = 64 };
+enum { CONFIG_LIST_MAX = 320, CONFIG_OPTIONS_MAX = 96 };
 
 struct config_parser {
 	struct config *config;
@@ -222,6 +222,17 @@ static bool config_check_gateway(const struct config_parser *p, struct err *err)
 	if ((gateway->client_certificate[0] == '\0') != (gateway->client_key[0] == '\0')) {
 		return inifile_complain(err, p->file, p->line,
 			"[%s] has one of client_certificate and client_key; set both", p->title);
+	}
+	if (gateway->method == ROUTING_NONE &&
+		(gateway->currencies[0] != '\0' || gateway->services[0] != '\0' ||
+			gateway->amount_min > 0 || gateway->amount_max > 0)) {
+		return inifile_complain(err, p->file, p->line,
+			"[%s] has rules for a method and none; add a line method = card or bank",
+			p->title);
+	}
+	if (gateway->amount_max > 0 && gateway->amount_min > gateway->amount_max) {
+		return inifile_complain(err, p->file, p->line,
+			"[%s] has an amount_min above its amount_max; exchange them", p->title);
 	}
 	return true;
 }

@@ -128,6 +128,13 @@ struct config_gateway {
 	int64_t timeout_ms;
 	char timezone[CONFIG_VALUE_SIZE];
 	int64_t window_h;
+	int64_t method; /* enum routing_method */
+	int64_t rank;
+	int64_t share;
+	char currencies[ROUTING_LIST_SIZE]; /* as struct routing_rule has them */
+	char services[ROUTING_LIST_SIZE];
+	int64_t amount_min;
+	int64_t amount_max;
 	struct config_extra extra[CONFIG_EXTRA_MAX];
 	size_t extra_count;
 };

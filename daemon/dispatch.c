@@ -166,7 +166,11 @@ void dispatch_send(struct engine *engine, int64_t attempt, int32_t number)
 	}
 	schedule = dispatch_lane(engine, gateway)->schedule;
 	if (schedule_find(schedule, attempt) == NULL) {
-		(void)schedule_add(schedule, attempt, engine_now(engine), true);
+		struct schedule_entry *entry =
+			schedule_add(schedule, attempt, engine_now(engine), true);
+
+		entry->first_capture = true;
+		entry->first_release = true;
 	}
 	(void)dispatch_pump(engine, gateway);
 }
@@ -244,6 +248,9 @@ static void dispatch_load_one(struct engine *engine, const struct waiting_attemp
 			at_once || waiting->next_at < now ? now : waiting->next_at,
 			waiting->state == ATTEMPT_CREATED);
 		entry->tries = waiting->tries > 0 ? waiting->tries - 1 : 0;
+		/* Nobody is told what to do with money that was not seen to be held. */
+		entry->first_capture = at_once || waiting->state == ATTEMPT_PENDING;
+		entry->first_release = entry->first_capture;
 	}
 }
 

@@ -126,6 +126,15 @@ size_t engine_gateway_index(const struct engine *engine, const struct engine_gat
 	return index;
 }
 
+struct job_order_rule engine_order_rule(const struct engine_gateway *gateway)
+{
+	const struct alym_order_rule *order = &gateway->plugin->order;
+
+	return (struct job_order_rule){ .digits_min = order->digits_min,
+		.digits_max = order->digits_max,
+		.suffix_daily = order->suffix_daily };
+}
+
 void engine_limit(struct engine *engine, const struct call *call, const char *whose)
 {
 	struct engine_limited *limited = &engine->limited;

@@ -21,6 +21,7 @@
 #include "base/zone.h"
 #include "daemon/call.h"
 #include "daemon/ports.h"
+#include "daemon/routing.h"
 #include "ledger/book.h"
 #include "plugins/gateway.h"
 #include "tariff/tariff.h"
@@ -50,6 +51,7 @@ struct engine_gateway {
 	struct engine_network allow[ENGINE_NETWORKS_MAX];
 	size_t allow_count;       /* 0: everybody */
 	int64_t calls_per_second; /* daemon/bucket.h; 0: any number */
+	struct routing_rule rule; /* which payments of a method it takes */
 	/* Where it may send: hosts and ports of its `endpoint` settings, by origin_add(). */
 	char origins[ENGINE_ORIGINS_MAX][ENGINE_ORIGIN_SIZE];
 	size_t origin_count;
@@ -108,8 +110,9 @@ struct engine_counts {
 	int64_t exchange_failures;
 	int64_t verdicts[5]; /* by enum alym_verdict_kind */
 	int64_t captures;
-	int64_t suspense; /* sums put into suspense */
-	int64_t erased;   /* rows of private data and evidence */
+	int64_t suspense;  /* sums put into suspense */
+	int64_t failovers; /* orders that followed one which was not attempted */
+	int64_t erased;    /* rows of private data and evidence */
 };
 
 struct engine;

@@ -5,12 +5,14 @@
  *
  * Each part has one noun: api (calls on the socket), events (held polls), tariffs (sets in memory),
  * rates (exchange rates in memory), session (step machines), dispatch (orders to gateways), inbox
- * (messages from gateways), page (/pay), janitor (time), fetch (exchange rates, in time).
+ * (messages from gateways), page (/pay), router (which gateway), janitor (time), fetch (exchange
+ * rates, in time).
  */
 #ifndef ALYM_DAEMON_ENGINE_PARTS_H
 #define ALYM_DAEMON_ENGINE_PARTS_H
 
 #include "base/json.h"
+#include "daemon/breaker.h"
 #include "daemon/bucket.h"
 #include "daemon/engine.h"
 
@@ -71,6 +73,7 @@ struct engine {
 	struct backup *backup;             /* the one that is made, or fetched; or NULL */
 	struct verification *verification; /* the one that is made; or NULL */
 	struct bucket_table *peers;        /* on HTTPS; NULL: as often as they like */
+	struct breaker breakers[ENGINE_GATEWAYS_MAX]; /* by place in settings.gateways */
 	struct engine_limited limited;
 	char *public_url;         /* what settings points at */
 	char *rates_url;          /* the same */
@@ -119,6 +122,8 @@ void engine_log(struct engine *engine, enum ports_level level, const char *event
 struct engine_gateway *engine_gateway_by_number(struct engine *engine, int32_t number);
 struct engine_gateway *engine_gateway_by_name(struct engine *engine, struct text name);
 size_t engine_gateway_index(const struct engine *engine, const struct engine_gateway *gateway);
+/* How its order numbers are to look. */
+struct job_order_rule engine_order_rule(const struct engine_gateway *gateway);
 
 /* Counts, and logs now and then, that a call is refused because it came too often; `whose` limit.
  */

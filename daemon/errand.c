@@ -7,7 +7,9 @@
 
 #include "base/mem.h"
 #include "daemon/booking.h"
+#include "daemon/failover.h"
 #include "daemon/lookup.h"
+#include "daemon/router.h"
 #include "daemon/session.h"
 
 enum { ERRAND_MAGIC = 0x644A4D00 };
@@ -27,7 +29,9 @@ struct errand {
 	char order[JOB_ORDER_SIZE]; /* the attempt's, and how it stood */
 	enum attempt_state state;
 	enum alym_operation operation;
+	bool again; /* the operation was begun before, or may have been */
 	struct session *session;
+	struct failover *failover; /* where to go from here; or NULL */
 	struct booking *booking;
 	struct buffer evidence;
 };
@@ -50,6 +54,7 @@ static void errand_end(struct errand *e, int64_t next)
 	e->magic = 0;
 	lookup_free(&e->lookup);
 	booking_free(&e->booking);
+	failover_free(&e->failover);
 	buffer_done(&e->evidence);
 	free(e);
 	engine->under_way--;
@@ -78,6 +83,9 @@ static void errand_booked(struct booking *booking)
 
 	assert(e->magic == ERRAND_MAGIC);
 
+	if (job->outcome == JOB_DONE && job->u.verdict.next_attempt > 0) {
+		failover_go(e->failover, e->engine, job->u.verdict.next_attempt);
+	}
 	if (job->outcome != JOB_DONE && job->outcome != JOB_REPEATED) {
 		errand_end_later(e);
 	} else if (!attempt_is_final(job->attempt_state)) {
@@ -103,15 +111,15 @@ static int64_t errand_next(struct errand *e, enum attempt_event event)
 {
 	struct attempt_step step = attempt_step(e->state, event);
 	bool moves = step.verdict == ATTEMPT_MOVE && step.next != e->state;
+	bool held = moves && step.next == ATTEMPT_AUTHORIZED;
 	int64_t now = engine_now(e->engine);
 
-	e->entry->fresh = moves && step.next == ATTEMPT_AUTHORIZED;
 	if (moves && !(errand_is_held(e->state) && errand_is_held(step.next))) {
 		e->entry->tries = 0;
-	} else if (!moves || e->entry->fresh) {
+	} else if (!moves || held) {
 		e->entry->tries++;
 	}
-	return e->entry->fresh ? now : now + errand_delay_s(e->entry->tries);
+	return held ? now : now + errand_delay_s(e->entry->tries);
 }
 
 /* What proves an outcome is kept; that there is none yet is not worth keeping. */
@@ -138,6 +146,32 @@ static void errand_log(const struct errand *e, enum ports_level level, const cha
 	engine_log(e->engine, level, event, fields, sizeof(fields) / sizeof(*fields));
 }
 
+/* Whether that operation upon the hold was never begun; NULL: it is no such operation. */
+static bool *errand_first(struct errand *e)
+{
+	if (e->operation == ALYM_OPERATION_CAPTURE) {
+		return &e->entry->first_capture;
+	}
+	return e->operation == ALYM_OPERATION_RELEASE ? &e->entry->first_release : NULL;
+}
+
+/* What certainly never left was not begun. */
+static void errand_take_back(struct errand *e, enum alym_verdict_kind kind)
+{
+	bool *first = errand_first(e);
+
+	if (first != NULL && !e->again && kind == ALYM_NOT_ATTEMPTED) {
+		*first = true;
+	}
+}
+
+/* Whether that verdict upon an order says that the gateway takes orders; what it made of this one
+ * is another matter. */
+static bool errand_arrived(enum alym_verdict_kind kind)
+{
+	return kind == ALYM_DONE || kind == ALYM_PENDING || kind == ALYM_DECLINED;
+}
+
 static void errand_act(struct session *session, const struct alym_action *action, void *context)
 {
 	struct errand *e = context;
@@ -153,13 +187,16 @@ static void errand_act(struct session *session, const struct alym_action *action
 		errand_log(e, PORTS_WARNING, "gateway.capture_declined", action->verdict.reason);
 		session_free(&e->session);
 		e->entry->refused = true;
-		e->entry->fresh = true;
 		errand_end(e, engine_now(e->engine));
 		return;
 	}
 	if (e->operation == ALYM_OPERATION_RELEASE && declined) {
 		/* Perhaps it is held no more, perhaps it was taken: booked as unknown, asked. */
 		errand_log(e, PORTS_WARNING, "gateway.release_declined", action->verdict.reason);
+	}
+	errand_take_back(e, action->verdict.kind);
+	if (e->operation == ALYM_OPERATION_PAY) {
+		router_learn(e->engine, e->gateway, errand_arrived(action->verdict.kind));
 	}
 	e->booking = booking_new(e->engine, e->gateway, e->operation, &action->verdict,
 		engine_now(e->engine));
@@ -169,6 +206,8 @@ static void errand_act(struct session *session, const struct alym_action *action
 	said->order = text_of(e->order);
 	said->next_at = errand_next(e, said->event);
 	errand_add_evidence(e, session, action->verdict.kind);
+	said->has_next = said->event == ATTEMPT_MISS && e->failover != NULL &&
+			 failover_next(e->failover, e->engine, &said->next);
 	session_free(&e->session);
 	booking_submit(e->booking);
 }
@@ -193,6 +232,19 @@ static bool errand_choose(struct errand *e)
 	return true;
 }
 
+/* An operation upon a hold is begun again until it is known what came of it, whatever was asked in
+ * between. */
+static bool errand_begins_again(struct errand *e)
+{
+	bool *first = errand_first(e);
+	bool again = first != NULL && !*first;
+
+	if (first != NULL) {
+		*first = false;
+	}
+	return again;
+}
+
 static void errand_talk(struct errand *e)
 {
 	struct lookup_order order;
@@ -205,9 +257,14 @@ static void errand_talk(struct errand *e)
 
 	lookup_order(e->lookup, e->gateway, &order);
 	plan.order = &order.order;
-	plan.again = !e->entry->fresh && (e->operation == ALYM_OPERATION_CAPTURE ||
-						 e->operation == ALYM_OPERATION_RELEASE);
-	e->entry->fresh = false;
+	e->again = errand_begins_again(e);
+	plan.again = e->again;
+	if (!attempt_is_final(e->lookup->attempt_view.state)) {
+		e->failover = failover_new(e->lookup);
+	}
+	if (e->operation == ALYM_OPERATION_PAY) {
+		router_sent(e->engine, e->gateway);
+	}
 	e->state = e->lookup->attempt_view.state;
 	memcpy(e->order, e->lookup->attempt_view.order, sizeof(e->order));
 	e->session = session_new(e->engine, &plan);

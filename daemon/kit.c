@@ -102,6 +102,15 @@ static bool kit_open_gateway(struct kit *kit, const struct config *config, size_
 	memcpy(gateway->allow, section->allow.network, sizeof(gateway->allow));
 	gateway->allow_count = section->allow.count;
 	gateway->calls_per_second = section->calls_per_second;
+	gateway->rule = (struct routing_rule){
+		.method = (enum routing_method)section->method,
+		.rank = section->rank,
+		.share = section->share,
+		.amount_min = section->amount_min,
+		.amount_max = section->amount_max,
+	};
+	memcpy(gateway->rule.currencies, section->currencies, sizeof(gateway->rule.currencies));
+	memcpy(gateway->rule.services, section->services, sizeof(gateway->rule.services));
 	return true;
 }
 

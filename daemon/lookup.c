@@ -9,6 +9,25 @@
 
 enum { LOOKUP_MAGIC = 0x100CB00C };
 
+/* Whoever comes with the token of an order that never was anywhere is led to the one after it. */
+static void lookup_follow(struct reader *reader, struct lookup *lookup)
+{
+	const struct payment_view *payment = &lookup->payment_view;
+	int64_t last = payment->attempt_count > 0
+			       ? payment->attempts[payment->attempt_count - 1].number
+			       : 0;
+
+	if (lookup->token[0] == '\0' || lookup->result != READER_FOUND ||
+		lookup->attempt_view.state != ATTEMPT_NOT_ATTEMPTED || last <= lookup->attempt) {
+		return;
+	}
+	lookup->attempt = last;
+	payment_view_done(&lookup->payment_view);
+	payment_view_init(&lookup->payment_view);
+	lookup->result = reader_attempt(reader, last, &lookup->payment_view, &lookup->attempt_view,
+		&lookup->err);
+}
+
 /* On a reader's thread. */
 static void lookup_run(struct reader *reader, struct query *query)
 {
@@ -28,6 +47,7 @@ static void lookup_run(struct reader *reader, struct query *query)
 			lookup->attempt_view.generation != generation) {
 			lookup->result = READER_ABSENT;
 		}
+		lookup_follow(reader, lookup);
 	} else {
 		lookup->result = reader_payment(reader, lookup->payment, READER_LATEST,
 			&lookup->payment_view, &lookup->err);

@@ -152,6 +152,23 @@ static const struct option options[] = {
 	{ OPTION_GATEWAY, OPTION_NUMBER, "window_h", OPTION_FIELD(config_gateway, window_h),
 		.max = 720, .standard = "72", .unit = "hours",
 		.help = "how far back the gateway's own time of a payment is believed" },
+	{ OPTION_GATEWAY, OPTION_CHOICE, "method", OPTION_FIELD(config_gateway, method),
+		.choices = { "none", "card", "bank" }, .standard = "none",
+		.help = "what payments for any gateway of a method it is one of; `none`: it is only ever named" },
+	{ OPTION_GATEWAY, OPTION_NUMBER, "rank", OPTION_FIELD(config_gateway, rank),
+		.min = 1, .max = ROUTING_RANK_MAX, .standard = "1",
+		.help = "of a method the gateways of 1 are tried before those of 2" },
+	{ OPTION_GATEWAY, OPTION_NUMBER, "share", OPTION_FIELD(config_gateway, share),
+		.max = ROUTING_SHARE_MAX, .standard = "100",
+		.help = "of the payments of its rank: 300 gets three times what 100 gets; 0: what the others can not take" },
+	{ OPTION_GATEWAY, OPTION_CURRENCIES, "currencies", OPTION_FIELD(config_gateway, currencies),
+		.shown = "any", .help = "of a method's payments, `KZT, USD`" },
+	{ OPTION_GATEWAY, OPTION_SERVICES, "services", OPTION_FIELD(config_gateway, services),
+		.shown = "any", .help = "of a method's payments, `evisa, visa.*`" },
+	{ OPTION_GATEWAY, OPTION_AMOUNT, "amount_min", OPTION_FIELD(config_gateway, amount_min),
+		.standard = "0", .help = "of a method's payments, in their currency, `5000` or `5000.50`" },
+	{ OPTION_GATEWAY, OPTION_AMOUNT, "amount_max", OPTION_FIELD(config_gateway, amount_max),
+		.standard = "0", .help = "the same, inclusive; 0: no limit" },
 };
 
 static const struct option_head {
@@ -183,7 +200,9 @@ static const struct option_head {
 		"A bank or payment system; it calls back at `/callbacks/NAME`, so `[https]` is needed.\n"
 		"Besides these keys the section takes those of its plugin (see its README); the value of a\n"
 		"plugin's key that ends in `_file` is a path, and the plugin is given what is in the file,\n"
-		"which others must not be able to read." },
+		"which others must not be able to read. A payment names a gateway or a method; of a method's\n"
+		"gateways those that take its currency, service and amount are tried by rank, and by share in\n"
+		"a rank. One that lately took no orders rests, and the others get what would be its." },
 };
 /* clang-format on */
 
@@ -238,6 +257,9 @@ static void option_help_value(const struct option *o, struct buffer *out)
 		[OPTION_NETWORKS] = "list of networks",
 		[OPTION_ZONE] = "tz name",
 		[OPTION_PLUGIN] = "name or absolute path",
+		[OPTION_CURRENCIES] = "list of currencies",
+		[OPTION_SERVICES] = "list of services",
+		[OPTION_AMOUNT] = "amount",
 	};
 
 	if (o->type == OPTION_NUMBER) {

@@ -42,6 +42,9 @@ enum option_type {
 	OPTION_NETWORKS,
 	OPTION_ZONE,   /* "Asia/Almaty" */
 	OPTION_PLUGIN, /* a name, or an absolute path */
+	OPTION_CURRENCIES,
+	OPTION_SERVICES, /* "evisa, visa.*" */
+	OPTION_AMOUNT,   /* "5000", "5000.50": minor units */
 	OPTION_TYPE_COUNT,
 };
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/money.h"
 #include "daemon/call.h"
 #include "daemon/config.h"
 #include "daemon/fetch.h"
@@ -395,6 +396,69 @@ static bool option_take_plugin(const struct option *o, struct text value, void *
 	return option_copy(o, value, out, why);
 }
 
+/* Writes the items with one space between; false: one is not what it must be. */
+static bool option_take_list(const struct option *o, struct text value, void *out,
+	bool (*fits)(struct text item))
+{
+	struct text rest = value;
+	struct text item;
+	struct buffer list;
+	bool fine = true;
+
+	buffer_init(&list, o->size);
+	while (fine && option_item(&rest, &item)) {
+		fine = fits(item);
+		buffer_printf(&list, "%s%.*s", list.size > 0 ? " " : "", TEXT_ARGS(item));
+	}
+	fine = fine && list.size > 0 && text_copy(buffer_text(&list), out, o->size);
+	buffer_done(&list);
+	return fine;
+}
+
+static bool option_take_currencies(const struct option *o, struct text value, void *out,
+	char why[OPTION_WHY_SIZE])
+{
+	return option_take_list(o, value, out, money_currency_is_known) ||
+	       option_refuse(why, "some of KZT, USD, EUR, GBP, CHF");
+}
+
+/* A service's code, or its beginning and a star. */
+static bool option_is_service(struct text item)
+{
+	bool fine = item.bytes[0] >= 'a' && item.bytes[0] <= 'z';
+
+	for (size_t i = 0; i < item.size; i++) {
+		char c = item.bytes[i];
+
+		fine = fine &&
+		       ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+			       (c == '*' && i + 1 == item.size && i > 0 &&
+				       item.bytes[i - 1] == '.'));
+	}
+	return fine;
+}
+
+static bool option_take_services(const struct option *o, struct text value, void *out,
+	char why[OPTION_WHY_SIZE])
+{
+	return option_take_list(o, value, out, option_is_service) ||
+	       option_refuse(why, "services, or all that begin alike: evisa, visa.*");
+}
+
+static bool option_take_amount(const struct option *o, struct text value, void *out,
+	char why[OPTION_WHY_SIZE])
+{
+	int64_t minor;
+
+	assert(o->size == sizeof(minor));
+
+	if (!money_parse_amount(value, &minor)) {
+		return option_refuse(why, "an amount like 5000 or 5000.50");
+	}
+	memcpy(out, &minor, sizeof(minor));
+	return true;
+}
+
 static option_take_fn *const option_takes[OPTION_TYPE_COUNT] = {
 	[OPTION_PATH] = option_take_path,
 	[OPTION_WORD] = option_take_word,
@@ -409,6 +473,9 @@ static option_take_fn *const option_takes[OPTION_TYPE_COUNT] = {
 	[OPTION_NETWORKS] = option_take_networks,
 	[OPTION_ZONE] = option_take_zone,
 	[OPTION_PLUGIN] = option_take_plugin,
+	[OPTION_CURRENCIES] = option_take_currencies,
+	[OPTION_SERVICES] = option_take_services,
+	[OPTION_AMOUNT] = option_take_amount,
 };
 
 bool option_take(const struct option *option, const char *value, void *section,

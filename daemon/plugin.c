@@ -12,7 +12,7 @@
 
 enum {
 	PLUGIN_PATH_SIZE = 2 * CONFIG_VALUE_SIZE + 8,
-	PLUGIN_LIST_MAX = 320,
+	PLUGIN_LIST_MAX = 512,
 	PLUGIN_SETTINGS_MAX = CONFIG_EXTRA_MAX + 1, /* the plugin's keys, and the endpoint */
 };
 

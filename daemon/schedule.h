@@ -20,14 +20,15 @@ struct schedule_entry {
 	int64_t attempt;
 	int64_t due; /* Unix seconds */
 	int32_t tries;
-	bool send;       /* it is in the outbox and may never have left: before all questions */
-	bool forced;     /* ask even if it is final: somebody hinted at news */
-	bool hinted;     /* somebody did while it was taken */
-	bool refused;    /* the gateway declined to capture: what it holds is to be given up */
-	bool fresh;      /* what is to become of the hold was decided just now, and never sent */
-	bool asks;       /* it was taken as a question */
-	int64_t seen_at; /* when it was last taken; 0: never */
-	size_t place;    /* in the heap, or SCHEDULE_TAKEN; the schedule's */
+	bool send;          /* it is in the outbox and may never have left: before all questions */
+	bool forced;        /* ask even if it is final: somebody hinted at news */
+	bool hinted;        /* somebody did while it was taken */
+	bool refused;       /* the gateway declined to capture: what it holds is to be given up */
+	bool first_capture; /* it was certainly never told to capture, */
+	bool first_release; /* or to release */
+	bool asks;          /* it was taken as a question */
+	int64_t seen_at;    /* when it was last taken; 0: never */
+	size_t place;       /* in the heap, or SCHEDULE_TAKEN; the schedule's */
 };
 
 struct schedule;

@@ -78,6 +78,47 @@ static const struct attempt_view *view_payable_attempt(const struct payment_view
 	return NULL;
 }
 
+/* Takes the next word of a route. */
+static bool view_route_word(struct text *rest, struct text *word)
+{
+	const char *space = rest->size > 0 ? memchr(rest->bytes, ' ', rest->size) : NULL;
+	size_t taken;
+
+	*word = *rest;
+	if (space != NULL) {
+		word->size = (size_t)(space - rest->bytes);
+	}
+	taken = word->size + (space != NULL ? 1 : 0);
+	*rest = (struct text){ rest->bytes + taken, rest->size - taken };
+	return word->size > 0;
+}
+
+/* How the gateway was chosen, and which were passed over; null where it was named. */
+static void view_route(struct json_writer *w, struct text route)
+{
+	struct text word;
+
+	if (!view_route_word(&route, &word)) {
+		json_nothing(w, "route");
+		return;
+	}
+	json_open_object(w, "route");
+	json_text(w, "method", word);
+	json_open_array(w, "skipped");
+	while (view_route_word(&route, &word)) {
+		const char *colon = memchr(word.bytes, ':', word.size);
+		size_t name = colon != NULL ? (size_t)(colon - word.bytes) : word.size;
+		size_t why = name < word.size ? name + 1 : word.size;
+
+		json_open_object(w, NULL);
+		json_text(w, "gateway", (struct text){ word.bytes, name });
+		json_text(w, "why", (struct text){ word.bytes + why, word.size - why });
+		json_close_object(w);
+	}
+	json_close_array(w);
+	json_close_object(w);
+}
+
 static void view_attempt(struct json_writer *w, const struct attempt_view *a)
 {
 	json_open_object(w, NULL);
@@ -91,6 +132,7 @@ static void view_attempt(struct json_writer *w, const struct attempt_view *a)
 	json_cstring(w, "order", a->order);
 	view_day(w, "paid_on", a->paid_on);
 	json_text_or_nothing(w, "reason", a->reason);
+	view_route(w, a->route);
 	json_cstring(w, "state", attempt_state_name(a->state));
 	json_close_object(w);
 }

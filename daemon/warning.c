@@ -133,6 +133,24 @@ static bool warning_unlisted(struct engine *engine, char detail[WARNING_DETAIL_S
 	return true;
 }
 
+/* ---- gateways that take no orders ---- */
+
+static bool warning_resting(struct engine *engine, char detail[WARNING_DETAIL_SIZE])
+{
+	const int64_t now_ms = engine->ports.now_ms(engine->ports.world);
+
+	for (size_t i = 0; i < engine->settings.gateway_count; i++) {
+		if (breaker_state(&engine->breakers[i], now_ms) != BREAKER_CLOSED) {
+			(void)snprintf(detail, WARNING_DETAIL_SIZE,
+				"gateway %.64s (and perhaps others) lately took no orders: new ones "
+				"of its method go elsewhere until one arrives",
+				engine->settings.gateways[i].name);
+			return true;
+		}
+	}
+	return false;
+}
+
 /* ---- all of them ---- */
 
 static const struct warning_row {
@@ -142,6 +160,7 @@ static const struct warning_row {
 } warning_rows[WARNING_COUNT] = {
 	[WARNING_MRP_MISSING] = { "mrp_missing", PORTS_ERROR, warning_mrp },
 	[WARNING_GATEWAY_UNLISTED] = { "gateway_unlisted", PORTS_WARNING, warning_unlisted },
+	[WARNING_GATEWAY_RESTING] = { "gateway_resting", PORTS_WARNING, warning_resting },
 	[WARNING_TARIFF_WAITS] = { "tariff_waits", PORTS_WARNING, warning_tariff_waits },
 	[WARNING_MRP_NEXT_MISSING] = { "mrp_next_missing", PORTS_WARNING, warning_next_mrp },
 	[WARNING_RATES_MISSING] = { "rates_missing", PORTS_ERROR, warning_rates },

@@ -26,6 +26,7 @@ enum warning {
 	WARNING_GATEWAY_UNLISTED, /* the book was resumed lately, and a gateway can not say what it
 				     did meanwhile */
 	WARNING_TARIFF_WAITS,     /* the tariff's folder holds what nobody has activated */
+	WARNING_GATEWAY_RESTING,  /* a gateway takes no orders: its breaker is open */
 	WARNING_COUNT,
 };
 

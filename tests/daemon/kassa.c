@@ -427,6 +427,7 @@ void bank_serve(struct bank *bank, struct exchange *x, char answer[KASSA_ANSWER_
 	char number[JOB_ORDER_SIZE] = "";
 	char url[128];
 	int64_t amount = 0;
+	enum bank_fault fault = bank->fault_is_kassas && x->gateway > 0 ? BANK_WELL : bank->fault;
 	bool fits;
 
 	if (text_starts(x->url, TEXT(BANK_RATES))) {
@@ -442,14 +443,13 @@ void bank_serve(struct bank *bank, struct exchange *x, char answer[KASSA_ANSWER_
 	(void)snprintf(bank->last_path, sizeof(bank->last_path), "%s/%s", what, number);
 	answer[0] = '\0';
 	x->result = EXCHANGE_PERHAPS_SENT;
-	if (bank->fault == BANK_AWAY) {
+	if (fault == BANK_AWAY) {
 		x->result = EXCHANGE_NOT_SENT;
-	} else if (bank->fault != BANK_LOSES_ORDER) {
+	} else if (fault != BANK_LOSES_ORDER) {
 		x->status = bank_do(bank, what, number, amount, answer);
-		x->result = bank->fault == BANK_LOSES_ANSWER ? EXCHANGE_PERHAPS_SENT
-							     : EXCHANGE_ANSWERED;
+		x->result = fault == BANK_LOSES_ANSWER ? EXCHANGE_PERHAPS_SENT : EXCHANGE_ANSWERED;
 	}
-	if (bank->fault == BANK_GARBAGE) {
+	if (fault == BANK_GARBAGE) {
 		(void)snprintf(answer, KASSA_ANSWER_SIZE, "<html>%c", 1);
 	}
 	if (x->result != EXCHANGE_ANSWERED) {

@@ -69,6 +69,7 @@ struct bank {
 	struct bank_order orders[KASSA_ORDERS_MAX];
 	size_t order_count;
 	enum bank_fault fault; /* of the next exchanges, until it is changed */
+	bool fault_is_kassas;  /* of those of the first gateway only */
 	enum bank_state first; /* what a new order becomes */
 	int64_t now;
 	int64_t taken; /* money, tiyn */

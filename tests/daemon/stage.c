@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/daemon/stage.h"
 
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,6 +122,8 @@ static void stage_add_gateway(struct stage *s, const char *name, struct kassa_se
 	g->timeout_ms = 10000;
 	g->window_s = 3600;
 	g->calls_per_second = STAGE_CALLS_PER_SECOND;
+	g->rule = (struct routing_rule){ .method = ROUTING_CARD,
+		.rank = (int64_t)s->settings.gateway_count };
 	assert_true(origin_add(g, TEXT("https://bank.test")));
 }
 
@@ -427,7 +428,7 @@ int stage_message(struct stage *s, struct stage_call *c, const char *format, ...
 
 /* ---- payments ---- */
 
-static int stage_post(struct stage *s, struct stage_call *c, const char *path, const char *key,
+int stage_post(struct stage *s, struct stage_call *c, const char *path, const char *key,
 	const char *body)
 {
 	stage_begin(s, c, CALL_SOCKET, "POST", path, body);
@@ -474,17 +475,28 @@ static void stage_read_id(const struct stage_call *c, struct stage_payment *p)
 	p->number = id.number;
 }
 
+static const char *stage_target(const char *gateway, char out[64])
+{
+	bool method = strncmp(gateway, "method=", 7) == 0;
+
+	(void)snprintf(out, 64, "\"%s\":\"%s\"", method ? "method" : "gateway",
+		gateway + (method ? 7 : 0));
+	return out;
+}
+
 void stage_create(struct stage *s, const char *key, const char *service, const char *gateway,
 	struct stage_payment *p)
 {
 	struct stage_call c;
 	char body[1024];
 	char order[256] = "";
+	char target[64];
 
 	memset(p, 0, sizeof(*p));
 	if (gateway != NULL) {
 		(void)snprintf(order, sizeof(order),
-			",\"return_url\":\"https://portal.kz/back\",\"gateway\":\"%s\"", gateway);
+			",\"return_url\":\"https://portal.kz/back\",%s",
+			stage_target(gateway, target));
 	}
 	(void)snprintf(body, sizeof(body),
 		"{\"reference\":\"%s\",\"quote\":{\"service\":\"%s\"}%s}", key, service, order);
@@ -503,10 +515,11 @@ int stage_attempt(struct stage *s, struct stage_payment *p, const char *key, con
 	struct stage_call c;
 	char path[128];
 	char body[256];
+	char target[64];
 
 	(void)snprintf(path, sizeof(path), "/v1/payments/%s/attempts", p->id);
-	(void)snprintf(body, sizeof(body),
-		"{\"gateway\":\"%s\",\"return_url\":\"https://portal.kz/back\"}", gateway);
+	(void)snprintf(body, sizeof(body), "{%s,\"return_url\":\"https://portal.kz/back\"}",
+		stage_target(gateway, target));
 	(void)stage_post(s, &c, path, key, body);
 	stage_look(s, p);
 	return c.status;

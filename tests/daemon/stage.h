@@ -94,6 +94,10 @@ void stage_begin(struct stage *stage, struct stage_call *c, enum call_face face,
 int stage_call(struct stage *stage, struct stage_call *c, enum call_face face, const char *method,
 	const char *path, const char *body);
 
+/* A POST of the service under that Idempotency-Key: the status. */
+int stage_post(struct stage *stage, struct stage_call *c, const char *path, const char *key,
+	const char *body);
+
 /* A message to the gateway "kassa". */
 int stage_message(struct stage *stage, struct stage_call *c, const char *format, ...)
 	PRINTF_LIKE(3, 4);
@@ -113,8 +117,8 @@ struct stage_payment {
 	int64_t last_attempt;
 };
 
-/* Creates one for `service`, at a gateway or payable by code (NULL); `key` is its reference, too.
- */
+/* Creates one for `service`, at a gateway, by a method ("method=card") or payable by code (NULL);
+ * `key` is its reference, too. */
 void stage_create(struct stage *stage, const char *key, const char *service, const char *gateway,
 	struct stage_payment *payment);
 void stage_look(struct stage *stage, struct stage_payment *payment);

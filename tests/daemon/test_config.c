@@ -127,6 +127,25 @@ static const struct mistake mistakes[] = {
 	{ HTTPS "[gateway b]\nplugin = x\nclient_key = /k\n",
 		"alym.conf:5: [gateway b] has one of client_certificate and client_key; set both" },
 	{ "\n[gateway b]\nplugin = x\n", "alym.conf:2: [gateway b] has nowhere to call back" },
+	/* which payments of a method */
+	{ "[gateway b]\nmethod = cash\n",
+		"alym.conf:2: method = cash: write none or card or bank" },
+	{ "[gateway b]\nrank = 0\n", "alym.conf:2: rank = 0: write a whole number from 1 to 99" },
+	{ "[gateway b]\nshare = 1001\n", "alym.conf:2: share = 1001: write a whole number from" },
+	{ "[gateway b]\ncurrencies = KZT, RUB\n",
+		"alym.conf:2: currencies = KZT, RUB: write some of KZT, USD, EUR, GBP, CHF" },
+	{ "[gateway b]\ncurrencies = ,\n", "alym.conf:2: currencies = ,: write some of" },
+	{ "[gateway b]\nservices = visa*\n",
+		"alym.conf:2: services = visa*: write services, or all that begin alike" },
+	{ "[gateway b]\nservices = *\n", "alym.conf:2: services = *: write services" },
+	{ "[gateway b]\nservices = Visa.exit\n", "alym.conf:2: services = Visa.exit: write" },
+	{ "[gateway b]\namount_min = -5\n",
+		"alym.conf:2: amount_min = -5: write an amount like 5000 or 5000.50" },
+	{ "[gateway b]\namount_max = 1,5\n", "alym.conf:2: amount_max = 1,5: write an amount" },
+	{ HTTPS "[gateway b]\nplugin = x\nservices = evisa\n",
+		"alym.conf:5: [gateway b] has rules for a method and none; add a line method" },
+	{ HTTPS "[gateway b]\nplugin = x\nmethod = card\namount_min = 5.01\namount_max = 5\n",
+		"alym.conf:5: [gateway b] has an amount_min above its amount_max; exchange" },
 };
 
 static void a_mistake_names_file_line_and_remedy(void **state)
@@ -349,6 +368,35 @@ static void a_running_daemon_takes_over_what_it_can(void **state)
 	}
 }
 
+static void rules_of_a_method_are_read(void **state)
+{
+	struct config *config = NULL;
+	struct err err = { 0 };
+	const struct config_gateway *g;
+
+	(void)state;
+	assert_true(config_parse(FILE_NAME,
+		TEXT(HTTPS "[gateway a]\nplugin = x\n[gateway b]\nplugin = x\nmethod = bank\n"
+			   "rank = 2\nshare = 0\ncurrencies = KZT,USD\n"
+			   "services = evisa, visa.*\namount_min = 5000\namount_max = 5000.50\n"),
+		&config, &err));
+	g = &config->gateways[0];
+	assert_int_equal(g->method, ROUTING_NONE);
+	assert_int_equal(g->rank, 1);
+	assert_int_equal(g->share, 100);
+	assert_string_equal(g->currencies, "");
+	assert_int_equal(g->amount_max, 0);
+	g = &config->gateways[1];
+	assert_int_equal(g->method, ROUTING_BANK);
+	assert_int_equal(g->rank, 2);
+	assert_int_equal(g->share, 0);
+	assert_string_equal(g->currencies, "KZT USD");
+	assert_string_equal(g->services, "evisa visa.*");
+	assert_int_equal(g->amount_min, 500000);
+	assert_int_equal(g->amount_max, 500050);
+	config_free(&config);
+}
+
 static void every_option_can_be_found_and_has_a_sound_default(void **state)
 {
 	const struct option *o;
@@ -514,6 +562,7 @@ int main(void)
 		cmocka_unit_test(an_empty_file_is_the_defaults),
 		cmocka_unit_test(every_key_is_read),
 		cmocka_unit_test(a_running_daemon_takes_over_what_it_can),
+		cmocka_unit_test(rules_of_a_method_are_read),
 		cmocka_unit_test(every_option_can_be_found_and_has_a_sound_default),
 		cmocka_unit_test(the_manual_is_what_help_config_prints),
 		cmocka_unit_test_setup_teardown(a_plugin_is_given_its_keys, make_folder,

@@ -99,6 +99,13 @@ BUGS = [
     Bug("another-too-early", "another attempt is opened over one whose outcome is unknown", [
         ("ledger/attempt.c", "return state > ATTEMPT_CAPTURED;",
          "return state > ATTEMPT_CAPTURED || state == ATTEMPT_UNKNOWN;")]),
+    Bug("unknown-fails-over", "an order whose outcome is unknown is followed by another", [
+        ("daemon/errand.c", "said->has_next = said->event == ATTEMPT_MISS && e->failover != NULL &&",
+         "said->has_next = said->event >= ATTEMPT_LOSE && e->failover != NULL &&"),
+        ("ledger/verdict.c", "\tif (v->has_next && p->next == ATTEMPT_NOT_ATTEMPTED) {",
+         "\tif (v->has_next) {"),
+        ("ledger/verdict.c", "\t\tcard_live_attempt(p->card) == 0 && v->next.expires_at > job->now &&\n",
+         "\t\tv->next.expires_at > job->now &&\n")]),
     Bug("order-of-another", "a bank may speak of another bank's order", [
         ("ledger/order.c", "return a != NULL && a->gateway == gateway ? attempt : 0;",
          "return a != NULL ? attempt : 0;")]),

@@ -249,6 +249,7 @@ static struct engine_settings process_settings(struct world *w)
 		g->zone = w->almaty;
 		g->timeout_ms = 10000;
 		g->window_s = BANK_WINDOW_S;
+		g->rule = (struct routing_rule){ .method = ROUTING_CARD, .rank = 1, .share = 100 };
 		if (!origin_add(g, text_of(bank_endpoint(i)))) {
 			world_fail(w, "the gateway may not send to its bank");
 		}

@@ -173,9 +173,14 @@ static struct wish *wish_new(struct portal *p, size_t client)
 	return wish;
 }
 
-static const char *wish_gateway(struct portal *p)
+/* One of the banks by its name, or whichever is chosen for a card. */
+static void wish_write_order(struct portal *p, char *out, size_t size)
 {
-	return bank_gateway((size_t)random_below(&p->random, WORLD_GATEWAYS));
+	bool method = random_chance(&p->random, 500);
+	const char *gateway = bank_gateway((size_t)random_below(&p->random, WORLD_GATEWAYS));
+
+	(void)snprintf(out, size, "\"%s\":\"%s\",\"return_url\":\"https://portal.test/back\"",
+		method ? "method" : "gateway", method ? "card" : gateway);
 }
 
 static void wish_write_creation(struct portal *p, struct wish *wish)
@@ -198,9 +203,8 @@ static void wish_write_creation(struct portal *p, struct wish *wish)
 			(long long)wish->expect);
 	}
 	if (random_chance(&p->random, 500)) {
-		(void)snprintf(gateway, sizeof(gateway),
-			",\"gateway\":\"%s\",\"return_url\":\"https://portal.test/back\"",
-			wish_gateway(p));
+		gateway[0] = ',';
+		wish_write_order(p, gateway + 1, sizeof(gateway) - 1);
 	}
 	(void)snprintf(wish->body, sizeof(wish->body),
 		"{%s\"quote\":{\"action\":\"issue\",%s\"service\":\"%s\"},\"reference\":\"%s\"%s}",
@@ -245,6 +249,7 @@ void wish_act(struct portal *p)
 	uint64_t draw = random_below(&p->random, 5);
 	const struct wish *target = wish_target(p, draw == 1);
 	struct wish *wish = target != NULL ? wish_new(p, target->client) : NULL;
+	char order[96];
 
 	if (wish == NULL) {
 		return;
@@ -261,9 +266,8 @@ void wish_act(struct portal *p)
 	} else {
 		(void)snprintf(wish->path, sizeof(wish->path), "/v1/payments/%s/attempts",
 			target->payment);
-		(void)snprintf(wish->body, sizeof(wish->body),
-			"{\"gateway\":\"%s\",\"return_url\":\"https://portal.test/back\"}",
-			wish_gateway(p));
+		wish_write_order(p, order, sizeof(order));
+		(void)snprintf(wish->body, sizeof(wish->body), "{%s}", order);
 	}
 	wish_send(p, wish);
 }
