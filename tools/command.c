@@ -43,14 +43,15 @@ static const struct command command_rows[] = {
 		.name = "pay",
 		.usage = "SERVICE --reference REFERENCE",
 		.summary = "create a payment of what is due today",
-		.about = "Says the code it is payable by and, with --gateway, the address where "
-			 "the payer goes. The Idempotency-Key is shown before it is used: whoever "
-			 "loses the answer repeats the command with --key and gets the answer of "
-			 "the first time, never a second payment.",
+		.about =
+			"Says the code it is payable by and, with --gateway or --method, the address where "
+			"the payer goes. The Idempotency-Key is shown before it is used: whoever "
+			"loses the answer repeats the command with --key and gets the answer of "
+			"the first time, never a second payment.",
 		.options = COMMAND_PRICED | OPTION_BIT(OPTION_REFERENCE) |
-			   OPTION_BIT(OPTION_GATEWAY) | OPTION_BIT(OPTION_RETURN_URL) |
-			   OPTION_BIT(OPTION_EXPECT) | OPTION_BIT(OPTION_PAYER) |
-			   OPTION_BIT(OPTION_KEY),
+			   OPTION_BIT(OPTION_GATEWAY) | OPTION_BIT(OPTION_METHOD) |
+			   OPTION_BIT(OPTION_RETURN_URL) | OPTION_BIT(OPTION_EXPECT) |
+			   OPTION_BIT(OPTION_PAYER) | OPTION_BIT(OPTION_KEY),
 		.required = OPTION_BIT(OPTION_REFERENCE),
 		.words_min = 1,
 		.words_max = 1,
@@ -76,11 +77,10 @@ static const struct command command_rows[] = {
 	},
 	{
 		.name = "attempt",
-		.usage = "ID --gateway NAME",
+		.usage = "ID (--gateway NAME | --method METHOD)",
 		.summary = "try to pay a payment at a (another) gateway",
-		.options = OPTION_BIT(OPTION_GATEWAY) | OPTION_BIT(OPTION_RETURN_URL) |
-			   OPTION_BIT(OPTION_KEY),
-		.required = OPTION_BIT(OPTION_GATEWAY),
+		.options = OPTION_BIT(OPTION_GATEWAY) | OPTION_BIT(OPTION_METHOD) |
+			   OPTION_BIT(OPTION_RETURN_URL) | OPTION_BIT(OPTION_KEY),
 		.words_min = 1,
 		.words_max = 1,
 		.run = payment_attempt,

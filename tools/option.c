@@ -45,6 +45,8 @@ static const struct option_row option_rows[] = {
 	[OPTION_GATEWAY] = { "gateway", "NAME", NULL,
 		"of a payment: open an order there (else payable by code); of entries: only that one's",
 		0 },
+	[OPTION_METHOD] = { "method", "METHOD", "card bank",
+		"instead of --gateway: any that takes such a payment", 0 },
 	[OPTION_RETURN_URL] = { "return-url", "URL", NULL,
 		"where the gateway sends the payer afterwards", 0 },
 	[OPTION_EXPECT] = { "expect", "AMOUNT", NULL,

@@ -218,6 +218,7 @@ static bool payment_add_members(struct session *session, const struct arguments 
 
 	if (!session_add_option(session, body, "reference", arguments, OPTION_REFERENCE) ||
 		!session_add_option(session, body, "gateway", arguments, OPTION_GATEWAY) ||
+		!session_add_option(session, body, "method", arguments, OPTION_METHOD) ||
 		!session_add_option(session, body, "return_url", arguments, OPTION_RETURN_URL) ||
 		!payment_add_payer(session, arguments, body)) {
 		return false;
@@ -259,6 +260,7 @@ static enum session_exit payment_move(struct session *session, const struct argu
 		const char *name;
 	} members[] = {
 		{ OPTION_GATEWAY, "gateway" },
+		{ OPTION_METHOD, "method" },
 		{ OPTION_RETURN_URL, "return_url" },
 		{ OPTION_REASON, "reason" },
 		{ OPTION_DOCUMENT, "document" },

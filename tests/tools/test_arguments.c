@@ -132,7 +132,7 @@ static void what_a_command_needs_is_asked_for(void **state)
 		{ { "pay", "eta", "--reference=R", NULL }, true },
 		{ { "fulfil", "p1-1", NULL }, false },
 		{ { "fulfil", "p1-1", "performed", NULL }, true },
-		{ { "attempt", "p1-1", NULL }, false },
+		{ { "attempt", NULL }, false },
 		{ { "payment", NULL }, true },
 		{ { "status", NULL }, true },
 	};
