@@ -247,7 +247,7 @@ static void dispatch_load_one(struct engine *engine, const struct waiting_attemp
 		entry = schedule_add(schedule, waiting->attempt,
 			at_once || waiting->next_at < now ? now : waiting->next_at,
 			waiting->state == ATTEMPT_CREATED);
-		entry->tries = waiting->tries > 0 ? waiting->tries - 1 : 0;
+		entry->tries = waiting->tries;
 		/* Nobody is told what to do with money that was not seen to be held. */
 		entry->first_capture = at_once || waiting->state == ATTEMPT_PENDING;
 		entry->first_release = entry->first_capture;

@@ -87,7 +87,7 @@ static void kassa_start(const struct kassa_settings *settings, const struct alym
 		}
 		return;
 	case ALYM_OPERATION_CAPTURE:
-		kassa_send(event, action, "capture");
+		kassa_send(event, action, event->again ? "recapture" : "capture");
 		return;
 	case ALYM_OPERATION_RELEASE:
 		kassa_send(event, action, "release");
@@ -383,8 +383,9 @@ static int bank_do(struct bank *bank, const char *what, const char *number, int6
 		order = bank_register(bank, number, amount);
 	} else if (strcmp(what, "status") == 0) {
 		bank->status_requests++;
-	} else if (strcmp(what, "capture") == 0) {
+	} else if (strstr(what, "capture") != NULL) {
 		bank->captures++;
+		bank->captures_again += strcmp(what, "recapture") == 0 ? 1 : 0;
 		agreed = bank_capture(bank, order);
 	} else if (strcmp(what, "release") == 0) {
 		bank->releases++;
@@ -441,6 +442,9 @@ void bank_serve(struct bank *bank, struct exchange *x, char answer[KASSA_ANSWER_
 		amount = 0; /* of a question */
 	}
 	(void)snprintf(bank->last_path, sizeof(bank->last_path), "%s/%s", what, number);
+	if (bank->fault_what != NULL && strcmp(what, bank->fault_what) != 0) {
+		fault = BANK_WELL;
+	}
 	answer[0] = '\0';
 	x->result = EXCHANGE_PERHAPS_SENT;
 	if (fault == BANK_AWAY) {

@@ -68,15 +68,17 @@ struct bank {
 	struct bank_rates rates;
 	struct bank_order orders[KASSA_ORDERS_MAX];
 	size_t order_count;
-	enum bank_fault fault; /* of the next exchanges, until it is changed */
-	bool fault_is_kassas;  /* of those of the first gateway only */
-	enum bank_state first; /* what a new order becomes */
+	enum bank_fault fault;  /* of the next exchanges, until it is changed */
+	bool fault_is_kassas;   /* of those of the first gateway only */
+	const char *fault_what; /* of requests of that name only; NULL: of all */
+	enum bank_state first;  /* what a new order becomes */
 	int64_t now;
 	int64_t taken; /* money, tiyn */
 	int operations;
 	int registrations; /* requests to register that arrived */
 	int status_requests;
 	int captures;
+	int captures_again; /* of them: said to be begun again */
 	int releases;
 	enum bank_hold hold;
 	char last_path[64];

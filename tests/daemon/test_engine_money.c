@@ -356,6 +356,26 @@ static void dollars_cost_what_the_day_they_are_paid_on_says(void **state)
 	assert_int_equal(stage_balance(s, "fee:eresidency:unassigned", "KZT"), -47284741);
 }
 
+/* Ten minutes before midnight: the session is cut to the day whose rate the fee was converted by.
+ */
+static void a_session_ends_with_the_rate_it_was_quoted_by(void **state)
+{
+	struct stage *s = *state;
+	struct stage_payment p;
+	struct payment_view view;
+	struct err err = { 0 };
+	const int64_t midnight = s->now + INT64_C(14) * 3600; /* it is ten in the morning */
+
+	take_rates(s, "02.03.2026", "473.59");
+	stage_sleep(s, INT64_C(14) * 3600 - 600);
+	stage_create(s, "a", "eresidency\",\"currency\":\"KZT", "kassa", &p);
+	payment_view_init(&view);
+	assert_int_equal(reader_payment(s->reader, p.number, READER_LATEST, &view, &err),
+		READER_FOUND);
+	assert_int_equal(view.attempts[0].expires_at, midnight);
+	payment_view_done(&view);
+}
+
 /* ---- money that is held ---- */
 
 static void held_money_is_taken_at_once(void **state)
@@ -519,6 +539,7 @@ int main(void)
 		TEST_END(without_a_tariff_money_for_an_order_that_ended_is_kept),
 		TEST_END(without_a_tariff_a_code_is_kept_and_an_order_waits),
 		TEST(dollars_cost_what_the_day_they_are_paid_on_says),
+		TEST(a_session_ends_with_the_rate_it_was_quoted_by),
 		TEST(held_money_is_taken_at_once),
 		TEST(a_capture_that_never_left_is_tried_again),
 		TEST(held_money_nobody_wants_is_released),

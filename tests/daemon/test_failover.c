@@ -52,6 +52,20 @@ static void first_token(struct stage *s, const struct stage_payment *p, char tok
 	payment_view_done(&view);
 }
 
+static int64_t session_end(struct stage *s, const struct stage_payment *p, size_t attempt)
+{
+	struct payment_view view;
+	struct err err = { 0 };
+	int64_t at;
+
+	payment_view_init(&view);
+	assert_int_equal(reader_payment(s->reader, p->number, READER_LATEST, &view, &err),
+		READER_FOUND);
+	at = view.attempts[attempt].expires_at;
+	payment_view_done(&view);
+	return at;
+}
+
 static size_t live_attempts(struct stage *s, const struct stage_payment *p)
 {
 	struct payment_view view;
@@ -124,6 +138,7 @@ static void what_was_not_attempted_goes_on_at_the_next_gateway(void **state)
 	/* He who was told the first address is led to the page of the second order. */
 	first_token(s, &p, first);
 	assert_string_not_equal(first, p.token);
+	assert_int_equal(session_end(s, &p, 1), session_end(s, &p, 0));
 	assert_non_null(strstr(visit(s, first, &c), p.order));
 	bank_pay(&s->bank, bank_find(&s->bank, p.order));
 	stage_sleep(s, 60);
