@@ -7,7 +7,8 @@
  * nothing is taken that was not signed.
  *
  * Input: which session, a digit (the handle, `again`, the book's decision), a newline, and the
- * bytes: "13\n<pg_status>ok</pg_status>...", the fields of an answer, or of a form.
+ * bytes: "13\n<pg_status>ok</pg_status>...", the fields of an answer, or of a form.  Of answers
+ * each line is one, the last is given to whatever is asked more, and an empty one is none.
  */
 #include <assert.h>
 #include <string.h>
@@ -74,20 +75,46 @@ static struct buffer fuzz_form(const char *script, struct text fields)
 	return b;
 }
 
-/* An operation whose every request gets this answer, signed. */
-static void fuzz_operation(struct drive *d, enum alym_operation operation, struct text fields)
+/* Takes the first line off, if another follows. */
+static struct text fuzz_line(struct text *bytes)
+{
+	const char *end = bytes->size > 0 ? memchr(bytes->bytes, '\n', bytes->size) : NULL;
+	struct text line = *bytes;
+
+	if (end != NULL) {
+		line.size = (size_t)(end - bytes->bytes);
+		bytes->bytes += line.size + 1;
+		bytes->size -= line.size + 1;
+	}
+	return line;
+}
+
+/* Answers what was just sent, or does not; `rest` says how a silence is meant. */
+static void fuzz_answer(struct drive *d, struct text fields, size_t rest)
+{
+	struct alym_message answer = { .status = 200 };
+	struct buffer body;
+
+	assert(d->fault == NULL);
+	assert(d->action.kind == ALYM_ACTION_SEND);
+	if (fields.size == 0) {
+		drive_failure(d, rest % 2 == 0 ? ALYM_FAILURE_NOT_SENT : ALYM_FAILURE_PERHAPS_SENT);
+		return;
+	}
+	body = fuzz_document(bank_asked(d), fields);
+	answer.body = buffer_text(&body);
+	drive_response(d, &answer);
+	buffer_done(&body);
+}
+
+/* An operation whose requests get these answers, signed. */
+static void fuzz_operation(struct drive *d, enum alym_operation operation, struct text lines)
 {
 	drive_start(d, operation);
 	while (!d->over) {
-		struct buffer body;
-		struct alym_message answer = { .status = 200 };
+		struct text fields = fuzz_line(&lines);
 
-		assert(d->fault == NULL);
-		assert(d->action.kind == ALYM_ACTION_SEND);
-		body = fuzz_document(bank_asked(d), fields);
-		answer.body = buffer_text(&body);
-		drive_response(d, &answer);
-		buffer_done(&body);
+		fuzz_answer(d, fields, lines.size);
 	}
 	assert(d->fault == NULL);
 	assert(d->action.kind == ALYM_ACTION_VERDICT);
