@@ -19,7 +19,7 @@ bool reference_is_fine(const struct reference *reference)
 /* The next word of `rest`, which goes on behind the space after it. */
 static struct text reference_word(struct text *rest)
 {
-	const char *space = rest->size > 0 ? memchr(rest->bytes, ' ', rest->size) : NULL;
+	const char *space = memchr(rest->bytes, ' ', rest->size);
 	struct text word = { rest->bytes,
 		space == NULL ? rest->size : (size_t)(space - rest->bytes) };
 	size_t used = space == NULL ? word.size : word.size + 1;
@@ -33,6 +33,9 @@ bool reference_parse(struct text handle, struct reference *reference)
 {
 	assert(reference != NULL);
 
+	if (handle.size == 0) {
+		return false;
+	}
 	reference->rrn = reference_word(&handle);
 	reference->int_ref = reference_word(&handle);
 	reference->hold = handle;

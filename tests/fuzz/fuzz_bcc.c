@@ -16,7 +16,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 extern const struct alym_gateway alym_gateway;
 
-enum { FUZZ_HEAD = 2, FUZZ_STEPS = 4, FUZZ_WHY_SIZE = 256, FUZZ_VALUE_SIZE = 256 };
+enum {
+	FUZZ_HEAD = 2,
+	FUZZ_STEPS = 4,
+	FUZZ_WHY_SIZE = 256,
+	FUZZ_VALUE_SIZE = 256,
+	FUZZ_LATER_S = 90000
+};
 
 static const struct {
 	enum alym_operation operation;
@@ -51,13 +57,13 @@ static struct alym_gateway_state *fuzz_open(bool held)
 /* A message of a stranger, or of the bank's own hand. */
 static void fuzz_heard(struct drive *d)
 {
-	const struct alym_decision decision = { .kind = ALYM_ANSWER_NOTED };
+	const struct alym_decision decision = { .kind = ALYM_ANSWER_BUSY };
 
 	assert(d->fault == NULL);
 	if (d->action.kind == ALYM_ACTION_CHECK) {
 		drive_decision(d, &decision);
 		assert(d->fault == NULL);
-		assert(d->action.answer.status == 200);
+		assert(d->action.answer.status == 503);
 	} else {
 		assert(d->action.kind == ALYM_ACTION_ANSWER);
 		assert(d->action.answer.status >= 400);
@@ -102,6 +108,31 @@ static void fuzz_operation(struct drive *d, enum alym_operation operation, struc
 		assert(d->action.verdict.amount.minor > 0);
 		assert(body.size > sizeof(BANK_ORDER) && body.size <= 65536);
 	}
+}
+
+static void fuzz_unanswered(struct drive *d, enum alym_operation operation,
+	enum alym_failure failure)
+{
+	drive_start(d, operation);
+	if (!d->over) {
+		drive_failure(d, failure);
+	}
+	assert(d->fault == NULL);
+	assert(d->action.verdict.kind == ALYM_UNKNOWN ||
+		(d->action.verdict.kind == ALYM_NOT_ATTEMPTED && !d->again));
+}
+
+/* The same without an answer, and once more; after a day nothing is asked. */
+static void fuzz_silence(struct drive *d, enum alym_operation operation)
+{
+	for (int i = 0; i < 2; i++) {
+		d->again = i == 1;
+		fuzz_unanswered(d, operation, ALYM_FAILURE_NOT_SENT);
+		fuzz_unanswered(d, operation, ALYM_FAILURE_PERHAPS_SENT);
+	}
+	d->now += FUZZ_LATER_S;
+	drive_start(d, ALYM_OPERATION_STATUS);
+	assert(d->over && d->action.verdict.kind == ALYM_UNKNOWN);
 }
 
 /* The bytes as a setting; whatever is accepted must make a form that can be posted. */
@@ -162,11 +193,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			d.order.handle = TEXT(BANK_HELD);
 		}
 		fuzz_operation(&d, fuzz_sessions[which].operation, bytes);
+		fuzz_silence(&d, fuzz_sessions[which].operation);
 	} else if (which == 5) {
 		fuzz_signed(&d, bytes);
 	} else {
 		bank_call_with(&d, "POST", BANK_BASIC, bytes);
 		fuzz_heard(&d);
+		bank_call_with(&d, "POST", BANK_BASIC_ALIEN, bytes);
+		assert(d.action.answer.status == 401);
 	}
 	drive_done(&d);
 	return 0;
