@@ -93,6 +93,7 @@ bool answer_parse(struct text body, struct answer *answer)
 	struct json_value *root = text_starts(body, TEXT("{")) ? json_parse(body, NULL) : NULL;
 	struct answer_place places[] = { { root, "errorCode" }, { root, "ErrorCode" },
 		{ NULL, "code" } };
+	enum answer_presence presence;
 
 	assert(answer != NULL);
 
@@ -101,11 +102,12 @@ bool answer_parse(struct text body, struct answer *answer)
 	}
 	places[2].object = json_find(root, "error");
 	*answer = (struct answer){ .root = root, .error = ANSWER_FINE };
-	if (answer_agreed(places, sizeof(places) / sizeof(*places), &answer->error) ==
-		ANSWER_WRONG) {
+	presence = answer_agreed(places, sizeof(places) / sizeof(*places), &answer->error);
+	if (presence == ANSWER_WRONG) {
 		answer_free(answer);
 		return false;
 	}
+	answer->stated = presence == ANSWER_PRESENT;
 	return true;
 }
 

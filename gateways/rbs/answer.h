@@ -27,6 +27,7 @@ enum answer_error {
 struct answer {
 	struct json_value *root;
 	int64_t error; /* errorCode; one of enum answer_error, or another */
+	bool stated;   /* it says one: of a movement nothing else speaks for its being done */
 };
 
 /* False, with nothing to free, when it is no object or says two error codes. */

@@ -348,6 +348,12 @@ static void operation_refunded(const struct alym_event *event, const struct answ
 static void operation_answered(const struct alym_gateway_state *state, struct rbs_session *session,
 	const struct alym_event *event, const struct answer *answer, struct alym_action *action)
 {
+	bool moving = session->stage == RBS_MOVEMENT || session->stage == RBS_REFUND;
+
+	if (moving && !answer->stated) {
+		operation_end(action, ALYM_UNKNOWN, "the answer is malformed");
+		return;
+	}
 	switch (session->stage) {
 	case RBS_REGISTER:
 		operation_registered(state, session, event, answer, action);

@@ -139,6 +139,10 @@ static void a_movement_without_an_answer_is_unknown(void **state)
 		rbs_bank_answer(d, 200, RBS_BANK_HELD);
 		rbs_bank_answer(d, 502, OK);
 		assert_verdict(d, ALYM_UNKNOWN, "the answer's status tells nothing");
+		drive_start(d, operations[i]);
+		rbs_bank_answer(d, 200, RBS_BANK_HELD);
+		rbs_bank_answer(d, 200, "{}");
+		assert_verdict(d, ALYM_UNKNOWN, "the answer is malformed");
 	}
 }
 
@@ -207,6 +211,8 @@ static void a_refusal_declines_only_a_first_refund(void **state)
 		{ "{\"error\":{\"code\":\"8\"}}", "no refund, errorCode 8", ALYM_UNKNOWN },
 		{ "{\"errorCode\":\"99\"}", "no refund, errorCode 99", ALYM_UNKNOWN },
 		{ "", "the answer is malformed", ALYM_UNKNOWN },
+		{ "{}", "the answer is malformed", ALYM_UNKNOWN },
+		{ "{\"errorMessage\":\"Success\"}", "the answer is malformed", ALYM_UNKNOWN },
 	};
 	struct drive *d = refund_drive(state);
 
