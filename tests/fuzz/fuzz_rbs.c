@@ -35,6 +35,10 @@ static void fuzz_operation(struct drive *d, enum alym_operation operation, const
 {
 	drive_start(d, operation);
 	assert(d->fault == NULL);
+	if (d->over) {
+		assert(d->action.verdict.kind == ALYM_DECLINED);
+		return;
+	}
 	if (first != NULL) {
 		fuzz_answer(d, 200, text_of(first));
 	}
@@ -44,6 +48,12 @@ static void fuzz_operation(struct drive *d, enum alym_operation operation, const
 	}
 	assert(d->over);
 	assert(d->action.kind == ALYM_ACTION_VERDICT);
+	drive_start(d, operation);
+	fuzz_answer(d, 500, body);
+	assert(d->action.verdict.kind == ALYM_UNKNOWN);
+	drive_start(d, operation);
+	drive_failure(d, body.size % 2 == 0 ? ALYM_FAILURE_NOT_SENT : ALYM_FAILURE_PERHAPS_SENT);
+	assert(d->fault == NULL);
 }
 
 static void fuzz_call(struct drive *d, bool post, struct text bytes)
@@ -65,6 +75,19 @@ static void fuzz_call(struct drive *d, bool post, struct text bytes)
 	assert(d->fault == NULL);
 }
 
+/* What was taken for a callback gets one of the book's decisions. */
+static void fuzz_decide(struct drive *d, size_t number)
+{
+	const struct alym_decision decision = { .kind = number % 2 == 0 ? ALYM_ANSWER_NOTED
+									: ALYM_ANSWER_BUSY };
+
+	if (!d->over) {
+		drive_decision(d, &decision);
+		assert(d->fault == NULL);
+		assert(d->action.kind == ALYM_ACTION_ANSWER);
+	}
+}
+
 /* Only the published samples, which the corpus has, are signed by anybody we know. */
 static void fuzz_forgery(struct drive *d, bool post, struct text bytes)
 {
@@ -73,6 +96,7 @@ static void fuzz_forgery(struct drive *d, bool post, struct text bytes)
 		d->action.kind == ALYM_ACTION_KEEP);
 	assert(d->action.kind != ALYM_ACTION_CHECK || text_is(d->action.about_order, "2003"));
 	assert(d->action.kind != ALYM_ACTION_ANSWER || d->action.answer.status >= 400);
+	fuzz_decide(d, bytes.size);
 }
 
 /* Lines of the bytes are what a good callback says. */
@@ -106,6 +130,7 @@ static void fuzz_signed(struct drive *d, struct text bytes)
 		fuzz_call(d, true, buffer_text(&form));
 		assert(d->action.kind != ALYM_ACTION_VERDICT);
 		assert(!semicolon || d->action.kind == ALYM_ACTION_ANSWER || bytes.size > 0);
+		fuzz_decide(d, text.size);
 	}
 	buffer_done(&form);
 	buffer_done(&text);
@@ -115,7 +140,8 @@ static void fuzz_signed(struct drive *d, struct text bytes)
 static void fuzz_setting(size_t which, struct text value)
 {
 	static const char *const names[] = { "endpoint", "user", "password_file",
-		"callback_key_file", "callback_certificate_file", "utc_offset", "return_url" };
+		"callback_key_file", "callback_certificate_file", "utc_offset", "return_url",
+		"two_step", "callback_digest", "token_file" };
 	size_t count = RBS_BANK_SETTINGS;
 	struct alym_setting settings[RBS_BANK_SETTINGS + 1];
 	struct alym_gateway_state *state;
@@ -176,6 +202,8 @@ static void fuzz_session(struct drive *d, int which, struct text bytes)
 		fuzz_operation(d, ALYM_OPERATION_RELEASE, RBS_BANK_HELD, bytes);
 		break;
 	case 10:
+	case 11:
+		d->order.refunded = money_of(which == 11 ? (int64_t)bytes.size * 100000 : 0, "KZT");
 		d->order.handle = TEXT(RBS_BANK_ID);
 		d->order.captured = d->order.amount;
 		d->order.refund = money_of(1000, "KZT");
