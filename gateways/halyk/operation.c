@@ -148,22 +148,20 @@ static bool operation_read_invoice(const struct json_value *root, const struct a
 	return minor == order->amount.minor;
 }
 
-/* Refused before anything was made of it. */
+/* A link that was refused is one that nobody has, and without it nobody can pay. */
 static bool operation_was_refused(int status)
 {
-	return status == 400 || status == 401 || status == 403 || status == 404 || status == 422 ||
-	       status == 429;
+	return status == 400 || status == 401 || status == 403 || status == 404 || status == 422;
 }
 
-static void operation_invoice(const struct halyk_session *session, const struct alym_event *event,
-	struct alym_action *action)
+static void operation_invoice(const struct alym_event *event, struct alym_action *action)
 {
 	struct json_value *root = operation_parse(event);
 	int status = event->message->status;
 	struct text url;
 
 	if (operation_was_refused(status)) {
-		operation_not_left(session, event, "the bank made no link", action);
+		operation_end(action, ALYM_DECLINED, "the bank made no link");
 	} else if (status != 200 && status != 201) {
 		operation_end(action, ALYM_UNKNOWN,
 			"the bank does not say whether there is a link");
@@ -398,7 +396,7 @@ static void operation_response(const struct alym_gateway_state *state,
 		operation_token(state, session, event, action);
 		break;
 	case HALYK_INVOICE:
-		operation_invoice(session, event, action);
+		operation_invoice(event, action);
 		break;
 	case HALYK_STATUS:
 		operation_status(state, session, event, action);

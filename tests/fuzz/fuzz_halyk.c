@@ -63,8 +63,8 @@ static void fuzz_operation(struct drive *d, enum alym_operation operation,
 	}
 	assert(d->action.kind == ALYM_ACTION_VERDICT);
 	if (operation == ALYM_OPERATION_PAY || operation == ALYM_OPERATION_STATUS) {
-		assert(said || d->action.verdict.kind == ALYM_UNKNOWN ||
-			d->action.verdict.kind == ALYM_NOT_ATTEMPTED);
+		assert(said || (d->action.verdict.kind != ALYM_DONE &&
+				       d->action.verdict.kind != ALYM_PENDING));
 		assert(status == 200 || d->action.verdict.kind != ALYM_DONE);
 	}
 }

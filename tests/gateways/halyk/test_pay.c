@@ -65,8 +65,8 @@ static void who_asked_before_asks_how_it_stands(void **state)
 	assert_verdict(d, ALYM_DONE);
 }
 
-/* Without the link nobody can pay; with one that may be on its way nobody knows. */
-static void what_did_not_come_to_the_link_was_not_attempted(void **state)
+/* No token, no link; a link that was refused; one that may have been made. */
+static void without_a_link_nobody_can_pay(void **state)
 {
 	static const struct {
 		const char *token_body;
@@ -84,8 +84,9 @@ static void what_did_not_come_to_the_link_was_not_attempted(void **state)
 		{ "{\"access_token\":\"a\\r\\nX: b\"}", "", 200, 0, ALYM_NOT_ATTEMPTED },
 		{ "{\"access_token\":\"a\",\"access_token\":\"b\"}", "", 200, 0,
 			ALYM_NOT_ATTEMPTED },
-		{ TOKEN, "{\"code\":1079,\"message\":\"\"}", 200, 400, ALYM_NOT_ATTEMPTED },
-		{ TOKEN, "", 200, 429, ALYM_NOT_ATTEMPTED },
+		{ TOKEN, "{\"code\":1079,\"message\":\"\"}", 200, 400, ALYM_DECLINED },
+		{ TOKEN, "", 200, 403, ALYM_DECLINED },
+		{ TOKEN, "", 200, 429, ALYM_UNKNOWN },
 		{ TOKEN, "", 200, 500, ALYM_UNKNOWN },
 		{ TOKEN, LINK, 200, 302, ALYM_UNKNOWN },
 		{ TOKEN, "", 200, 200, ALYM_UNKNOWN },
@@ -158,7 +159,7 @@ int main(void)
 		FIXTURE_TEST(a_link_is_asked_for_with_a_token_of_its_own),
 		FIXTURE_TEST(whole_tenge_are_written_without_a_point),
 		FIXTURE_TEST(who_asked_before_asks_how_it_stands),
-		FIXTURE_TEST(what_did_not_come_to_the_link_was_not_attempted),
+		FIXTURE_TEST(without_a_link_nobody_can_pay),
 		FIXTURE_TEST(a_silent_bank_is_told_by_what_was_sent),
 		FIXTURE_TEST(no_truncated_link_is_followed),
 	};
