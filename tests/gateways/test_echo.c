@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "plugins/kit/drive.h"
 #include "plugins/loader.h"
 #include "tests/alym_test.h"
-#include "tests/gateways/drive.h"
 
 enum { NOW = 1767225600 }; /* 2026-01-01T00:00:00Z */
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "plugins/kit/drive.h"
 #include "plugins/loader.h"
 #include "tests/alym_test.h"
-#include "tests/gateways/drive.h"
 
 enum { NOW = 1767225600 };
 

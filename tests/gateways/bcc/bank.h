@@ -11,7 +11,7 @@
 #define ALYM_TESTS_GATEWAYS_BCC_BANK_H
 
 #include "plugins/gateway.h"
-#include "tests/gateways/drive.h"
+#include "plugins/kit/drive.h"
 
 #define BANK_KEY_PART1 "690B5589573ACB3608DB7395A319B175"
 #define BANK_KEY_PART2 "02BBF98BB3411445D15498E2DC22E3E1"

@@ -9,7 +9,7 @@
 #ifndef ALYM_TESTS_GATEWAYS_EPAY1_BANK_H
 #define ALYM_TESTS_GATEWAYS_EPAY1_BANK_H
 
-#include "tests/gateways/drive.h"
+#include "plugins/kit/drive.h"
 #include "tests/gateways/epay1/vectors.h"
 
 enum { BANK_LETTER_MAX = 40000, BANK_NOW = 1767225600 };

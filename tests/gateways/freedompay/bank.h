@@ -9,7 +9,7 @@
 #define ALYM_TESTS_GATEWAYS_FREEDOMPAY_BANK_H
 
 #include "plugins/gateway.h"
-#include "tests/gateways/drive.h"
+#include "plugins/kit/drive.h"
 
 #define BANK_SECRET      "mypasskey"
 #define BANK_SECRET_NEXT "rofoneqaxujagexi"

@@ -8,7 +8,7 @@
 #ifndef ALYM_TESTS_GATEWAYS_HALYK_SHOP_H
 #define ALYM_TESTS_GATEWAYS_HALYK_SHOP_H
 
-#include "tests/gateways/drive.h"
+#include "plugins/kit/drive.h"
 
 #define SHOP_TERMINAL "67e34d63-102f-4bd1-898e-370781d0074d"
 #define SHOP_ID       "04f25a4b-d2bd-4dd8-b3a7-9390be4774c4"

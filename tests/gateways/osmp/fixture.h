@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "plugins/kit/drive.h"
 #include "plugins/loader.h"
 #include "tests/alym_test.h"
-#include "tests/gateways/drive.h"
 
 #define FIXTURE_CODE "301234567890"
 

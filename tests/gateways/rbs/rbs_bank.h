@@ -10,7 +10,7 @@
 #define ALYM_TESTS_GATEWAYS_RBS_RBS_BANK_H
 
 #include "plugins/gateway.h"
-#include "tests/gateways/drive.h"
+#include "plugins/kit/drive.h"
 
 #define RBS_BANK_KEY      "ooc7slpvc61k7sf7ma7p4hrefr"
 #define RBS_BANK_KEY_NEXT "the key after that one"

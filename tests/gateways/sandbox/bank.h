@@ -10,7 +10,7 @@
 #define ALYM_TESTS_GATEWAYS_SANDBOX_BANK_H
 
 #include "plugins/gateway.h"
-#include "tests/gateways/drive.h"
+#include "plugins/kit/drive.h"
 
 #define BANK_SECRET      "0123456789abcdef"
 #define BANK_SECRET_NEXT "fedcba9876543210fedcba9876543210"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/gateways/drive.h"
+#include "plugins/kit/drive.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -17,7 +17,46 @@ void drive_init(struct drive *d, const struct alym_gateway *gateway,
 	assert(d != NULL);
 	assert(gateway != NULL);
 
-	*d = (struct drive){ .gateway = gateway, .state = state, .now = now };
+	*d = (struct drive){ .gateway = gateway,
+		.state = state,
+		.now = now,
+		.fill = DRIVE_GARBAGE };
+}
+
+/* Nobody may read it from here on. */
+static void drive_wipe(const struct drive *d, const void *bytes, size_t size)
+{
+	if (bytes != NULL) {
+		memset((void *)(uintptr_t)bytes, d->fill, size);
+	}
+}
+
+static void drive_wipe_text(const struct drive *d, struct text t)
+{
+	drive_wipe(d, t.bytes, t.size);
+}
+
+/* The texts only: with them go the addresses to free. */
+static void drive_wipe_lent(const struct drive *d, const struct drive_lent *lent)
+{
+	const struct alym_message *message = lent->message;
+
+	drive_wipe(d, lent->event, sizeof(*lent->event));
+	drive_wipe(d, lent->order, sizeof(*lent->order));
+	drive_wipe(d, lent->decision, sizeof(*lent->decision));
+	if (lent->scratch != NULL) {
+		drive_wipe(d, lent->scratch->bytes, ALYM_SCRATCH_SIZE);
+	}
+	for (size_t i = 0; message != NULL && i < message->header_count; i++) {
+		drive_wipe_text(d, message->headers[i].name);
+		drive_wipe_text(d, message->headers[i].value);
+	}
+	if (message != NULL) {
+		drive_wipe_text(d, message->method);
+		drive_wipe_text(d, message->path);
+		drive_wipe_text(d, message->body);
+		drive_wipe_text(d, message->peer);
+	}
 }
 
 static void drive_free_text(struct text t)
@@ -42,24 +81,47 @@ static void drive_free_message(struct alym_message *message)
 	free(message);
 }
 
+static void drive_free_lent(struct drive_lent *lent)
+{
+	if (lent->scratch != NULL) {
+		free(lent->scratch->bytes);
+		free(lent->scratch);
+	}
+	drive_free_message(lent->message);
+	free(lent->event);
+	free(lent->order);
+	free(lent->decision);
+	*lent = (struct drive_lent){ 0 };
+}
+
 /* Takes back what the last step was lent. */
 static void drive_forget(struct drive *d)
 {
-	if (d->scratch != NULL) {
-		free(d->scratch->bytes);
-		free(d->scratch);
+	drive_wipe_lent(d, &d->lent);
+	if (d->hold) {
+		assert(d->held_count < ALYM_STEPS_MAX);
+		d->held[d->held_count++] = d->lent;
+		d->lent = (struct drive_lent){ 0 };
+	} else {
+		drive_free_lent(&d->lent);
 	}
-	drive_free_message(d->message);
-	d->scratch = NULL;
-	d->message = NULL;
 	d->action = (struct alym_action){ 0 };
+}
+
+static void drive_release(struct drive *d)
+{
+	for (size_t i = 0; i < d->held_count; i++) {
+		drive_free_lent(&d->held[i]);
+	}
+	d->held_count = 0;
 }
 
 void drive_done(struct drive *d)
 {
 	assert(d != NULL);
 
-	drive_forget(d);
+	drive_free_lent(&d->lent);
+	drive_release(d);
 	free(d->session);
 	*d = (struct drive){ 0 };
 }
@@ -87,38 +149,52 @@ static struct alym_message *drive_copy_message(const struct alym_message *messag
 	return copy;
 }
 
-static void drive_lend(struct drive *d, const struct alym_message *message)
+/* `event` as it is to be seen by the step, in memory that is gone with the next one.  What it
+ * points at may be the last step's. */
+static const struct alym_event *drive_lend(struct drive *d, const struct alym_event *event,
+	const struct alym_message *message)
 {
-	struct alym_message *copy = message != NULL ? drive_copy_message(message) : NULL;
+	struct drive_lent lent = {
+		.event = mem_copy(event, sizeof(*event)),
+		.order = d->about != NULL ? mem_copy(d->about, sizeof(*d->about)) : NULL,
+		.decision = event->decision != NULL
+				    ? mem_copy(event->decision, sizeof(*event->decision))
+				    : NULL,
+		.message = message != NULL ? drive_copy_message(message) : NULL,
+		.scratch = mem_new(1, sizeof(*lent.scratch)),
+	};
 
 	drive_forget(d);
-	d->message = copy;
-	d->scratch = mem_new(1, sizeof(*d->scratch));
-	d->scratch->bytes = mem_new(ALYM_SCRATCH_SIZE, 1);
-	memset(d->scratch->bytes, DRIVE_GARBAGE, ALYM_SCRATCH_SIZE);
-	d->action.scratch = d->scratch;
+	lent.scratch->bytes = mem_new(ALYM_SCRATCH_SIZE, 1);
+	memset(lent.scratch->bytes, d->fill, ALYM_SCRATCH_SIZE);
+	lent.event->order = lent.order;
+	lent.event->decision = lent.decision;
+	lent.event->message = lent.message;
+	d->lent = lent;
+	d->action.scratch = lent.scratch;
+	return lent.event;
 }
 
 /* The rest of `event` is filled in by the caller. */
 static void drive_step(struct drive *d, struct alym_event *event,
 	const struct alym_message *message)
 {
+	const struct alym_event *lent;
+
 	assert(!d->over);
 
-	drive_lend(d, message);
 	event->now = d->now;
-	event->message = d->message;
-	event->order = d->about;
 	event->list = d->list;
 	event->operation = d->operation;
 	event->again = d->started_again;
 	for (size_t i = 0; i < sizeof(event->random); i++) {
 		event->random[i] = (uint8_t)(d->steps * 7 + (int)i);
 	}
+	lent = drive_lend(d, event, message);
 	d->steps++;
-	d->gateway->step(d->state, d->session, event, &d->action);
-	assert(d->action.scratch == d->scratch);
-	d->fault = action_fault(&d->action, event);
+	d->gateway->step(d->state, d->session, lent, &d->action);
+	assert(d->action.scratch == d->lent.scratch);
+	d->fault = action_fault(&d->action, lent);
 	d->over = d->fault != NULL || d->action.kind == ALYM_ACTION_ANSWER ||
 		  d->action.kind == ALYM_ACTION_LISTED ||
 		  (d->action.kind == ALYM_ACTION_VERDICT && (d->about != NULL || d->list != NULL));
@@ -132,6 +208,8 @@ static void drive_begin(struct drive *d)
 {
 	size_t size = d->gateway->session_size;
 
+	drive_forget(d);
+	drive_release(d);
 	free(d->session);
 	d->session = mem_new(size > 0 ? size : 1, 1);
 	d->steps = 0;

@@ -5,12 +5,23 @@
  *
  * Every action is judged by action_fault().  What a step was lent (event, message, scratch) is
  * memory of its own that goes away with the next step, so that sanitizers see a gateway that keeps
- * hold of it; session memory has exactly the size the gateway asked for.
+ * hold of it; with `hold` it is written over and stays until the next session, so that such a
+ * gateway reads rubbish wherever it runs.  Session memory has exactly the size the gateway asked
+ * for.
  */
-#ifndef ALYM_TESTS_GATEWAYS_DRIVE_H
-#define ALYM_TESTS_GATEWAYS_DRIVE_H
+#ifndef ALYM_PLUGINS_KIT_DRIVE_H
+#define ALYM_PLUGINS_KIT_DRIVE_H
 
 #include "plugins/gateway.h"
+
+/* What a step was lent. */
+struct drive_lent {
+	struct alym_event *event;
+	struct alym_order *order;
+	struct alym_decision *decision;
+	struct alym_message *message;
+	struct alym_scratch *scratch;
+};
 
 struct drive {
 	const struct alym_gateway *gateway;
@@ -18,6 +29,8 @@ struct drive {
 	int64_t now;             /* of the next event; the caller's to change */
 	bool again;              /* of the next operation */
 	struct alym_order order; /* of the next operation */
+	bool hold;
+	unsigned char fill; /* what memory is written over with */
 
 	/* What the last step came to. */
 	struct alym_action action;
@@ -31,8 +44,9 @@ struct drive {
 	bool started_again;
 	void *session;
 	int steps;
-	struct alym_scratch *scratch;
-	struct alym_message *message;
+	struct drive_lent lent;
+	struct drive_lent held[ALYM_STEPS_MAX];
+	size_t held_count;
 };
 
 /* `gateway` and `state` stay the caller's. */
