@@ -58,6 +58,19 @@ static inline void assert_text(struct text t, const char *expected)
 	assert_true(text_equal(t, e));
 }
 
+static inline void assert_holds(struct text t, const char *part)
+{
+	struct text p = text_of(part);
+	size_t at = 0;
+
+	while (at + p.size <= t.size && !text_equal((struct text){ t.bytes + at, p.size }, p)) {
+		at++;
+	}
+	if (at + p.size > t.size) {
+		fail_msg("%s is not in %.*s", part, TEXT_ARGS(t));
+	}
+}
+
 static inline void bank_says_bytes(struct drive *d, int status, struct text body)
 {
 	const struct alym_message message = { .status = status, .body = body };

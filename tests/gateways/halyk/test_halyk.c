@@ -81,8 +81,8 @@ static void a_user_may_ask_for_the_links_token(void **state)
 		TEXT("grant_type=password&username=shop%40example.test&"
 		     "password=pa%26ss%3Dword&scope=webapi")));
 	bank_says(&d, 200, TOKEN);
-	assert_non_null(strstr(d.action.request.body.bytes, "\"expire_period\":\"3d\""));
-	assert_non_null(strstr(d.action.request.body.bytes, "\"recipient_contact\":\"a@b.test\""));
+	assert_holds(d.action.request.body, "\"expire_period\":\"3d\"");
+	assert_holds(d.action.request.body, "\"recipient_contact\":\"a@b.test\"");
 	drive_start(&d, ALYM_OPERATION_STATUS);
 	assert_true(
 		text_starts(d.action.request.body, TEXT("grant_type=client_credentials&scope")));
