@@ -4,6 +4,7 @@
 #include "plugins/kit/drive.h"
 #include "plugins/loader.h"
 #include "tests/alym_test.h"
+#include "tests/text_asserts.h"
 
 enum { NOW = 1767225600 };
 
@@ -66,12 +67,6 @@ static void receive(struct drive *d, const char *body)
 	struct alym_message message = { .method = TEXT("POST"), .body = text_of(body) };
 
 	drive_callback(d, &message);
-}
-
-static void assert_text(struct text t, const char *expected)
-{
-	assert_int_equal(t.size, strlen(expected));
-	assert_memory_equal(t.bytes, expected, t.size);
 }
 
 static void an_operation_ends_in_each_verdict(void **state)

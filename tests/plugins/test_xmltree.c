@@ -4,11 +4,7 @@
 
 #include "plugins/xmltree.h"
 #include "tests/alym_test.h"
-
-static void assert_text(struct text t, const char *expected)
-{
-	assert_true(text_equal(t, text_of(expected)));
-}
+#include "tests/text_asserts.h"
 
 static bool is_read(const char *bytes)
 {

@@ -9,6 +9,7 @@
 #include "plugins/loader.h"
 #include "tests/alym_test.h"
 #include "tests/gateways/bcc/bank.h"
+#include "tests/text_asserts.h"
 
 enum { FIXTURE_SETTINGS_MAX = 16, FIXTURE_WHY_SIZE = 256 };
 
@@ -104,16 +105,6 @@ static inline void assert_verdict(const struct drive *d, enum alym_verdict_kind 
 	assert_null(d->fault);
 	assert_int_equal(d->action.kind, ALYM_ACTION_VERDICT);
 	assert_int_equal(d->action.verdict.kind, kind);
-}
-
-static inline void assert_text(struct text t, const char *expected)
-{
-	struct text e = text_of(expected);
-
-	if (!text_equal(t, e)) {
-		print_error("expected %s\n     got %.*s\n", expected, TEXT_ARGS(t));
-	}
-	assert_true(text_equal(t, e));
 }
 
 /* The reason names what an operator would look for. */

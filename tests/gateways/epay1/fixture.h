@@ -7,6 +7,7 @@
 #include "plugins/loader.h"
 #include "tests/alym_test.h"
 #include "tests/gateways/epay1/bank.h"
+#include "tests/text_asserts.h"
 
 struct fixture {
 	struct loader_plugin plugin;
@@ -44,16 +45,6 @@ static inline int fixture_end(void **state)
 static inline struct drive *fixture_drive(void **state)
 {
 	return &((struct fixture *)*state)->drive;
-}
-
-static inline void assert_text(struct text t, const char *expected)
-{
-	struct text e = text_of(expected);
-
-	if (!text_equal(t, e)) {
-		print_error("expected %s\n     got %.*s\n", expected, TEXT_ARGS(t));
-	}
-	assert_true(text_equal(t, e));
 }
 
 #define FIXTURE_TEST(test) cmocka_unit_test_setup_teardown(test, fixture_begin, fixture_end)

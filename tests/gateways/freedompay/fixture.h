@@ -7,6 +7,7 @@
 #include "plugins/loader.h"
 #include "tests/alym_test.h"
 #include "tests/gateways/freedompay/bank.h"
+#include "tests/text_asserts.h"
 
 #define F(...)                           \
 	(const struct bank_field[])      \
@@ -67,16 +68,6 @@ static inline int fixture_end(void **state)
 static inline struct drive *fixture_drive(void **state)
 {
 	return &((struct fixture *)*state)->drive;
-}
-
-static inline void assert_text(struct text t, const char *expected)
-{
-	struct text e = text_of(expected);
-
-	if (!text_equal(t, e)) {
-		print_error("expected %s\n     got %.*s\n", expected, TEXT_ARGS(t));
-	}
-	assert_true(text_equal(t, e));
 }
 
 static inline void assert_asked(const struct drive *d, const char *script)

@@ -9,6 +9,7 @@
 #include "plugins/loader.h"
 #include "tests/alym_test.h"
 #include "tests/gateways/halyk/shop.h"
+#include "tests/text_asserts.h"
 
 struct fixture {
 	struct loader_plugin plugin;
@@ -46,29 +47,6 @@ static inline int fixture_end(void **state)
 static inline struct drive *fixture_drive(void **state)
 {
 	return &((struct fixture *)*state)->drive;
-}
-
-static inline void assert_text(struct text t, const char *expected)
-{
-	struct text e = text_of(expected);
-
-	if (!text_equal(t, e)) {
-		print_error("expected %s\n     got %.*s\n", expected, TEXT_ARGS(t));
-	}
-	assert_true(text_equal(t, e));
-}
-
-static inline void assert_holds(struct text t, const char *part)
-{
-	struct text p = text_of(part);
-	size_t at = 0;
-
-	while (at + p.size <= t.size && !text_equal((struct text){ t.bytes + at, p.size }, p)) {
-		at++;
-	}
-	if (at + p.size > t.size) {
-		fail_msg("%s is not in %.*s", part, TEXT_ARGS(t));
-	}
 }
 
 static inline void bank_says_bytes(struct drive *d, int status, struct text body)

@@ -10,6 +10,7 @@
 #include "plugins/kit/drive.h"
 #include "plugins/loader.h"
 #include "tests/alym_test.h"
+#include "tests/text_asserts.h"
 
 #define FIXTURE_CODE "301234567890"
 
@@ -118,16 +119,6 @@ static inline void fixture_decide(struct drive *d, enum alym_answer_kind kind, i
 
 	drive_decision(d, &decision);
 	assert_null(d->fault);
-}
-
-static inline void assert_text(struct text t, const char *expected)
-{
-	struct text e = text_of(expected);
-
-	if (!text_equal(t, e)) {
-		print_error("expected %s\n     got %.*s\n", expected, TEXT_ARGS(t));
-	}
-	assert_true(text_equal(t, e));
 }
 
 /* Answered at once or after a decision: HTTP 200 and this result, in XML or in JSON. */

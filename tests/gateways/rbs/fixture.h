@@ -16,6 +16,7 @@
 #include "plugins/loader.h"
 #include "tests/alym_test.h"
 #include "tests/gateways/rbs/rbs_bank.h"
+#include "tests/text_asserts.h"
 
 struct fixture {
 	struct loader_plugin plugin;
@@ -81,14 +82,6 @@ static inline void fixture_set(void **state, const char *name, struct text value
 static inline struct drive *fixture_drive(void **state)
 {
 	return &((struct fixture *)*state)->drive;
-}
-
-static inline void assert_text(struct text t, const char *expected)
-{
-	if (!text_is(t, expected)) {
-		print_error("expected %s\n     got %.*s\n", expected, TEXT_ARGS(t));
-	}
-	assert_true(text_is(t, expected));
 }
 
 /* The last step is that request, body and all. */
