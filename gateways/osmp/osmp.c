@@ -88,10 +88,13 @@ static bool osmp_read_secret(struct osmp_secret *secret, struct text line)
 static bool osmp_is_data_name(struct text name)
 {
 	struct text data = TEXT("data");
-	struct text number = { name.bytes + data.size, name.size - data.size };
+	struct text number;
 
-	return text_starts(name, data) && number.size <= 2 && text_is_digits(number) &&
-	       number.bytes[0] != '0';
+	if (!text_starts(name, data)) {
+		return false;
+	}
+	number = (struct text){ name.bytes + data.size, name.size - data.size };
+	return number.size <= 2 && text_is_digits(number) && number.bytes[0] != '0';
 }
 
 static const char *osmp_read_secrets(struct alym_gateway_state *state,
